@@ -1,0 +1,1 @@
+"""The program: engine, adapters, composition root and command line."""

@@ -1,0 +1,1 @@
+"""The platforms a resident can write from, each behind the same port."""

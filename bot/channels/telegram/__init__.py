@@ -1,0 +1,1 @@
+"""How Telegram speaks: updates in, Bot API calls out."""

@@ -1,0 +1,1 @@
+"""The channel that needs no account: the chat page of this installation."""

@@ -1,0 +1,1 @@
+"""How a Zalo Official Account speaks: signed webhooks in, Open API calls out."""

@@ -1,0 +1,1 @@
+"""Nouns, their lawful moves, ports and errors; knows the standard library only."""

@@ -1,0 +1,1 @@
+"""Tables, collections and migrations behind the storage port."""

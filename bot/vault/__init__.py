@@ -1,0 +1,1 @@
+"""Sealing, receipts, reply routes, passwords and the cleaning of pictures."""

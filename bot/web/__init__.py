@@ -1,0 +1,1 @@
+"""The HTTP server: webhooks, health, metrics and the public pages."""

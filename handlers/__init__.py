@@ -1,0 +1,1 @@
+"""What residents can do, the same on every channel."""

@@ -1,0 +1,1 @@
+"""Proof that the program keeps its promises."""
