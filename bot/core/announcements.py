@@ -1,0 +1,78 @@
+"""Announcements: what officers send to many, from draft to done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from bot.core.errors import UnlawfulMove
+from bot.core.ids import AnnouncementId, ChannelId, OfficerId, UnitId
+
+
+class AnnouncementState(StrEnum):
+    """Where an announcement stands. "Finished" is not here: it is read off the deliveries."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    OVERDUE = "overdue"  # its hour passed while nobody could send; an officer is asked
+    SENDING = "sending"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+
+
+ANNOUNCEMENT_MOVES: Final[Mapping[AnnouncementState, frozenset[AnnouncementState]]] = {
+    AnnouncementState.DRAFT: frozenset({AnnouncementState.SCHEDULED, AnnouncementState.CANCELLED}),
+    AnnouncementState.SCHEDULED: frozenset(
+        {
+            AnnouncementState.DRAFT,
+            AnnouncementState.SENDING,
+            AnnouncementState.OVERDUE,
+            AnnouncementState.CANCELLED,
+        }
+    ),
+    AnnouncementState.OVERDUE: frozenset(
+        {AnnouncementState.SCHEDULED, AnnouncementState.CANCELLED}
+    ),
+    AnnouncementState.SENDING: frozenset({AnnouncementState.PAUSED, AnnouncementState.CANCELLED}),
+    AnnouncementState.PAUSED: frozenset({AnnouncementState.SENDING, AnnouncementState.CANCELLED}),
+    AnnouncementState.CANCELLED: frozenset(),
+}
+
+DEFAULT_GRACE: Final = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """One text for everybody who joined `unit_id` or a unit under it.
+
+    `due_at` None means "as soon as it is approved". A start later than `due_at + grace` asks
+    an officer instead of firing. `channels` empty means every channel.
+    """
+
+    id: AnnouncementId
+    unit_id: UnitId
+    title: str
+    text: str
+    is_urgent: bool = False
+    is_public: bool = True
+    channels: tuple[ChannelId, ...] = ()
+    state: AnnouncementState = AnnouncementState.DRAFT
+    due_at: datetime | None = None
+    grace: timedelta = DEFAULT_GRACE
+    # None: written by somebody with the machine in their hands (command line).
+    author_id: OfficerId | None = None
+    slug: str
+    written_at: datetime
+    started_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+    def moved(self, to: AnnouncementState) -> "Announcement":
+        """Return the announcement in state `to`. Raise `UnlawfulMove`."""
+        if to not in ANNOUNCEMENT_MOVES[self.state]:
+            raise UnlawfulMove("announcement", self.state, to)
+        return replace(self, state=to)
+
+    def is_too_late(self, now: datetime) -> bool:
+        """Tell whether the hour passed by more than the grace."""
+        return self.due_at is not None and now > self.due_at + self.grace

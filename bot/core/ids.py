@@ -1,0 +1,40 @@
+"""Names of things. Each is a type of its own, so that a tip's id cannot pass for an officer's."""
+
+from typing import Final, NewType
+
+from bot.core.time import Chance
+
+UnitId = NewType("UnitId", str)
+HouseholdId = NewType("HouseholdId", str)
+PersonId = NewType("PersonId", str)
+OfficerId = NewType("OfficerId", str)
+ChannelId = NewType("ChannelId", str)
+AnnouncementId = NewType("AnnouncementId", str)
+TipId = NewType("TipId", str)
+KeyHolderId = NewType("KeyHolderId", str)
+# Rows of the two queues are numbered by the database: their order is the order of arrival.
+InboxId = NewType("InboxId", int)
+DeliveryId = NewType("DeliveryId", int)
+# A keyed pseudonym of one chat on one channel; the database knows conversations only by it.
+ConversationKey = NewType("ConversationKey", str)
+
+# Crockford's base32: no I, L, O, U, so that a code survives being read out over the telephone.
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ID_LENGTH: Final = 12
+_JOIN_CODE_LENGTH: Final = 6
+
+
+def new_id(chance: Chance) -> str:
+    """Return a fresh id of 60 random bits; it says nothing of when or for whom it was made."""
+    return "".join(ALPHABET[chance.below(32)] for _ in range(_ID_LENGTH)).lower()
+
+
+def new_join_code(chance: Chance) -> str:
+    """Return a fresh code of 30 random bits to join a unit or household by, easy to type."""
+    return "".join(ALPHABET[chance.below(32)] for _ in range(_JOIN_CODE_LENGTH))
+
+
+def read_code(text: str) -> str:
+    """Return a code as it was meant: upper case, no spaces or dashes, O as 0, I and L as 1."""
+    bare = "".join(text.split()).replace("-", "").upper()
+    return bare.translate(str.maketrans("OIL", "011"))

@@ -1,0 +1,88 @@
+"""Officers: who may do what in which unit, and their sessions and keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from bot.core.ids import KeyHolderId, OfficerId, UnitId
+
+
+class Role(StrEnum):
+    """What somebody is trusted with. One officer may hold several."""
+
+    ADMIN = "admin"
+    ANNOUNCER = "announcer"
+    APPROVER = "approver"
+    MODERATOR = "moderator"
+    VIEWER = "viewer"
+
+
+class Act(StrEnum):
+    """What a console page or service call does, for asking whether a role may."""
+
+    SEE = "see"  # counts, units, announcements and their outcomes
+    ANNOUNCE = "announce"
+    APPROVE = "approve"
+    MODERATE = "moderate"  # tips: list, open, move
+    ADMINISTER = "administer"  # officers, channels, units
+
+
+MAY: Final[Mapping[Role, frozenset[Act]]] = {
+    # An administrator keeps the house and reads no tips: keys are given to moderators only.
+    Role.ADMIN: frozenset({Act.SEE, Act.ADMINISTER}),
+    Role.ANNOUNCER: frozenset({Act.SEE, Act.ANNOUNCE}),
+    Role.APPROVER: frozenset({Act.SEE, Act.APPROVE}),
+    Role.MODERATOR: frozenset({Act.SEE, Act.MODERATE}),
+    Role.VIEWER: frozenset({Act.SEE}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Officer:
+    """One person who signs in at the console. Sees `unit_id` and everything under it."""
+
+    id: OfficerId
+    login: str
+    name: str = field(repr=False)
+    unit_id: UnitId
+    roles: frozenset[Role]
+    password_hash: str = field(repr=False)
+    is_active: bool = True
+    added_at: datetime
+
+    def may(self, act: Act) -> bool:
+        """Tell whether one of the officer's roles allows `act`."""
+        return any(act in MAY[role] for role in self.roles)
+
+
+class HolderKind(StrEnum):
+    """Whose key opens tips."""
+
+    OFFICER = "officer"
+    RECOVERY = "recovery"  # the key printed at set-up; before set-up, the founding key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyHolder:
+    """A public key that tips are sealed to. `locked_private` is wrapped by the password."""
+
+    id: KeyHolderId
+    kind: HolderKind
+    officer_id: OfficerId | None = None
+    unit_id: UnitId
+    public_key: bytes = field(repr=False)
+    locked_private: bytes | None = field(default=None, repr=False)
+    retired_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in browser. Only the hash of its token is known."""
+
+    token_hash: bytes = field(repr=False)
+    officer_id: OfficerId
+    csrf: str = field(repr=False)
+    started_at: datetime
+    seen_at: datetime

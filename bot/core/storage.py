@@ -1,0 +1,392 @@
+"""The port of the database: collections in our words, gathered in one unit of work.
+
+`begin` opens a transaction that writes; what is not committed is forgotten. `read` opens one
+that only looks. Tasks never share a `Work`. On SQLite, units of work that end at about the
+same moment reach the disk in one flush; `commit` returns only after that flush.
+Every `get` raises `NotFound`; `save` inserts or replaces by id.
+Both databases pass `tests/storage/test_contract.py`; `bot.storage` fits this port.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.announcements import Announcement
+from bot.core.audit import AuditEntry, AuditRecord
+from bot.core.channels import ChannelAccount
+from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome, Reply, Tally
+from bot.core.dialogues import SavedStep
+from bot.core.ids import (
+    AnnouncementId,
+    ChannelId,
+    ConversationKey,
+    DeliveryId,
+    HouseholdId,
+    InboxId,
+    KeyHolderId,
+    OfficerId,
+    PersonId,
+    TipId,
+    UnitId,
+)
+from bot.core.inbox import Arrival, InboxRow, SetAside
+from bot.core.officers import KeyHolder, Officer, Session
+from bot.core.people import Person, PersonState
+from bot.core.sending import Reason
+from bot.core.tips import Tip, TipCategory, TipRecord, TipState, WrappedKey
+from bot.core.units import Household, Unit
+
+
+class Units(Protocol):
+    """The tree of units."""
+
+    async def save(self, unit: Unit) -> None: ...
+    async def get(self, unit_id: UnitId) -> Unit: ...
+    async def by_code(self, code: str) -> Unit | None: ...
+    async def by_join_code(self, join_code: str) -> Unit | None: ...
+    async def all(self) -> list[Unit]: ...
+
+
+class Households(Protocol):
+    """The lists of households."""
+
+    async def save_many(self, households: Sequence[Household]) -> None: ...
+    async def get(self, household_id: HouseholdId) -> Household: ...
+    async def by_join_code(self, join_code: str) -> Household | None: ...
+    async def of_unit(self, unit_id: UnitId) -> list[Household]: ...
+
+
+class People(Protocol):
+    """Residents who joined. `find` knows one chat of one channel."""
+
+    async def save(self, person: Person) -> None: ...
+    async def get(self, person_id: PersonId) -> Person: ...
+    async def find(self, channel_id: ChannelId, chat: str) -> Person | None: ...
+    async def remove(self, person_id: PersonId) -> None:
+        """Delete the person; deliveries to them keep their outcome and lose the name."""
+        ...
+
+    async def counts(
+        self, unit_ids: Collection[UnitId]
+    ) -> Mapping[tuple[UnitId, ChannelId, PersonState], int]: ...
+
+
+class Officers(Protocol):
+    """Officers and the keys that open tips."""
+
+    async def save(self, officer: Officer) -> None: ...
+    async def get(self, officer_id: OfficerId) -> Officer: ...
+    async def by_login(self, login: str) -> Officer | None: ...
+    async def all(self) -> list[Officer]: ...
+    async def save_holder(self, holder: KeyHolder) -> None: ...
+    async def holders(self) -> list[KeyHolder]:
+        """Return every holder that is not retired."""
+        ...
+
+
+class Sessions(Protocol):
+    """Signed-in browsers, and wrong tries at signing in (by keyed pseudonym of the login)."""
+
+    async def save(self, session: Session) -> None: ...
+    async def get(self, token_hash: bytes) -> Session | None: ...
+    async def remove(self, token_hash: bytes) -> None: ...
+    async def remove_of(self, officer_id: OfficerId) -> None: ...
+    async def forget_before(self, seen_before: datetime) -> int: ...
+    async def note_try(self, who: str, at: datetime) -> None: ...
+    async def tries_since(self, who: str, since: datetime) -> int: ...
+    async def forget_tries(self, who: str) -> None: ...
+    async def forget_tries_before(self, at: datetime) -> int: ...
+
+
+class ChannelAccounts(Protocol):
+    """Accounts on platforms."""
+
+    async def save(self, account: ChannelAccount) -> None: ...
+    async def get(self, channel_id: ChannelId) -> ChannelAccount: ...
+    async def all(self) -> list[ChannelAccount]:
+        """Return every account that was not removed, oldest first."""
+        ...
+
+
+class Inbox(Protocol):
+    """Arrivals. A claim takes only the oldest of each conversation, so order is kept."""
+
+    async def put_many(self, arrivals: Sequence[Arrival]) -> int:
+        """Store what is new by (channel, event id); return how many were."""
+        ...
+
+    async def claim(
+        self, limit: int, *, owner: str, now: datetime, lease_until: datetime
+    ) -> list[InboxRow]: ...
+    async def handled(self, row_id: InboxId, *, at: datetime) -> None:
+        """Mark as handled; wipe the body and the conversation, keep channel and event id."""
+        ...
+
+    async def retry(self, row_id: InboxId, *, not_before: datetime) -> None:
+        """Count an attempt and free the row for later."""
+        ...
+
+    async def set_aside(self, row_id: InboxId, *, error: str, at: datetime) -> None:
+        """Give up for now. `error` names the fault, never what was said."""
+        ...
+
+    async def all_set_aside(self) -> list[SetAside]: ...
+    async def requeue(self, row_id: InboxId) -> None: ...
+    async def next_due(self) -> datetime | None: ...
+    async def backlog(self) -> int: ...
+    async def forget_handled_before(self, at: datetime) -> int: ...
+    async def oldest_waiting(self) -> datetime | None: ...
+
+
+class Dialogues(Protocol):
+    """Saved steps."""
+
+    async def get(self, conversation: ConversationKey) -> SavedStep | None: ...
+    async def save(self, step: SavedStep) -> None: ...
+    async def remove(self, conversation: ConversationKey) -> None: ...
+    async def forget_before(self, expired_before: datetime) -> int: ...
+
+
+class Deliveries(Protocol):
+    """The outbox."""
+
+    async def add_replies(self, replies: Sequence[Reply], *, at: datetime) -> None: ...
+    async def freeze(
+        self,
+        announcement_id: AnnouncementId,
+        *,
+        unit_ids: Collection[UnitId],
+        channels: Collection[ChannelId],
+        lane: Lane,
+        at: datetime,
+    ) -> int:
+        """Make a waiting row for every joined person of the units, once each.
+
+        `channels` empty means all. Return how many recipients the announcement now has.
+        """
+        ...
+
+    async def claim(
+        self,
+        channel_id: ChannelId,
+        lanes: Collection[Lane],
+        limit: int,
+        *,
+        owner: str,
+        now: datetime,
+        lease_until: datetime,
+    ) -> list[Delivery]:
+        """Lease due rows, highest lane first, then oldest; of a conversation only the oldest.
+
+        Rows of paused or cancelled announcements are not given out.
+        """
+        ...
+
+    async def mark_sending(
+        self,
+        ids: Sequence[DeliveryId],
+        *,
+        owner: str,
+        attempt_id: str,
+        now: datetime,
+        until: datetime,
+    ) -> set[DeliveryId]:
+        """Turn leased rows into `sending`; return those that still were ours to turn.
+
+        Rows whose announcement was paused or cancelled meanwhile are given back. When `until`
+        passes without an outcome, the row becomes unknown.
+        """
+        ...
+
+    async def record(self, outcomes: Sequence[Outcome], *, at: datetime) -> None:
+        """Write down how attempts ended. Sealed bodies are wiped when a row is done.
+
+        An outcome whose attempt is no longer the row's is dropped, unless it proves `sent`.
+        """
+        ...
+
+    async def release(self, ids: Sequence[DeliveryId], *, owner: str) -> None:
+        """Give back leases that were not used."""
+        ...
+
+    async def expire(self, *, now: datetime) -> int:
+        """Settle `sending` rows whose hour passed; return how many.
+
+        Ordinary announcements become unknown. Urgent announcements and replies become waiting:
+        for them "again" was chosen beforehand, a second copy being better than none.
+        """
+        ...
+
+    async def skip_waiting(
+        self, announcement_id: AnnouncementId, *, reason: Reason, at: datetime
+    ) -> int: ...
+    async def resend_unknown(self, announcement_id: AnnouncementId, *, at: datetime) -> int: ...
+    async def tally(self, announcement_id: AnnouncementId) -> Tally: ...
+    async def next_due(self, channel_id: ChannelId) -> datetime | None:
+        """Return when the earliest waiting row may be claimed, or None if there is none."""
+        ...
+
+    async def backlog(self) -> Mapping[tuple[ChannelId, DeliveryState], int]: ...
+    async def forget_replies_before(self, at: datetime) -> int: ...
+
+
+class Announcements(Protocol):
+    """What officers write."""
+
+    async def save(self, announcement: Announcement) -> None: ...
+    async def get(self, announcement_id: AnnouncementId) -> Announcement: ...
+    async def by_slug(self, slug: str) -> Announcement | None: ...
+    async def due(self, now: datetime) -> list[Announcement]:
+        """Return scheduled announcements whose hour has come, oldest first."""
+        ...
+
+    async def of_units(
+        self, unit_ids: Collection[UnitId], *, limit: int = 100
+    ) -> list[Announcement]:
+        """Return the newest first."""
+        ...
+
+    async def public(self, *, limit: int = 50) -> list[Announcement]:
+        """Return started, public, not cancelled ones, newest first."""
+        ...
+
+
+class Tips(Protocol):
+    """Tips, their sealed records, their wrapped keys."""
+
+    async def add(
+        self, tip: Tip, records: Sequence[TipRecord], keys: Sequence[WrappedKey]
+    ) -> None:
+        """Store a new tip. Raise `LocatorTaken` if its locator is."""
+        ...
+
+    async def save(self, tip: Tip) -> None: ...
+    async def get(self, tip_id: TipId) -> Tip: ...
+    async def by_locator(self, locator: str) -> Tip | None: ...
+    async def queue(
+        self,
+        unit_ids: Collection[UnitId],
+        *,
+        now: datetime,
+        states: Collection[TipState] = (),
+        category: TipCategory | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[Tip]:
+        """Return visible tips: urgent first, then oldest."""
+        ...
+
+    async def counts(
+        self, unit_ids: Collection[UnitId], *, now: datetime
+    ) -> Mapping[TipState, int]: ...
+    async def add_record(self, record: TipRecord) -> None: ...
+    async def records(self, tip_id: TipId) -> list[TipRecord]: ...
+    async def key_for(self, tip_id: TipId, holder_id: KeyHolderId) -> WrappedKey | None: ...
+    async def keys_of(self, holder_id: KeyHolderId) -> list[WrappedKey]: ...
+    async def add_keys(self, keys: Sequence[WrappedKey]) -> None: ...
+    async def note_try(self, locator: str, at: datetime) -> None: ...
+    async def tries_since(self, locator: str, since: datetime) -> int: ...
+    async def forget_tries_before(self, at: datetime) -> int: ...
+
+
+class AuditLog(Protocol):
+    """The chain. Appending takes a lock, so that two processes cannot fork it."""
+
+    async def append(self, record: AuditRecord) -> AuditEntry: ...
+    async def newest(self, *, limit: int = 100) -> list[AuditEntry]: ...
+    def walk(self) -> AsyncIterator[AuditEntry]:
+        """Yield every entry, oldest first, as stored."""
+        ...
+
+
+class Claims(Protocol):
+    """Who does what once: fired moments, and leases on names."""
+
+    async def once(self, job: str, moment: datetime) -> bool:
+        """Tell whether this is the first to claim that moment of that job."""
+        ...
+
+    async def lease(self, name: str, *, owner: str, now: datetime, until: datetime) -> bool:
+        """Take or keep the lease on `name`; False while another owner's has not run out."""
+        ...
+
+    async def end_lease(self, name: str, *, owner: str) -> None: ...
+    async def forget_before(self, at: datetime) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One message in the mailbox of a browser. `number` grows within the mailbox."""
+
+    number: int
+    sealed: bytes = field(repr=False)
+    put_at: datetime
+
+
+class Mailboxes(Protocol):
+    """What waits for browsers of the web channel. A mailbox is known by a pseudonym."""
+
+    async def put(
+        self, mailbox: ConversationKey, sealed: bytes, *, is_secret: bool, at: datetime
+    ) -> int: ...
+    async def after(
+        self, mailbox: ConversationKey, number: int, *, limit: int = 100
+    ) -> list[Letter]: ...
+    async def wipe_secrets(self, mailbox: ConversationKey, up_to: int) -> None:
+        """Remove secret letters the browser says it has shown."""
+        ...
+
+    async def remove(self, mailbox: ConversationKey) -> None: ...
+    async def forget_before(self, at: datetime) -> int: ...
+
+
+class Settings(Protocol):
+    """Small values the console keeps."""
+
+    async def get(self, key: str) -> str | None: ...
+    async def put(self, key: str, value: str) -> None: ...
+
+
+class Work(Protocol):
+    """One unit of work: every collection over one transaction."""
+
+    units: Units
+    households: Households
+    people: People
+    officers: Officers
+    sessions: Sessions
+    channels: ChannelAccounts
+    inbox: Inbox
+    dialogues: Dialogues
+    deliveries: Deliveries
+    announcements: Announcements
+    tips: Tips
+    audit: AuditLog
+    claims: Claims
+    mailboxes: Mailboxes
+    settings: Settings
+
+    async def commit(self) -> None:
+        """Make everything durable; returns after it is on the disk."""
+        ...
+
+
+class Storage(Protocol):
+    """The database."""
+
+    def begin(self) -> AbstractAsyncContextManager[Work]:
+        """Open a transaction that writes."""
+        ...
+
+    def read(self) -> AbstractAsyncContextManager[Work]:
+        """Open a transaction that only looks, at one consistent state."""
+        ...
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> int:
+        """Store arrivals durably, gathered with those of other callers into one commit.
+
+        Return how many were new. The fast way for a burst of webhooks.
+        """
+        ...

@@ -1,0 +1,147 @@
+"""Tips: anonymous reports, sealed, moderated. Nothing here could name their sender."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from bot.core.errors import RuleBroken, UnlawfulMove
+from bot.core.ids import KeyHolderId, OfficerId, TipId, UnitId
+
+
+class TipCategory(StrEnum):
+    """What a tip may be about. What people think or believe is not on the list and never will."""
+
+    CRIME = "crime"
+    FIRE = "fire"
+    TRAFFIC = "traffic"
+    DRUGS = "drugs"
+    SCAM = "scam"
+    VIOLENCE = "violence"
+    CHILDREN = "children"
+    TRAFFICKING = "trafficking"
+    WEAPONS = "weapons"
+    DISORDER = "disorder"
+    MEDIATION = "mediation"
+
+
+class TipState(StrEnum):
+    """Where a tip stands."""
+
+    NEW = "new"
+    IN_VERIFICATION = "in_verification"
+    NEEDS_MORE = "needs_more"
+    PASSED_ON = "passed_on"
+    RESOLVED = "resolved"
+    UNFOUNDED = "unfounded"
+    DOUBLED = "doubled"
+    SPAM = "spam"
+    FALSE = "false"
+
+
+CLOSED_STATES: Final = frozenset(
+    {
+        TipState.RESOLVED,
+        TipState.UNFOUNDED,
+        TipState.DOUBLED,
+        TipState.SPAM,
+        TipState.FALSE,
+    }
+)
+_OPEN_MOVES: Final = frozenset(
+    {TipState.IN_VERIFICATION, TipState.NEEDS_MORE, TipState.PASSED_ON, *CLOSED_STATES}
+)
+TIP_MOVES: Final[Mapping[TipState, frozenset[TipState]]] = {
+    TipState.NEW: frozenset(
+        {TipState.IN_VERIFICATION, TipState.PASSED_ON, TipState.DOUBLED, TipState.SPAM}
+    ),
+    TipState.IN_VERIFICATION: _OPEN_MOVES - {TipState.IN_VERIFICATION},
+    TipState.NEEDS_MORE: _OPEN_MOVES - {TipState.NEEDS_MORE},
+    TipState.PASSED_ON: frozenset(
+        {TipState.IN_VERIFICATION, TipState.RESOLVED, TipState.UNFOUNDED, TipState.FALSE}
+    ),
+    # A closed tip may be taken up again while it is kept: people do come back with more.
+    TipState.RESOLVED: frozenset({TipState.IN_VERIFICATION}),
+    TipState.UNFOUNDED: frozenset({TipState.IN_VERIFICATION}),
+    TipState.DOUBLED: frozenset({TipState.IN_VERIFICATION}),
+    TipState.SPAM: frozenset({TipState.IN_VERIFICATION}),
+    TipState.FALSE: frozenset({TipState.IN_VERIFICATION}),
+}
+
+
+class RecordKind(StrEnum):
+    """What one sealed record of a tip holds."""
+
+    REPORT = "report"  # the tip itself: category, what, where, when
+    REASON = "reason"  # why an officer moved it
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tip:
+    """What the database knows of a tip without any key.
+
+    `received_at` is coarse: the hour, or the quarter of an hour for an urgent one.
+    `visible_at` is when the queue begins to show it.
+    """
+
+    id: TipId
+    unit_id: UnitId
+    reference: str
+    category: TipCategory
+    is_urgent: bool = False
+    state: TipState = TipState.NEW
+    received_at: datetime
+    visible_at: datetime
+    moved_at: datetime
+    closed_at: datetime | None = None
+    claimed_by: OfficerId | None = None
+    # The receipt: its public third, and the slow hash of the secret rest with its salt.
+    locator: str = field(repr=False)
+    receipt_salt: bytes = field(repr=False)
+    receipt_hash: bytes = field(repr=False)
+
+    def moved(self, to: TipState, *, reason: str, at: datetime, by: OfficerId) -> "Tip":
+        """Return the tip in state `to`. Raise `UnlawfulMove`, or `RuleBroken` without a reason.
+
+        A reason is mandatory to close (it is sealed by the caller, not kept here). `at` is
+        rounded by the caller as the sentence the sender sees needs no minute.
+        """
+        if to not in TIP_MOVES[self.state]:
+            raise UnlawfulMove("tip", self.state, to)
+        if to in CLOSED_STATES and not reason.strip():
+            raise RuleBroken("tip_reason_missing")
+        closed_at = at if to in CLOSED_STATES else None
+        return replace(self, state=to, moved_at=at, closed_at=closed_at, claimed_by=by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TipRecord:
+    """One sealed piece of a tip. `sequence` counts from 0 within the tip."""
+
+    tip_id: TipId
+    sequence: int
+    kind: RecordKind
+    sealed: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedKey:
+    """A tip's key, sealed to one holder's public key."""
+
+    tip_id: TipId
+    holder_id: KeyHolderId
+    wrapped: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a resident tells, in the clear: only ever in memory."""
+
+    category: TipCategory
+    what: str = field(repr=False)
+    where: str = field(default="", repr=False)
+    when: str = field(default="", repr=False)
+    is_urgent: bool = False
