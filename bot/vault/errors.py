@@ -1,0 +1,67 @@
+"""What can go wrong with keys and sealed things.
+
+No text of these errors quotes a key, a password or what was sealed.
+
+BinhYenError
+├── CannotOpen             a sealed thing stays shut
+│   ├── SealBroken         it was changed, cut, moved, or sealed with another key
+│   ├── KeyGone            its key was destroyed, as planned
+│   └── WrongPassword      the password does not open this lock
+├── KeyUnusable            a key of the wrong size or kind was handed in
+├── KeyFileUnusable        a key file or its folder cannot be used; says what to do
+├── RecoveryTextWrong      a typed recovery key has mistakes; says in which groups
+└── ReceiptMistyped        a typed receipt cannot be one
+"""
+
+from pathlib import Path
+
+from bot.core.errors import BinhYenError
+
+
+class CannotOpen(BinhYenError):
+    """A sealed thing cannot be opened."""
+
+
+class SealBroken(CannotOpen):
+    """The sealed thing was changed, cut or moved to another place, or the key is not its key."""
+
+
+class KeyGone(CannotOpen):
+    """The key was destroyed on schedule, so nobody can open this any more."""
+
+
+class WrongPassword(CannotOpen):
+    """The password does not open this lock (a changed lock looks the same)."""
+
+
+class KeyUnusable(BinhYenError):
+    """A key that was handed in has the wrong size or kind."""
+
+
+class KeyFileUnusable(BinhYenError):
+    """A key file or its folder cannot be used. The text says what to do.
+
+    `path` is the file or folder, `fault` what is wrong with it, `remedy` the next step.
+    """
+
+    def __init__(self, path: Path, fault: str, remedy: str) -> None:
+        super().__init__(f"{path}: {fault}. {remedy}")
+        self.path = path
+        self.fault = fault
+        self.remedy = remedy
+
+
+class RecoveryTextWrong(BinhYenError):
+    """A typed recovery key has mistakes.
+
+    `groups` holds the numbers, from 1, of the groups that are wrong; empty when only the whole
+    can be said to be wrong (groups missing, too many, or several mistakes that hide each other).
+    """
+
+    def __init__(self, fault: str, *, groups: tuple[int, ...] = ()) -> None:
+        super().__init__(fault)
+        self.groups = groups
+
+
+class ReceiptMistyped(BinhYenError):
+    """A typed receipt cannot be one: wrong length, a sign that never occurs, or a wrong letter."""
