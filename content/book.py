@@ -1,0 +1,59 @@
+"""The whole book of words: reads every content file, checks them, and hands them out.
+
+Says nothing by itself. A mistake anywhere stops the start with one `ContentError` that lists
+every file, line and reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from content.facts import Fact, read_facts
+from content.faults import Faults
+from content.items import Item, read
+from content.sentences import Sentences, Voice, read_sentences, voice
+from content.wording import Wording, read_abbreviations
+from content.words import Command, CommandWords, read_words
+
+OWN_FOLDER: Final = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """Every word the program says or listens for. Reading it again gives a new book."""
+
+    facts: Mapping[str, Fact]
+    sections: Mapping[str, Sentences]
+    words: CommandWords
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Self:
+        """Return the book read from `folder`, by default the files beside this module.
+
+        Raises `ContentError` with one line `file:line: reason` for each mistake.
+        """
+        folder = folder or OWN_FOLDER
+        faults = Faults()
+
+        def file(name: str) -> Item | None:
+            return read(folder / name, below=folder, faults=faults)
+
+        facts = read_facts(file("facts.yaml"))
+        wording = Wording(abbreviations=read_abbreviations(file("abbreviations.yaml")))
+        sections = read_sentences(folder, facts=facts, wording=wording, faults=faults)
+        words = read_words(file("words.yaml"))
+        faults.raise_if_any()
+        return cls(facts=facts, sections=sections, words=words)
+
+    def voice(self, section: str, *keys: str) -> Voice:
+        """Return the voice of `section` for `keys`, for all its keys when none is named.
+
+        Raises `ContentError` if the section or a key is missing: ask for it in constructors, so
+        that a missing word stops the start.
+        """
+        return voice(self.sections, section, keys)
+
+    def command(self, text: str) -> Command | None:
+        """Return the command that a resident's `text` is, or None if it is anything else."""
+        return self.words.command(text)
