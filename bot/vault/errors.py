@@ -1,37 +1,16 @@
-"""What can go wrong with keys and sealed things.
+"""What can go wrong with keys themselves. What other rooms may meet is in `bot.core.sealing`.
+
+    BinhYenError
+    ├── KeyUnusable          a key of the wrong size or kind was handed in
+    ├── KeyFileUnusable      a key file or its folder cannot be used; says what to do
+    └── RecoveryTextWrong    a typed recovery key has mistakes; says in which groups
 
 No text of these errors quotes a key, a password or what was sealed.
-
-BinhYenError
-├── CannotOpen             a sealed thing stays shut
-│   ├── SealBroken         it was changed, cut, moved, or sealed with another key
-│   ├── KeyGone            its key was destroyed, as planned
-│   └── WrongPassword      the password does not open this lock
-├── KeyUnusable            a key of the wrong size or kind was handed in
-├── KeyFileUnusable        a key file or its folder cannot be used; says what to do
-├── RecoveryTextWrong      a typed recovery key has mistakes; says in which groups
-└── ReceiptMistyped        a typed receipt cannot be one
 """
 
 from pathlib import Path
 
 from bot.core.errors import BinhYenError
-
-
-class CannotOpen(BinhYenError):
-    """A sealed thing cannot be opened."""
-
-
-class SealBroken(CannotOpen):
-    """The sealed thing was changed, cut or moved to another place, or the key is not its key."""
-
-
-class KeyGone(CannotOpen):
-    """The key was destroyed on schedule, so nobody can open this any more."""
-
-
-class WrongPassword(CannotOpen):
-    """The password does not open this lock (a changed lock looks the same)."""
 
 
 class KeyUnusable(BinhYenError):
@@ -61,7 +40,3 @@ class RecoveryTextWrong(BinhYenError):
     def __init__(self, fault: str, *, groups: tuple[int, ...] = ()) -> None:
         super().__init__(fault)
         self.groups = groups
-
-
-class ReceiptMistyped(BinhYenError):
-    """A typed receipt cannot be one: wrong length, a sign that never occurs, or a wrong letter."""

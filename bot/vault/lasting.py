@@ -15,8 +15,8 @@ from typing import Final
 
 from nacl.utils import random
 
+from bot.core.sealing import SealBroken
 from bot.vault import keyfiles, sealing
-from bot.vault.errors import SealBroken
 
 _VERSION: Final = b"\x01"
 _USE: Final = b"binhyen.lasting"

@@ -15,9 +15,9 @@ from typing import Final
 
 from nacl.utils import random
 
+from bot.core.sealing import KeyGone, SealBroken
 from bot.core.time import Clock
 from bot.vault import keyfiles, sealing
-from bot.vault.errors import KeyGone, SealBroken
 
 _VERSION: Final = b"\x01"
 _DAY_BYTES: Final = 4

@@ -21,7 +21,8 @@ from nacl.bindings import (
 from nacl.exceptions import CryptoError
 from nacl.utils import random
 
-from bot.vault.errors import KeyUnusable, SealBroken
+from bot.core.sealing import SealBroken
+from bot.vault.errors import KeyUnusable
 
 KEY_BYTES: Final = crypto_aead_xchacha20poly1305_ietf_KEYBYTES
 NONCE_BYTES: Final = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.vault.errors import KeyFileUnusable, SealBroken
+from bot.core.sealing import SealBroken
+from bot.vault.errors import KeyFileUnusable
 from bot.vault.lasting import LastingSeal
 
 # Written once by this program; what older versions sealed must stay readable.

@@ -1,0 +1,57 @@
+"""Everything of this room, opened over one folder of keys."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.core.time import Clock
+from bot.vault.lasting import LastingSeal
+from bot.vault.officers import OfficerKeys, Passwords
+from bot.vault.passing import PassingSeal
+from bot.vault.receipts import Receipts, pepper_in
+from bot.vault.setup import SetupKey
+from bot.vault.slow import CHEAP_COST, PASSWORD_COST, RECEIPT_COST, SlowWork
+from bot.vault.tips import TipBox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """What the composition root hands out, each to those who need it. Close it at the end."""
+
+    passing: PassingSeal
+    lasting: LastingSeal
+    tips: TipBox
+    officers: OfficerKeys
+    passwords: Passwords
+    receipts: Receipts
+    setup: SetupKey
+    slow: SlowWork
+
+    def close(self) -> None:
+        """End the threads of slow work. Call it when nothing waits for them."""
+        self.slow.close()
+
+
+def open_vault(keys_folder: Path, *, clock: Clock, cheap: bool = False) -> Vault:
+    """Open the keys in `keys_folder`, making those that are not there yet.
+
+    `cheap` takes all slowness out of passwords and receipts: for tests only.
+    Raises `KeyFileUnusable`.
+    """
+    lasting = LastingSeal(keys_folder / "lasting.key")
+    pepper = pepper_in(keys_folder / "receipt-pepper.key")
+    passing = PassingSeal(keys_folder / "passing", clock=clock)
+    slow = SlowWork(workers=os.cpu_count() or 1)
+    password_cost, receipt_cost = (
+        (CHEAP_COST, CHEAP_COST) if cheap else (PASSWORD_COST, RECEIPT_COST)
+    )
+    return Vault(
+        passing=passing,
+        lasting=lasting,
+        tips=TipBox(),
+        officers=OfficerKeys(slow=slow, cost=password_cost),
+        passwords=Passwords(slow=slow, cost=password_cost),
+        receipts=Receipts(pepper, slow=slow, cost=receipt_cost),
+        setup=SetupKey(keys_folder / "setup"),
+        slow=slow,
+    )
