@@ -1,0 +1,145 @@
+"""Troubles a test asks for: the next answer is an error, a rubbish page, silence, a cut line.
+
+Leaves to each platform how its own refusals look (`FaultKind.REFUSED`).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from aiohttp import web
+
+from tests.channels.stubs.stub_clock import StubClock
+
+
+class FaultKind(StrEnum):
+    """What goes wrong."""
+
+    ERROR_500 = "error_500"
+    HTML_502 = "html_502"
+    RUBBISH = "rubbish"
+    HANG = "hang"
+    SLOW = "slow"
+    CLOSE_BEFORE = "close_before"
+    CLOSE_AFTER = "close_after"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One scripted trouble.
+
+    `method` and `to` narrow it (None: any); `skip` requests go by first, then it happens `times`
+    times. `accepted` says that the request was carried out all the same, only the answer is bad;
+    CLOSE_AFTER and SLOW always carry it out. `code`, `text`, `retry_after_s` are for REFUSED.
+    """
+
+    kind: FaultKind
+    method: str | None = None
+    to: str | None = None
+    skip: int = 0
+    times: int = 1
+    accepted: bool = False
+    delay_s: float = 1.0
+    code: int = 0
+    text: str = ""
+    retry_after_s: int = 0
+
+    def fits(self, method: str, raw: bytes) -> bool:
+        """Tell whether this request is one it is meant for; `raw` holds the recipient."""
+        if self.method is not None and self.method != method:
+            return False
+        return self.to is None or self.to.encode() in raw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One request about to be answered: the two honest ways to do so."""
+
+    request: web.Request
+    answer: Callable[[], Awaitable[web.StreamResponse]]
+    refuse: Callable[[Fault], web.StreamResponse]
+
+
+class FaultScript:
+    """The troubles still to come, in the order they were asked for."""
+
+    def __init__(self, *, clock: StubClock) -> None:
+        self._clock = clock
+        self._faults: list[Fault] = []
+        self._released = asyncio.Event()
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is left over."""
+        return not self._faults
+
+    def add(self, fault: Fault) -> None:
+        """Ask for one more trouble."""
+        self._faults.append(fault)
+
+    def clear(self) -> None:
+        """Forget what has not happened yet."""
+        self._faults.clear()
+
+    def release(self) -> None:
+        """Let go of every request that hangs."""
+        released, self._released = self._released, asyncio.Event()
+        released.set()
+
+    async def raw_of(self, request: web.Request) -> bytes:
+        """Return what a fault may look into; not a multipart body, which can be read only once."""
+        if self.is_empty or request.content_type == "multipart/form-data":
+            return b""
+        return request.query_string.encode() + await request.read()
+
+    def take(self, method: str, raw: bytes) -> Fault | None:
+        """Return the trouble of this request, or None."""
+        for at, fault in enumerate(self._faults):
+            if not fault.fits(method, raw):
+                continue
+            if fault.skip > 0:
+                self._faults[at] = replace(fault, skip=fault.skip - 1)
+                continue
+            if fault.times > 1:
+                self._faults[at] = replace(fault, times=fault.times - 1)
+            else:
+                del self._faults[at]
+            return fault
+        return None
+
+    async def play(self, fault: Fault, attempt: Attempt) -> web.StreamResponse:
+        """Answer one request badly, as `fault` says."""
+        carried_out = fault.kind in {FaultKind.CLOSE_AFTER, FaultKind.SLOW} or fault.accepted
+        if fault.kind is FaultKind.SLOW:
+            await self._clock.sleep(fault.delay_s)
+        good = await attempt.answer() if carried_out else web.Response(status=500)
+        match fault.kind:
+            case FaultKind.SLOW:
+                return good
+            case FaultKind.REFUSED:
+                return attempt.refuse(fault)
+            case FaultKind.ERROR_500 | FaultKind.HTML_502 | FaultKind.RUBBISH:
+                return _broken_page(fault.kind)
+            case FaultKind.HANG | FaultKind.CLOSE_BEFORE | FaultKind.CLOSE_AFTER:
+                if fault.kind is FaultKind.HANG:
+                    await self._released.wait()
+                return _cut(attempt.request, good)
+
+
+def _broken_page(kind: FaultKind) -> web.Response:
+    """Return what a gateway or a broken server shows."""
+    if kind is FaultKind.HTML_502:
+        page = "<html><head><title>502 Bad Gateway</title></head><body></body></html>"
+        return web.Response(status=502, text=page, content_type="text/html")
+    if kind is FaultKind.RUBBISH:
+        return web.Response(text='{"ok": tru', content_type="application/json")
+    return web.Response(status=500, text="Internal Server Error")
+
+
+def _cut(request: web.Request, unseen: web.StreamResponse) -> web.StreamResponse:
+    """Break the connection without a byte of an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return unseen

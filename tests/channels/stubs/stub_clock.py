@@ -1,0 +1,59 @@
+"""The platform's own time: real by default, moved or frozen by a test."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+
+class StubClock:
+    """Seconds and moments of a stand-in platform; sleepers wake when a test moves the hands."""
+
+    def __init__(self, *, started_at: datetime | None = None, frozen: bool = False) -> None:
+        # The outside world keeps its own time; the program's Clock is not its business.
+        self._started_at = started_at or datetime.now(UTC)  # noqa: TID251
+        self._started_s = time.monotonic()
+        self._moved_s = 0.0
+        self._frozen_s: float | None = 0.0 if frozen else None
+        self._moved = asyncio.Event()
+
+    def seconds(self) -> float:
+        """Return seconds since the stub was made."""
+        if self._frozen_s is not None:
+            return self._frozen_s + self._moved_s
+        return time.monotonic() - self._started_s + self._moved_s
+
+    def now(self) -> datetime:
+        """Return the moment, aware UTC."""
+        return self._started_at + timedelta(seconds=self.seconds())
+
+    def now_ms(self) -> int:
+        """Return milliseconds since the epoch."""
+        return round(self.now().timestamp() * 1000)
+
+    def advance(self, seconds: float) -> None:
+        """Move time forward and wake whoever now has slept enough."""
+        if seconds < 0:
+            raise ValueError("a platform's clock does not run backwards")
+        self._moved_s += seconds
+        self._wake_sleepers()
+
+    def freeze(self) -> None:
+        """Stop time: from here on only `advance` moves it."""
+        if self._frozen_s is None:
+            self._frozen_s = time.monotonic() - self._started_s
+            self._wake_sleepers()
+
+    def _wake_sleepers(self) -> None:
+        woken, self._moved = self._moved, asyncio.Event()
+        woken.set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Return when `seconds` of this clock have passed."""
+        until_s = self.seconds() + seconds
+        while (left_s := until_s - self.seconds()) > 0:
+            moved = self._moved
+            try:
+                async with asyncio.timeout(None if self._frozen_s is not None else left_s):
+                    await moved.wait()
+            except TimeoutError:
+                continue

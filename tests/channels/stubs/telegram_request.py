@@ -1,0 +1,117 @@
+"""Reads a Bot API call however it was written: query, JSON, form, multipart."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from aiohttp import web
+
+
+class TelegramRefusal(Exception):
+    """The Bot API says no; `rule` is set if the caller broke one, None if the world just is so."""
+
+    def __init__(
+        self,
+        code: int,
+        description: str,
+        *,
+        rule: str | None = None,
+        parameters: Mapping[str, int] | None = None,
+    ) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.rule = rule
+        self.parameters = dict(parameters or {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that came in a multipart body."""
+
+    name: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """The parameters of one call; forms write everything as strings, JSON does not."""
+
+    values: Mapping[str, object]
+    uploads: Mapping[str, Upload] = field(default_factory=dict)
+
+    def text(self, name: str) -> str | None:
+        """Return a string, or None if it is not there."""
+        value = self.values.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+        raise TelegramRefusal(
+            400, f'Bad Request: field "{name}" must be of type String', rule=f"{name} is a string"
+        )
+
+    def integer(self, name: str, default: int | None = None) -> int | None:
+        """Return a whole number, or `default` if it is not there."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            if isinstance(value, int | str) and not isinstance(value, bool):
+                return int(value)
+        except ValueError:
+            pass
+        raise TelegramRefusal(
+            400, f'Bad Request: field "{name}" must be a Number', rule=f"{name} is a number"
+        )
+
+    def flag(self, name: str) -> bool:
+        """Return a yes or no; absent is no."""
+        return self.values.get(name) in {True, "true", "True", "1"}
+
+    def structure(self, name: str) -> object:
+        """Return a list or an object; a string holds it as JSON."""
+        value = self.values.get(name)
+        if not isinstance(value, str):
+            return value
+        if not value:
+            return None
+        try:
+            return cast(object, json.loads(value))
+        except ValueError:
+            raise TelegramRefusal(
+                400, f"Bad Request: can't parse {name} JSON object", rule=f"{name} is JSON"
+            ) from None
+
+
+async def read_params(request: web.Request) -> Params:
+    """Return the parameters of a call; TelegramRefusal if the body cannot be read."""
+    values: dict[str, object] = dict(request.query)
+    uploads: dict[str, Upload] = {}
+    kind = request.content_type
+    if request.body_exists and kind == "application/json":
+        values |= _json_object(await request.read())
+    elif request.body_exists and kind in {
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    }:
+        for name, value in (await request.post()).items():
+            if isinstance(value, web.FileField):
+                size_bytes = len(value.file.read())
+                uploads[name] = Upload(name=value.filename, size_bytes=size_bytes)
+            else:
+                values[name] = value
+    return Params(values=values, uploads=uploads)
+
+
+def _json_object(raw: bytes) -> dict[str, object]:
+    try:
+        body: object = json.loads(raw or b"{}")
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise TelegramRefusal(
+            400, "Bad Request: can't parse JSON object", rule="the body is a JSON object"
+        )
+    return cast(dict[str, object], body)
