@@ -37,7 +37,7 @@ from tests.channels.stubs.telegram_setup_calls import TelegramSetup
 from tests.channels.stubs.telegram_updates import Update, UpdateQueue
 from tests.channels.stubs.telegram_webhook import TelegramWebhook
 
-DEFAULT_TOKEN = "123456:stub-token"  # noqa: S105 - a token of nobody
+DEFAULT_TOKEN = "123456:stub-token"
 
 
 class TelegramStub:

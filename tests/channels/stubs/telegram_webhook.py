@@ -10,7 +10,7 @@ import aiohttp
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.telegram_updates import Update, UpdateQueue
 
-SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a name
+SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
 RESPONSE_WAIT_S: Final = 60.0
 # The server takes a random cap of 60 to 120 s; the stub takes the shorter end.
 PAUSE_MAX_S: Final = 60.0
