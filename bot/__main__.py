@@ -1,0 +1,1 @@
+"""Let python -m bot start the command line."""
