@@ -1,0 +1,1 @@
+"""Where APScheduler turns times into calls."""
