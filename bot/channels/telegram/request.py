@@ -1,0 +1,129 @@
+"""python-telegram-bot's HTTP over the program's aiohttp session, saying exactly what went wrong.
+
+The library's client is a tenth as fast under load, and folds "never connected", "no answer" and
+"answered 500" into one error; delivery must tell them apart. What each means for a message is
+said in `bot.channels.telegram.errors`.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final, cast
+
+import aiohttp
+import msgspec
+from telegram.error import TelegramError
+from telegram.request import BaseRequest, RequestData
+
+CONNECT_LIMIT_S: Final = 10.0
+_LONGEST_WORDING: Final = 200
+
+
+class NeverConnected(TelegramError):
+    """No connection was made, so no byte of the request was written."""
+
+
+class Unanswered(TelegramError):
+    """The request was written; what came back, if anything, says nothing of how it ended."""
+
+
+class ApiRefusal(TelegramError):
+    """Telegram answered no: `code` and `wording` as it gave them, `retry_after_s` if it did."""
+
+    def __init__(self, code: int, wording: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(f"{code} {wording}")
+        self.code = code
+        self.wording = wording
+        self.retry_after_s = retry_after_s
+
+
+class _Parameters(msgspec.Struct):
+    retry_after: float | None = None
+
+
+class _Refusal(msgspec.Struct):
+    error_code: int = 0
+    description: str = ""
+    parameters: _Parameters | None = None
+
+
+class AiohttpRequest(BaseRequest):
+    """Calls the Bot API, each call within `limit_s`; `session` belongs to whoever made it."""
+
+    __slots__ = ("_limit", "_session")
+
+    def __init__(self, session: aiohttp.ClientSession, *, limit_s: float) -> None:
+        self._session = session
+        self._limit = aiohttp.ClientTimeout(total=limit_s, sock_connect=CONNECT_LIMIT_S)
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Return how long a call may take, in seconds."""
+        return self._limit.total
+
+    async def initialize(self) -> None:
+        """Do nothing: the session is open already."""
+
+    async def shutdown(self) -> None:
+        """Do nothing: the session is closed by its owner."""
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        *limits: object,
+        **named_limits: object,
+    ) -> tuple[int, bytes]:
+        """Return status and body of a 2xx. Raise `NeverConnected`, `Unanswered`, `ApiRefusal`.
+
+        The library's four limits are not used: one for the whole call says more.
+        """
+        del method, limits, named_limits
+        fields = request_data.json_parameters if request_data else {}
+        return HTTPStatus.OK, await self.call(url, fields)
+
+    async def call(self, url: str, fields: Mapping[str, str]) -> bytes:
+        """Post `fields` as a form; return the body of a 2xx, raise as `do_request`."""
+        try:
+            async with self._session.post(
+                url, data=fields, timeout=self._limit, allow_redirects=False
+            ) as response:
+                body = await response.read()
+        # Their texts can hold the URL and thereby the token, so only the types are told on.
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NeverConnected(type(error).__name__) from None
+        except aiohttp.InvalidURL:
+            raise NeverConnected("InvalidURL") from None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unanswered(type(error).__name__) from None
+        if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+            raise refusal(response.status, body, response.headers.get("Retry-After"))
+        return body
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Return the envelope of a 2xx. Raise `Unanswered`, or `ApiRefusal` if it is not ok."""
+        try:
+            envelope = msgspec.json.decode(payload)
+        except (msgspec.DecodeError, RecursionError):
+            raise Unanswered("unreadable answer") from None
+        if not isinstance(envelope, dict):
+            raise Unanswered("unreadable answer")
+        if envelope.get("ok") is not True:
+            raise refusal(HTTPStatus.OK, payload, None)
+        if "result" not in envelope:
+            raise Unanswered("answer without a result")
+        return cast("dict[str, Any]", envelope)
+
+
+def refusal(status: int, body: bytes, retry_after: str | None) -> ApiRefusal:
+    """Return what an answer that is not a success says, however little of it can be read."""
+    try:
+        said = msgspec.json.decode(body, type=_Refusal)
+    except (msgspec.DecodeError, RecursionError):
+        said = _Refusal()
+    after_s = said.parameters.retry_after if said.parameters else None
+    if after_s is None and retry_after is not None and retry_after.isdecimal():
+        after_s = float(retry_after[:6])
+    code = said.error_code if status == HTTPStatus.OK else status
+    return ApiRefusal(code, said.description[:_LONGEST_WORDING], retry_after_s=after_s)
