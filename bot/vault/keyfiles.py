@@ -20,16 +20,17 @@ FILE_MODE: Final = 0o600
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make `folder` (and the folders above it), closed to everyone but its owner.
+    """Make `folder` (and those missing above it), closed to everyone but its owner.
 
-    Raises `KeyFileUnusable` if it cannot be made, entered or written.
+    What was made has reached the disk. Raises `KeyFileUnusable` if it cannot be made, entered
+    or written.
     """
     try:
-        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        _make_folder(folder)
         _close_to_others(folder, FOLDER_MODE)
     except OSError as error:
         raise _folder_fault(folder, error) from error
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
         raise _folder_fault(folder, None)
 
 
@@ -48,14 +49,11 @@ def read_or_create(path: Path, fresh: bytes) -> bytes:
             if not path.exists():
                 _write_new(path, fresh)
                 os.fsync(folder)
+                return fresh
     except OSError as error:
         raise _folder_fault(path.parent, error) from error
-    kept = read(path, size_bytes=len(fresh))
-    if kept is None:
-        raise KeyFileUnusable(
-            path, "vanished while it was being made", "Stop the other program that removes it."
-        )
-    return kept
+    # Another process came first.
+    return read_or_create(path, fresh)
 
 
 def read(path: Path, *, size_bytes: int) -> bytes | None:
@@ -129,6 +127,19 @@ def _folder_held(folder: Path, how: int = fcntl.LOCK_EX) -> Iterator[int]:
     try:
         fcntl.flock(handle, how)
         yield handle
+    finally:
+        os.close(handle)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make what is missing of `folder`, and see it to the disk; what is there stays as it is."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    handle = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -242,12 +242,12 @@ def test_many_threads_agree_on_one_key(folder: Path, clock: StillClock) -> None:
     assert [seals[0].open("inbox", one) for one in sealed] == [b"x"] * 8
 
 
-def _seal_in_another_process(folder: Path) -> bytes:
+def _sealed_over_there(folder: Path) -> bytes:
     return PassingSeal(folder, clock=StillClock()).seal("inbox", b"from afar")
 
 
 def test_many_processes_agree_on_one_key(folder: Path, clock: StillClock) -> None:
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        sealed = pool.map(_seal_in_another_process, [folder] * 4)
+        sealed = [*pool.map(_sealed_over_there, [folder] * 4), _sealed_over_there(folder)]
     opener = PassingSeal(folder, clock=clock)
-    assert [opener.open("inbox", one) for one in sealed] == [b"from afar"] * 4
+    assert [opener.open("inbox", one) for one in sealed] == [b"from afar"] * 5
