@@ -1,0 +1,194 @@
+"""The settings of this installation, read once from the environment and complained about once.
+
+Credentials of channels are not settings: they are added with `binhyen channel add` and stored
+sealed.
+"""
+
+import ipaddress
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.core.errors import BinhYenError
+
+PREFIX: Final = "BINHYEN_"
+_KNOWN: Final = frozenset(
+    {
+        "DATA_DIR",
+        "DATABASE_URL",
+        "HOST",
+        "PORT",
+        "PUBLIC_URL",
+        "TRUSTED_PROXIES",
+        "TIMEZONE",
+        "LOG_FORMAT",
+        "TIP_DELAY_MAX_S",
+        "METRICS_TOKEN",
+    }
+)
+# Read by the tests and by nothing else; named here so that they are not called unknown.
+_FOR_TESTS: Final = frozenset({"TEST_REQUIRE_ALL"})
+_DAY_S: Final = 86_400
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LogFormat = Literal["text", "json"]
+
+
+class ConfigError(BinhYenError):
+    """The settings cannot be used. The message lists every fault, one a line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Settings as `docs` and README list them."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    host: str
+    port: int
+    public_url: str
+    trusted_proxies: tuple[Network, ...]
+    timezone: ZoneInfo
+    log_format: LogFormat
+    tip_delay_max_s: int
+    metrics_token: str = field(repr=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether the database is a file of this installation."""
+        return self.database_url.startswith("sqlite:")
+
+
+def read_environment(*, folder: Path | None = None) -> dict[str, str]:
+    """Return the settings of `.env` in the working directory, overridden by the environment.
+
+    Raise `ConfigError` if the file cannot be understood.
+    """
+    path = (folder or Path.cwd()) / ".env"
+    values: dict[str, str] = {}
+    if path.is_file():
+        values.update(_read_env_file(path))
+    values.update(os.environ)
+    return {name: value for name, value in values.items() if name.startswith(PREFIX)}
+
+
+def _read_env_file(path: Path) -> dict[str, str]:
+    values: dict[str, str] = {}
+    faults: list[str] = []
+    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        line = raw.strip().removeprefix("export ").strip()
+        if not line or line.startswith("#"):
+            continue
+        name, mark, value = line.partition("=")
+        if not mark or not name.strip().isidentifier():
+            faults.append(f"{path.name}:{number}: expected NAME=value")
+            continue
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        values[name.strip()] = value
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return values
+
+
+def load_config(env: Mapping[str, str], *, is_demo: bool = False) -> Config:
+    """Return the settings in `env` (names with prefix). Raise `ConfigError` with all faults."""
+    reader = _Reader({name.removeprefix(PREFIX): value.strip() for name, value in env.items()})
+    data_dir = Path(reader.text("DATA_DIR", "./data")).expanduser().resolve()
+    host = reader.text("HOST", "127.0.0.1")
+    port = reader.number("PORT", 8080, lowest=1, highest=65_535)
+    shown_host = f"[{host}]" if ":" in host else host
+    config = Config(
+        data_dir=data_dir,
+        database_url=reader.database("DATABASE_URL", f"sqlite:///{data_dir / 'binhyen.db'}"),
+        host=host,
+        port=port,
+        public_url=reader.url("PUBLIC_URL", f"http://{shown_host}:{port}"),
+        trusted_proxies=reader.networks("TRUSTED_PROXIES"),
+        timezone=reader.zone("TIMEZONE", "Asia/Ho_Chi_Minh"),
+        log_format=reader.log_format("LOG_FORMAT"),
+        tip_delay_max_s=reader.number(
+            "TIP_DELAY_MAX_S", 0 if is_demo else 600, lowest=0, highest=_DAY_S
+        ),
+        metrics_token=reader.text("METRICS_TOKEN", ""),
+    )
+    reader.complain()
+    return config
+
+
+class _Reader:
+    """Reads one value at a time and remembers what was wrong."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self._faults = [
+            f"{PREFIX}{name}: there is no such setting; known are "
+            + ", ".join(sorted(PREFIX + known for known in _KNOWN))
+            for name in sorted(set(values) - _KNOWN - _FOR_TESTS)
+        ]
+
+    def complain(self) -> None:
+        if self._faults:
+            raise ConfigError("\n".join(self._faults))
+
+    def _fault(self, name: str, what: str) -> None:
+        self._faults.append(f"{PREFIX}{name}: {what}")
+
+    def text(self, name: str, default: str) -> str:
+        return self._values.get(name) or default
+
+    def number(self, name: str, default: int, *, lowest: int, highest: int) -> int:
+        raw = self._values.get(name)
+        if not raw:
+            return default
+        if not raw.isascii() or not raw.isdigit() or not lowest <= int(raw) <= highest:
+            self._fault(name, f"expected a whole number from {lowest} to {highest}, got {raw!r}")
+            return default
+        return int(raw)
+
+    def url(self, name: str, default: str) -> str:
+        raw = (self._values.get(name) or default).rstrip("/")
+        parts = urlsplit(raw)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            self._fault(name, f"expected something like https://binhyen.example.vn, got {raw!r}")
+            return default
+        return raw
+
+    def database(self, name: str, default: str) -> str:
+        raw = self._values.get(name) or default
+        if not raw.startswith(("sqlite:///", "postgresql://")):
+            # The value may hold a password, so it is not repeated.
+            self._fault(name, "expected sqlite:///path or postgresql://user@host/db")
+            return default
+        return raw
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        found: list[Network] = []
+        for raw in self._values.get(name, "").replace(",", " ").split():
+            try:
+                found.append(ipaddress.ip_network(raw, strict=False))
+            except ValueError:
+                self._fault(name, f"expected networks like 127.0.0.1 or 10.0.0.0/8, got {raw!r}")
+        return tuple(found)
+
+    def zone(self, name: str, default: str) -> ZoneInfo:
+        raw = self._values.get(name) or default
+        try:
+            return ZoneInfo(raw)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self._fault(name, f"expected a time zone like Asia/Ho_Chi_Minh, got {raw!r}")
+            return ZoneInfo("UTC")
+
+    def log_format(self, name: str) -> LogFormat:
+        raw = self._values.get(name)
+        if raw == "text" or (not raw and sys.stderr.isatty()):
+            return "text"
+        if raw and raw != "json":
+            self._fault(name, f"expected text or json, got {raw!r}")
+        return "json"

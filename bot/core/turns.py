@@ -1,0 +1,49 @@
+"""One turn of a conversation: what a handler is given, and what it gives back.
+
+A handler thinks without holding the database. What it wants changed it returns as effects,
+which are carried out in one transaction together with its replies and the mark "handled".
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.core.channels import ChannelKind
+from bot.core.dialogues import Step
+from bot.core.ids import ConversationKey
+from bot.core.languages import Language
+from bot.core.messages import Incoming, Outgoing
+from bot.core.people import Person
+from bot.core.storage import Work
+from bot.core.units import Unit
+
+# A change to be made in the transaction of the turn. It may run again if the commit fails, so
+# it changes nothing outside the `Work`.
+Effect = Callable[[Work], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What somebody said, and what is known of the conversation."""
+
+    incoming: Incoming
+    conversation: ConversationKey
+    channel_kind: ChannelKind
+    language: Language
+    # The neighbourhood of somebody who joined, else the commune.
+    unit: Unit
+    person: Person | None = None
+    step: Step = Step()
+    # A question of ours waited longer than a step lives.
+    has_expired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """What to say and change, and where the conversation stands afterwards."""
+
+    replies: tuple[Outgoing, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    step: Step = Step()
+
+
+Handler = Callable[[Turn], Awaitable[Handled]]

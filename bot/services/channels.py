@@ -1,0 +1,254 @@
+"""Accounts on platforms: added, kept sealed, opened, and told apart while the program runs."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from bot.core.channels import (
+    AccountState,
+    Channel,
+    ChannelAccount,
+    ChannelKind,
+    Credentials,
+    CredentialStore,
+    Finding,
+    Renewal,
+)
+from bot.core.errors import NotFound
+from bot.core.ids import ChannelId, UnitId, new_id
+from bot.core.messages import Incoming
+from bot.core.storage import Storage
+from bot.core.time import Chance, Clock
+from bot.services.audit import Audit
+from bot.services.envelopes import Envelopes
+
+log = logging.getLogger(__name__)
+
+WEB: Final = ChannelId("web")
+_RENEWAL_LEASE: Final = timedelta(seconds=60)
+_RENEWAL_POLL_S: Final = 0.25
+
+Opener = Callable[[ChannelAccount, CredentialStore], Awaitable[Channel]]
+
+
+class StoredCredentials:
+    """One account's credentials in the database. Fits `bot.core.channels.CredentialStore`."""
+
+    def __init__(
+        self,
+        channel_id: ChannelId,
+        *,
+        storage: Storage,
+        envelopes: Envelopes,
+        clock: Clock,
+        owner: str,
+    ) -> None:
+        self._channel_id = channel_id
+        self._storage = storage
+        self._envelopes = envelopes
+        self._clock = clock
+        self._owner = owner
+
+    async def load(self) -> Credentials:
+        """Return the newest stored credentials."""
+        async with self._storage.read() as work:
+            account = await work.channels.get(self._channel_id)
+        values = self._envelopes.open_credentials(account.id, account.sealed_credentials)
+        return Credentials(values=values, version=account.version)
+
+    async def renew(self, seen: Credentials, renewal: Renewal) -> Credentials:
+        """Renew under a lock of the database, unless somebody did since `seen`."""
+        name = f"renew:{self._channel_id}"
+        owner = f"{self._owner}:{id(renewal)}"
+        while not await self._lock(name, owner):
+            newest = await self.load()
+            if newest.version != seen.version:
+                return newest
+            await self._clock.sleep(_RENEWAL_POLL_S)
+        try:
+            newest = await self.load()
+            if newest.version != seen.version:
+                return newest
+            return await self._store(dict(await renewal(newest)))
+        finally:
+            async with self._storage.begin() as work:
+                await work.claims.end_lease(name, owner=owner)
+                await work.commit()
+
+    async def _lock(self, name: str, owner: str) -> bool:
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            is_ours = await work.claims.lease(
+                name, owner=owner, now=now, until=now + _RENEWAL_LEASE
+            )
+            await work.commit()
+        return is_ours
+
+    async def _store(self, values: Mapping[str, str]) -> Credentials:
+        async with self._storage.begin() as work:
+            account = await work.channels.get(self._channel_id)
+            account = replace(
+                account,
+                sealed_credentials=self._envelopes.credentials(account.id, values),
+                version=account.version + 1,
+            )
+            await work.channels.save(account)
+            await work.commit()
+        return Credentials(values=values, version=account.version)
+
+
+class Channels:
+    """The accounts in use. Other processes add accounts too, so `refresh` looks again."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        envelopes: Envelopes,
+        audit: Audit,
+        opener: Opener,
+        clock: Clock,
+        chance: Chance,
+        owner: str,
+    ) -> None:
+        self._storage = storage
+        self._envelopes = envelopes
+        self._audit = audit
+        self._opener = opener
+        self._clock = clock
+        self._chance = chance
+        self._owner = owner
+        self._open: dict[ChannelId, Channel] = {}
+
+    def all(self) -> Sequence[Channel]:
+        """Return the channels that are open in this process."""
+        return tuple(self._open.values())
+
+    def get(self, channel_id: ChannelId) -> Channel:
+        """Return an open channel. Raise `NotFound`."""
+        if channel_id not in self._open:
+            raise NotFound("this channel is not in use")
+        return self._open[channel_id]
+
+    def facts(self, channel_id: ChannelId) -> tuple[ChannelKind, int]:
+        """Return the platform and the longest text of an open channel. Raise `NotFound`."""
+        channel = self.get(channel_id)
+        return channel.kind, channel.capabilities.text_limit
+
+    async def answer_tap(self, incoming: Incoming) -> None:
+        """Tell the platform that a tap was seen."""
+        if incoming.tap_id is not None:
+            await self.get(incoming.channel_id).answer_tap(incoming.tap_id)
+
+    async def ensure_web(self, unit_id: UnitId) -> None:
+        """Make sure the web channel exists: it needs no account anywhere."""
+        async with self._storage.begin() as work:
+            if any(one.kind is ChannelKind.WEB for one in await work.channels.all()):
+                return
+            await work.channels.save(
+                ChannelAccount(
+                    id=WEB,
+                    kind=ChannelKind.WEB,
+                    unit_id=unit_id,
+                    name="web",
+                    settings={},
+                    sealed_credentials=self._envelopes.credentials(WEB, {}),
+                    added_at=self._clock.now(),
+                )
+            )
+            await work.commit()
+
+    async def add(
+        self,
+        *,
+        kind: ChannelKind,
+        unit_id: UnitId,
+        name: str,
+        settings: Mapping[str, str],
+        credentials: Mapping[str, str],
+        by: str,
+    ) -> ChannelAccount:
+        """Add an account. Its secrets are sealed before they reach the database."""
+        channel_id = ChannelId(new_id(self._chance))
+        account = ChannelAccount(
+            id=channel_id,
+            kind=kind,
+            unit_id=unit_id,
+            name=name,
+            settings=settings,
+            sealed_credentials=self._envelopes.credentials(channel_id, credentials),
+            added_at=self._clock.now(),
+        )
+        async with self._storage.begin() as work:
+            await work.channels.save(account)
+            await self._audit.note(work, "channel.add", by=by, subject=channel_id)
+            await work.commit()
+        return account
+
+    async def accounts(self) -> list[ChannelAccount]:
+        """Return every account that was not removed."""
+        async with self._storage.read() as work:
+            return await work.channels.all()
+
+    async def remove(self, channel_id: ChannelId, *, by: str) -> None:
+        """Take an account out of use and forget its secrets."""
+        async with self._storage.begin() as work:
+            account = await work.channels.get(channel_id)
+            gone = replace(
+                account,
+                state=AccountState.REMOVED,
+                sealed_credentials=self._envelopes.credentials(channel_id, {}),
+                version=account.version + 1,
+            )
+            await work.channels.save(gone)
+            await self._audit.note(work, "channel.remove", by=by, subject=channel_id)
+            await work.commit()
+
+    async def mark(self, channel_id: ChannelId, *, trouble: str) -> None:
+        """Note that an account cannot send (`trouble` says why), or that it can again ("")."""
+        async with self._storage.begin() as work:
+            account = await work.channels.get(channel_id)
+            is_news = account.trouble != trouble
+            if is_news:
+                await work.channels.save(account.broken(trouble) if trouble else account.mended())
+                await work.commit()
+        if is_news and trouble:
+            log.error("channel.broken", extra={"channel_id": channel_id})
+
+    async def check(self, channel_id: ChannelId) -> Sequence[Finding]:
+        """Call the platform and say what is well and what is not. Raise `NotFound`."""
+        async with self._storage.read() as work:
+            account = await work.channels.get(channel_id)
+        async with AsyncExitStack() as stack:
+            channel = await self._opener(account, self._credentials(account.id))
+            stack.push_async_callback(channel.close)
+            return await channel.check()
+
+    async def refresh(self) -> list[Channel]:
+        """Open what was added and close what was removed since; return what is new."""
+        accounts = {one.id: one for one in await self.accounts()}
+        for channel_id in set(self._open) - set(accounts):
+            await self._open.pop(channel_id).close()
+        new: list[Channel] = []
+        for channel_id in [one for one in accounts if one not in self._open]:
+            channel = await self._opener(accounts[channel_id], self._credentials(channel_id))
+            self._open[channel_id] = channel
+            new.append(channel)
+        return new
+
+    async def close(self) -> None:
+        """Close every open channel."""
+        while self._open:
+            await self._open.popitem()[1].close()
+
+    def _credentials(self, channel_id: ChannelId) -> StoredCredentials:
+        return StoredCredentials(
+            channel_id,
+            storage=self._storage,
+            envelopes=self._envelopes,
+            clock=self._clock,
+            owner=self._owner,
+        )

@@ -1,0 +1,222 @@
+"""Handling arrivals: in order within a conversation, side by side across conversations.
+
+What is said is decided by the handler passed in; this file sees that nothing is lost between
+the inbox and the outbox.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from bot.core.channels import ChannelKind
+from bot.core.dialogues import STEP_LIFE, SavedStep, Step
+from bot.core.errors import NotFound
+from bot.core.ids import ChannelId, ConversationKey
+from bot.core.inbox import InboxRow
+from bot.core.languages import Language
+from bot.core.messages import Incoming, IncomingKind, Outgoing
+from bot.core.metering import Meter
+from bot.core.sealing import KeyGone, SealBroken
+from bot.core.storage import Storage, Work
+from bot.core.text import split_text
+from bot.core.time import Clock
+from bot.core.turns import Handled, Handler, Turn
+from bot.core.units import Unit, UnitKind
+from bot.services.bells import Bell
+from bot.services.envelopes import Envelopes
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 32
+_LEASE: Final = timedelta(seconds=60)
+# Somebody may be in danger: three more tries within eight seconds, then a plain word to them.
+_PAUSES: Final = (timedelta(seconds=0.5), timedelta(seconds=2), timedelta(seconds=5))
+
+
+class Conversations:
+    """Works off the inbox."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        envelopes: Envelopes,
+        handler: Handler,
+        apology: Callable[[Language], Outgoing],
+        channel_facts: Callable[[ChannelId], tuple[ChannelKind, int]],
+        answer_tap: Callable[[Incoming], Awaitable[None]],
+        replied: Callable[[ChannelId], None],
+        clock: Clock,
+        meter: Meter,
+        owner: str,
+    ) -> None:
+        self._storage = storage
+        self._envelopes = envelopes
+        self._handler = handler
+        self._apology = apology
+        self._channel_facts = channel_facts
+        self._answer_tap = answer_tap
+        self._replied = replied
+        self._clock = clock
+        self._meter = meter
+        self._owner = owner
+
+    async def run(self, bell: Bell) -> None:
+        """Work until cancelled; rung for at every arrival, looking by itself every second."""
+        while True:
+            if not await self.step():
+                await bell.wait(1.0)
+
+    async def step(self) -> int:
+        """Handle what can be handled now; return how many arrivals that were."""
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            rows = await work.inbox.claim(
+                _AT_ONCE, owner=self._owner, now=now, lease_until=now + _LEASE
+            )
+            if rows:
+                await work.commit()
+        async with asyncio.TaskGroup() as group:
+            for row in rows:
+                group.create_task(self._handle(row))
+        return len(rows)
+
+    async def _handle(self, row: InboxRow) -> None:
+        """Handle one arrival; lets no error out, for its neighbours' sake."""
+        began = self._clock.monotonic()
+        incoming: Incoming | None = None
+        try:
+            incoming = self._envelopes.open_arrival(row.channel_id, row.event_id, row.sealed)
+            await self._answer(row, incoming)
+            self._meter.took("handling", self._clock.monotonic() - began)
+        except (SealBroken, KeyGone) as error:
+            await self._set_aside(row, error, incoming)
+        except Exception as error:
+            log.exception("inbox.failed", extra={"inbox_id": row.id, "attempt": row.attempts})
+            if row.attempts >= len(_PAUSES):
+                await self._set_aside(row, error, incoming)
+            else:
+                await self._again(row)
+
+    async def _answer(self, row: InboxRow, incoming: Incoming) -> None:
+        if incoming.tap_id:
+            await self._answer_tap(incoming)
+        if incoming.kind is IncomingKind.ECHO:
+            handled, old = Handled(), Step()
+        else:
+            turn = await self._turn(row, incoming)
+            handled, old = await self._handler(turn), turn.step
+        async with self._storage.begin() as work:
+            for effect in handled.effects:
+                await effect(work)
+            await self._keep_step(work, row.conversation, old, handled)
+            await self._reply(work, incoming, handled.replies)
+            await work.inbox.handled(row.id, at=self._clock.now())
+            await work.commit()
+        if handled.replies:
+            self._replied(row.channel_id)
+
+    async def _turn(self, row: InboxRow, incoming: Incoming) -> Turn:
+        kind, _ = self._channel_facts(row.channel_id)
+        async with self._storage.read() as work:
+            saved = await work.dialogues.get(row.conversation)
+            person = None
+            if not incoming.is_group:
+                person = await work.people.find(row.channel_id, incoming.chat)
+            unit = await _unit_of(work, row.channel_id, person.unit_id if person else None)
+        step, has_expired = self._open_step(row.conversation, saved)
+        spoken = person.language if person else None
+        return Turn(
+            incoming=incoming,
+            conversation=row.conversation,
+            channel_kind=kind,
+            language=spoken or incoming.language or Language.VI,
+            unit=unit,
+            person=person,
+            step=step,
+            has_expired=has_expired,
+        )
+
+    def _open_step(
+        self, conversation: ConversationKey, saved: SavedStep | None
+    ) -> tuple[Step, bool]:
+        if saved is None:
+            return Step(), False
+        if saved.expires_at <= self._clock.now():
+            return Step(), True
+        try:
+            return self._envelopes.open_step(conversation, saved.sealed), False
+        except (SealBroken, KeyGone):
+            return Step(), True
+
+    async def _keep_step(
+        self, work: Work, conversation: ConversationKey, old: Step, handled: Handled
+    ) -> None:
+        offered = tuple(choice.word for reply in handled.replies[-1:] for choice in reply.choices)
+        step = replace(handled.step, offered=offered)
+        if step == Step():
+            await work.dialogues.remove(conversation)
+        elif step != old:
+            await work.dialogues.save(
+                SavedStep(
+                    conversation=conversation,
+                    sealed=self._envelopes.step(conversation, step),
+                    expires_at=self._clock.now() + STEP_LIFE,
+                )
+            )
+
+    async def _reply(self, work: Work, incoming: Incoming, replies: tuple[Outgoing, ...]) -> None:
+        _, limit = self._channel_facts(incoming.channel_id)
+        parts = [part for reply in replies for part in in_parts(reply, limit)]
+        await work.deliveries.add_replies(
+            [self._envelopes.reply(incoming.address, part) for part in parts],
+            at=self._clock.now(),
+        )
+
+    async def _again(self, row: InboxRow) -> None:
+        async with self._storage.begin() as work:
+            pause = _PAUSES[min(row.attempts, len(_PAUSES) - 1)]
+            await work.inbox.retry(row.id, not_before=self._clock.now() + pause)
+            await work.commit()
+        self._meter.count("inbox_retried")
+
+    async def _set_aside(self, row: InboxRow, error: Exception, incoming: Incoming | None) -> None:
+        """Give up for now, tell the person so, and show officers what kind of fault it was."""
+        async with self._storage.begin() as work:
+            now = self._clock.now()
+            await work.inbox.set_aside(row.id, error=type(error).__name__, at=now)
+            if incoming is not None and not incoming.is_group:
+                sorry = self._apology(incoming.language or Language.VI)
+                await self._reply(work, incoming, (sorry,))
+            await work.commit()
+        self._meter.count("inbox_set_aside")
+        log.error("inbox.set_aside", extra={"inbox_id": row.id, "error": type(error).__name__})
+        self._replied(row.channel_id)
+
+
+def in_parts(message: Outgoing, limit: int) -> list[Outgoing]:
+    """Cut a message that is too long for its channel; the choices stand under the last part."""
+    # Numbered lines may have to be added where a platform refuses buttons.
+    room = max(limit - sum(len(choice.label) + 40 for choice in message.choices), limit // 2)
+    if len(message.text) <= room:
+        return [message]
+    texts = split_text(message.text, room)
+    first = [replace(message, text=text, choices=()) for text in texts[:-1]]
+    return [*first, replace(message, text=texts[-1])]
+
+
+async def _unit_of(work: Work, channel_id: ChannelId, unit_id: str | None) -> Unit:
+    """Return the person's unit, else the account's, else the commune."""
+    units = {unit.id: unit for unit in await work.units.all()}
+    if unit_id is None:
+        unit_id = (await work.channels.get(channel_id)).unit_id
+    for unit in units.values():
+        if unit.id == unit_id:
+            return unit
+    for unit in units.values():
+        if unit.kind is UnitKind.COMMUNE:
+            return unit
+    raise NotFound("there is no unit yet")

@@ -1,0 +1,114 @@
+"""What stands in the database only sealed: arrivals, answers, steps, credentials, letters.
+
+Spelling (JSON by msgspec) and sealing are joined here, so that no caller can do one without
+the other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from bot.core.deliveries import Lane, Reply
+from bot.core.dialogues import Step
+from bot.core.ids import ChannelId, ConversationKey
+from bot.core.inbox import Arrival
+from bot.core.messages import Address, Incoming, Outgoing
+from bot.core.sealing import Pseudonyms, Seal
+from bot.core.time import Clock
+
+_ENCODER: Final = msgspec.json.Encoder()
+_INCOMING: Final = msgspec.json.Decoder(Incoming)
+_STEP: Final = msgspec.json.Decoder(Step)
+_OUTGOING: Final = msgspec.json.Decoder(Outgoing)
+_CREDENTIALS: Final = msgspec.json.Decoder(dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    to: Address
+    message: Outgoing
+
+
+_ANSWER: Final = msgspec.json.Decoder(_Answer)
+
+
+class Envelopes:
+    """Seals and opens. `passing` holds what is soon gone, `lasting` what is kept."""
+
+    def __init__(
+        self, *, passing: Seal, lasting: Seal, pseudonyms: Pseudonyms, clock: Clock
+    ) -> None:
+        self._passing = passing
+        self._lasting = lasting
+        self._pseudonyms = pseudonyms
+        self._clock = clock
+
+    def conversation(self, channel_id: ChannelId, chat: str) -> ConversationKey:
+        """Return the pseudonym of one chat on one channel."""
+        name = self._pseudonyms.pseudonym("conversation", f"{channel_id}|{chat}")
+        return ConversationKey(name)
+
+    def arrival(self, incoming: Incoming) -> Arrival:
+        """Return what to store of something that happened."""
+        return Arrival(
+            channel_id=incoming.channel_id,
+            event_id=incoming.event_id,
+            conversation=self.conversation(incoming.channel_id, incoming.chat),
+            sealed=self._passing.seal("inbox", _ENCODER.encode(incoming), about=_about(incoming)),
+            arrived_at=self._clock.now(),
+        )
+
+    def open_arrival(self, channel_id: ChannelId, event_id: str, sealed: bytes) -> Incoming:
+        """Return what happened. Raise `SealBroken` or `KeyGone`."""
+        about = f"{channel_id}|{event_id}".encode()
+        return _INCOMING.decode(self._passing.open("inbox", sealed, about=about))
+
+    def reply(self, to: Address, message: Outgoing, *, lane: Lane = Lane.REPLY) -> Reply:
+        """Return the row of the outbox for one answer."""
+        conversation = self.conversation(to.channel_id, to.chat)
+        plain = _ENCODER.encode(_Answer(to=to, message=message))
+        return Reply(
+            channel_id=to.channel_id,
+            conversation=conversation,
+            sealed=self._passing.seal("outbox", plain, about=conversation.encode()),
+            lane=lane,
+        )
+
+    def open_reply(self, conversation: ConversationKey, sealed: bytes) -> tuple[Address, Outgoing]:
+        """Return where an answer goes and what it says. Raise `SealBroken` or `KeyGone`."""
+        plain = self._passing.open("outbox", sealed, about=conversation.encode())
+        answer = _ANSWER.decode(plain)
+        return answer.to, answer.message
+
+    def step(self, conversation: ConversationKey, step: Step) -> bytes:
+        """Return a step sealed for its conversation."""
+        return self._passing.seal("step", _ENCODER.encode(step), about=conversation.encode())
+
+    def open_step(self, conversation: ConversationKey, sealed: bytes) -> Step:
+        """Return a saved step. Raise `SealBroken` or `KeyGone`."""
+        return _STEP.decode(self._passing.open("step", sealed, about=conversation.encode()))
+
+    def letter(self, mailbox: ConversationKey, message: Outgoing) -> bytes:
+        """Return a message sealed for a browser's mailbox."""
+        return self._lasting.seal("letter", _ENCODER.encode(message), about=mailbox.encode())
+
+    def open_letter(self, mailbox: ConversationKey, sealed: bytes) -> Outgoing:
+        """Return a letter. Raise `SealBroken`."""
+        return _OUTGOING.decode(self._lasting.open("letter", sealed, about=mailbox.encode()))
+
+    def credentials(self, channel_id: ChannelId, values: Mapping[str, str]) -> bytes:
+        """Return an account's secrets sealed."""
+        plain = _ENCODER.encode(dict(values))
+        return self._lasting.seal("credentials", plain, about=channel_id.encode())
+
+    def open_credentials(self, channel_id: ChannelId, sealed: bytes) -> dict[str, str]:
+        """Return an account's secrets. Raise `SealBroken`."""
+        return _CREDENTIALS.decode(
+            self._lasting.open("credentials", sealed, about=channel_id.encode())
+        )
+
+
+def _about(incoming: Incoming) -> bytes:
+    return f"{incoming.channel_id}|{incoming.event_id}".encode()

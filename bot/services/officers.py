@@ -1,0 +1,341 @@
+"""Officers: set-up, signing in, sessions, and the keys they hold while signed in.
+
+Private keys are unlocked with the password and kept in the memory of this process only; after
+a restart an officer signs in again before tips can be opened.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final, Protocol
+
+from bot.core.errors import NotFound, RuleBroken
+from bot.core.ids import KeyHolderId, OfficerId, UnitId, new_id
+from bot.core.officers import Act, HolderKind, KeyHolder, Officer, Role, Session
+from bot.core.sealing import HolderKeys, KeyPair, PasswordHashing, Pseudonyms
+from bot.core.storage import Storage, Work
+from bot.core.time import Chance, Clock
+from bot.services.audit import Audit
+from bot.services.tips import Reader, Tips
+
+IDLE_LIFE: Final = timedelta(hours=8)
+WHOLE_LIFE: Final = timedelta(hours=24)
+SHORTEST_PASSWORD: Final = 12
+_LONGEST_PASSWORD: Final = 200
+_TRIES: Final = 5
+_TRIES_WITHIN: Final = timedelta(minutes=15)
+_TRIES_EVERYWHERE: Final = 100
+_LOGIN_LONGEST: Final = 60
+
+
+class FoundingKey(Protocol):
+    """The key that tips are sealed to before the first officer exists, and the one-time link."""
+
+    @property
+    def token(self) -> str:
+        """Return the secret part of the one-time set-up link."""
+        ...
+
+    @property
+    def pair(self) -> KeyPair:
+        """Return the founding pair; it becomes the recovery key."""
+        ...
+
+    def exists(self) -> bool:
+        """Tell whether set-up is still to be done."""
+        ...
+
+    def destroy(self) -> None:
+        """Remove key and link from this machine."""
+        ...
+
+
+class TooManySignIns(RuleBroken):
+    """Wrong passwords came too often; wait a quarter of an hour."""
+
+    def __init__(self) -> None:
+        super().__init__("sign_in_wait")
+
+
+class SetUpDone(NotFound):
+    """The set-up link was used, or is not the right one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Somebody signed in. `token` goes into the browser's cookie and is kept nowhere."""
+
+    token: str = field(repr=False)
+    session: Session
+    officer: Officer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOfficer:
+    """What is needed to add an officer."""
+
+    login: str
+    name: str
+    password: str = field(repr=False)
+    unit_id: UnitId
+    roles: frozenset[Role]
+
+
+class Officers:
+    """Use cases about officers."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        tips: Tips,
+        keys: HolderKeys,
+        passwords: PasswordHashing,
+        founding: FoundingKey,
+        pseudonyms: Pseudonyms,
+        audit: Audit,
+        clock: Clock,
+        chance: Chance,
+    ) -> None:
+        self._storage = storage
+        self._tips = tips
+        self._keys = keys
+        self._passwords = passwords
+        self._founding = founding
+        self._pseudonyms = pseudonyms
+        self._audit = audit
+        self._clock = clock
+        self._chance = chance
+        self._unlocked: dict[bytes, tuple[KeyHolderId, bytes]] = {}
+
+    # --- set-up ----------------------------------------------------------------------------
+
+    async def ensure_recovery(self, commune: UnitId) -> None:
+        """Make the founding key a holder, so that tips sent before set-up are not lost."""
+        async with self._storage.begin() as work:
+            if not self._founding.exists():
+                return
+            if any(one.kind is HolderKind.RECOVERY for one in await work.officers.holders()):
+                return
+            await work.officers.save_holder(
+                KeyHolder(
+                    id=KeyHolderId(new_id(self._chance)),
+                    kind=HolderKind.RECOVERY,
+                    unit_id=commune,
+                    public_key=self._founding.pair.public,
+                )
+            )
+            await work.commit()
+
+    def is_set_up(self) -> bool:
+        """Tell whether the first account was made."""
+        return not self._founding.exists()
+
+    def recovery_key(self, token: str) -> bytes:
+        """Return the private recovery key, to print, once. Raise `SetUpDone`."""
+        self._check_token(token)
+        return self._founding.pair.private
+
+    def _check_token(self, token: str) -> None:
+        right = self._founding.token if self._founding.exists() else ""
+        if not right or not hmac.compare_digest(right.encode(), token.encode()):
+            raise SetUpDone("the set-up link was used or is wrong")
+
+    async def set_up(self, token: str, new: NewOfficer) -> Officer:
+        """Make the first account, give it every tip sealed so far, remove the founding key.
+
+        The caller has made sure that the recovery key was written down.
+        """
+        self._check_token(token)
+        password_hash, pair, locked = await self._secrets(new)
+        async with self._storage.begin() as work:
+            officer = await self._add(work, new, password_hash)
+            holder = self._holder(officer, pair, locked)
+            await work.officers.save_holder(holder)
+            for old in await work.officers.holders():
+                if old.kind is HolderKind.RECOVERY:
+                    await self._tips.rewrap(work, old.id, self._founding.pair.private, holder)
+            await self._audit.note(work, "officer.set_up", by=officer.id, subject=officer.id)
+            await work.commit()
+        self._founding.destroy()
+        return officer
+
+    # --- accounts --------------------------------------------------------------------------
+
+    async def add(self, new: NewOfficer, *, by: OfficerId | str) -> Officer:
+        """Add an officer. Raise `RuleBroken` for a weak password or a login already used.
+
+        Tips that came before stay sealed to those who held keys then.
+        """
+        password_hash, pair, locked = await self._secrets(new)
+        async with self._storage.begin() as work:
+            officer = await self._add(work, new, password_hash)
+            if officer.may(Act.MODERATE):
+                await work.officers.save_holder(self._holder(officer, pair, locked))
+            await self._audit.note(
+                work,
+                "officer.add",
+                by=by,
+                subject=officer.id,
+                facts={"roles": ",".join(sorted(officer.roles))},
+            )
+            await work.commit()
+        return officer
+
+    async def _secrets(self, new: NewOfficer) -> tuple[str, KeyPair, bytes]:
+        """Check the password and do the slow work, before the database is held."""
+        if not SHORTEST_PASSWORD <= len(new.password) <= _LONGEST_PASSWORD:
+            raise RuleBroken("password_short", shortest=SHORTEST_PASSWORD)
+        if new.login.casefold() in new.password.casefold():
+            raise RuleBroken("password_holds_login")
+        pair = self._keys.new_pair()
+        return (
+            await self._passwords.hash(new.password),
+            pair,
+            await self._keys.lock(pair.private, new.password),
+        )
+
+    async def _add(self, work: Work, new: NewOfficer, password_hash: str) -> Officer:
+        login = new.login.strip().casefold()
+        if not login or len(login) > _LOGIN_LONGEST or any(mark.isspace() for mark in login):
+            raise RuleBroken("login_wrong")
+        if await work.officers.by_login(login) is not None:
+            raise RuleBroken("login_taken", login=login)
+        officer = Officer(
+            id=OfficerId(new_id(self._chance)),
+            login=login,
+            name=new.name.strip() or login,
+            unit_id=new.unit_id,
+            roles=new.roles,
+            password_hash=password_hash,
+            added_at=self._clock.now(),
+        )
+        await work.officers.save(officer)
+        return officer
+
+    def _holder(self, officer: Officer, pair: KeyPair, locked: bytes) -> KeyHolder:
+        return KeyHolder(
+            id=KeyHolderId(new_id(self._chance)),
+            kind=HolderKind.OFFICER,
+            officer_id=officer.id,
+            unit_id=officer.unit_id,
+            public_key=pair.public,
+            locked_private=locked,
+        )
+
+    async def all(self, unit_ids: Collection[UnitId] | None = None) -> list[Officer]:
+        """Return the officers, of the given units only if some are given."""
+        async with self._storage.read() as work:
+            officers = await work.officers.all()
+        return [one for one in officers if unit_ids is None or one.unit_id in unit_ids]
+
+    # --- signing in ------------------------------------------------------------------------
+
+    async def sign_in(self, login: str, password: str) -> SignedIn | None:
+        """Sign in, or return None; an unknown login takes as long as a wrong password.
+
+        Raise `TooManySignIns` after five wrong tries for a login within a quarter of an hour.
+        """
+        login = login.strip().casefold()[:_LOGIN_LONGEST]
+        await self._count_try(login)
+        async with self._storage.read() as work:
+            officer = await work.officers.by_login(login)
+            holders = await work.officers.holders()
+        known = officer.password_hash if officer and officer.is_active else None
+        if not await self._passwords.verify(known, password) or officer is None:
+            async with self._storage.begin() as work:
+                await self._audit.note(work, "officer.sign_in_failed", by="somebody")
+                await work.commit()
+            return None
+        holder = next((one for one in holders if one.officer_id == officer.id), None)
+        return await self._open_session(login, officer, holder, password)
+
+    async def _open_session(
+        self, login: str, officer: Officer, holder: KeyHolder | None, password: str
+    ) -> SignedIn:
+        token = self._token(32)
+        now = self._clock.now()
+        session = Session(
+            token_hash=_hash(token),
+            officer_id=officer.id,
+            csrf=self._token(24),
+            started_at=now,
+            seen_at=now,
+        )
+        if holder is not None and holder.locked_private is not None:
+            private = await self._keys.unlock(holder.locked_private, password)
+            self._unlocked[session.token_hash] = (holder.id, private)
+        async with self._storage.begin() as work:
+            await work.sessions.forget_tries(self._who(login))
+            await work.sessions.save(session)
+            await self._audit.note(work, "officer.sign_in", by=officer.id)
+            await work.commit()
+        return SignedIn(token=token, session=session, officer=officer)
+
+    def _token(self, size_bytes: int) -> str:
+        return base64.urlsafe_b64encode(self._chance.token(size_bytes)).decode().rstrip("=")
+
+    async def _count_try(self, login: str) -> None:
+        """Count before checking, so that tries made side by side are all counted."""
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            since = now - _TRIES_WITHIN
+            own = await work.sessions.tries_since(self._who(login), since)
+            every = await work.sessions.tries_since("everybody", since)
+            if own >= _TRIES or every >= _TRIES_EVERYWHERE:
+                raise TooManySignIns
+            await work.sessions.note_try(self._who(login), now)
+            await work.sessions.note_try("everybody", now)
+            await work.commit()
+
+    def _who(self, login: str) -> str:
+        return self._pseudonyms.pseudonym("sign-in", login)
+
+    async def session(self, token: str) -> SignedIn | None:
+        """Return who a cookie belongs to, if the session still lives, and keep it alive."""
+        now = self._clock.now()
+        async with self._storage.read() as work:
+            session = await work.sessions.get(_hash(token))
+            if session is None:
+                return None
+            officer = await work.officers.get(session.officer_id)
+        is_over = now - session.seen_at > IDLE_LIFE or now - session.started_at > WHOLE_LIFE
+        if is_over or not officer.is_active:
+            await self.sign_out(token)
+            return None
+        if now - session.seen_at > timedelta(minutes=1):
+            session = replace(session, seen_at=now)
+            async with self._storage.begin() as work:
+                await work.sessions.save(session)
+                await work.commit()
+        return SignedIn(token=token, session=session, officer=officer)
+
+    def reader(self, signed_in: SignedIn) -> Reader | None:
+        """Return the officer with the key in hand, or None: then the password is asked again."""
+        held = self._unlocked.get(signed_in.session.token_hash)
+        if held is None or not signed_in.officer.may(Act.MODERATE):
+            return None
+        return Reader(officer=signed_in.officer, holder_id=held[0], private_key=held[1])
+
+    async def sign_out(self, token: str) -> None:
+        """End a session and forget its key."""
+        self._unlocked.pop(_hash(token), None)
+        async with self._storage.begin() as work:
+            await work.sessions.remove(_hash(token))
+            await work.commit()
+
+    async def forget_old(self) -> None:
+        """Remove sessions and counted tries that are over."""
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            await work.sessions.forget_before(now - IDLE_LIFE)
+            await work.sessions.forget_tries_before(now - _TRIES_WITHIN)
+            await work.tips.forget_tries_before(now - timedelta(hours=1))
+            await work.commit()
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,80 @@
+"""Taking in what platforms bring: checked, stored durably, and only then acknowledged."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from bot.core.channels import Channel, WebhookRequest
+from bot.core.errors import BadSignature, NotForMe, WebhookRefused
+from bot.core.messages import Incoming, IncomingKind
+from bot.core.metering import Meter
+from bot.core.storage import Storage
+from bot.services.bells import Bell
+from bot.services.envelopes import Envelopes
+
+log = logging.getLogger(__name__)
+
+_OK: Final = 200
+_NOT_FOUND: Final = 404
+
+
+class Reception:
+    """The door for everything residents do, on every channel."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        envelopes: Envelopes,
+        channels: Callable[[], Sequence[Channel]],
+        bell: Bell,
+        meter: Meter,
+    ) -> None:
+        self._storage = storage
+        self._envelopes = envelopes
+        self._channels = channels
+        self._bell = bell
+        self._meter = meter
+
+    async def webhook(self, path: str, request: WebhookRequest) -> int:
+        """Take a platform's request; return the HTTP status to answer with.
+
+        200 means everything in it is on the disk. Several accounts may share one path; the
+        one the request is for takes it.
+        """
+        candidates = [channel for channel in self._channels() if channel.webhook_path == path]
+        if not candidates:
+            self._meter.count("webhooks_refused", kind="unknown", why="no_channel")
+            return _NOT_FOUND
+        refusal: WebhookRefused = NotForMe("no account takes it")
+        for channel in candidates:
+            try:
+                incomings = channel.parse(request)
+            except NotForMe:
+                continue
+            except WebhookRefused as error:
+                # The signature of one account may fit where another's did not.
+                refusal = error
+                continue
+            await self.receive(incomings)
+            return _OK
+        return self._refuse(candidates[0], refusal)
+
+    def _refuse(self, channel: Channel, refusal: WebhookRefused) -> int:
+        why = type(refusal).__name__
+        self._meter.count("webhooks_refused", kind=channel.kind, why=why)
+        log.warning("webhook.refused", extra={"channel_id": channel.id, "why": why})
+        # A body nobody can read would come again for hours if it were not acknowledged.
+        return channel.refusal_status if isinstance(refusal, BadSignature) else _OK
+
+    async def receive(self, incomings: Sequence[Incoming]) -> None:
+        """Store what happened; return once it is durable."""
+        kept = [one for one in incomings if one.kind is not IncomingKind.IGNORED]
+        for one in incomings:
+            self._meter.count("incoming", kind=one.kind)
+        if not kept:
+            return
+        new = await self._storage.accept([self._envelopes.arrival(one) for one in kept])
+        if new < len(kept):
+            self._meter.count("incoming_repeated", len(kept) - new)
+        self._bell.ring()
