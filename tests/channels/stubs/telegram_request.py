@@ -115,3 +115,23 @@ def _json_object(raw: bytes) -> dict[str, object]:
             400, "Bad Request: can't parse JSON object", rule="the body is a JSON object"
         )
     return cast(dict[str, object], body)
+
+
+def refused_page(refusal: TelegramRefusal) -> web.Response:
+    """Return a refusal as the Bot API sends it."""
+    body: dict[str, object] = {
+        "ok": False,
+        "error_code": refusal.code,
+        "description": refusal.description,
+    }
+    headers = {}
+    if refusal.parameters:
+        body["parameters"] = refusal.parameters
+    if "retry_after" in refusal.parameters:
+        headers["Retry-After"] = str(refusal.parameters["retry_after"])
+    return web.Response(
+        status=refusal.code,
+        text=json.dumps(body),
+        content_type="application/json",
+        headers=headers,
+    )

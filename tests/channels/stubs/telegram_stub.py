@@ -6,7 +6,6 @@ Written from what is known of the platform alone; knows nothing of the program i
 
 import argparse
 import asyncio
-import json
 from collections import Counter
 from typing import Self, Unpack
 
@@ -32,7 +31,12 @@ from tests.channels.stubs.telegram_chats import (
 from tests.channels.stubs.telegram_flood import NO_LIMITS, FloodGate, FloodLimits
 from tests.channels.stubs.telegram_message_calls import Callback, TelegramMessages
 from tests.channels.stubs.telegram_orders import telegram_orders
-from tests.channels.stubs.telegram_request import Params, TelegramRefusal, read_params
+from tests.channels.stubs.telegram_request import (
+    Params,
+    TelegramRefusal,
+    read_params,
+    refused_page,
+)
 from tests.channels.stubs.telegram_setup_calls import TelegramSetup
 from tests.channels.stubs.telegram_updates import Update, UpdateQueue
 from tests.channels.stubs.telegram_webhook import TelegramWebhook
@@ -113,8 +117,8 @@ class TelegramStub:
     async def __aexit__(self, *error: object) -> None:
         self.queue.stop_polls()
         self.faults.release()
-        await self.webhook.close()
         await self._server.stop()
+        await self.webhook.close()
         await self._group.__aexit__(None, None, None)
 
     async def go_down(self) -> None:
@@ -220,10 +224,10 @@ class TelegramStub:
         token, _, name = request.path.removeprefix("/bot").partition("/")
         method = self._methods.get(name.lower())
         if not request.path.startswith("/bot") or token != self.token:
-            return _refused(TelegramRefusal(401, "Unauthorized"))
+            return refused_page(TelegramRefusal(401, "Unauthorized"))
         if method is None:
             self.broken_rules.note(name[:40], "a known method")
-            return _refused(TelegramRefusal(404, "Not Found"))
+            return refused_page(TelegramRefusal(404, "Not Found"))
         self.calls[method[0]] += 1
         fault = self.faults.take(method[0], await self.faults.raw_of(request))
         if fault is None:
@@ -241,7 +245,7 @@ class TelegramStub:
         except TelegramRefusal as refusal:
             if refusal.rule is not None:
                 self.broken_rules.note(name, refusal.rule, str(refusal.code))
-            return _refused(refusal)
+            return refused_page(refusal)
         return web.json_response({"ok": True, "result": result})
 
     async def _run(self, name: str, params: Params) -> object:
@@ -259,27 +263,10 @@ class TelegramStub:
         if fault.code == 429 and fault.retry_after_s:
             whom = int(fault.to) if fault.to else None
             self.flood.ban(whom, seconds=fault.retry_after_s)
-            return _refused(self.flood.refusal(whom))
-        return _refused(TelegramRefusal(fault.code or 400, fault.text or "Bad Request: scripted"))
-
-
-def _refused(refusal: TelegramRefusal) -> web.Response:
-    body: dict[str, object] = {
-        "ok": False,
-        "error_code": refusal.code,
-        "description": refusal.description,
-    }
-    headers = {}
-    if refusal.parameters:
-        body["parameters"] = refusal.parameters
-    if "retry_after" in refusal.parameters:
-        headers["Retry-After"] = str(refusal.parameters["retry_after"])
-    return web.Response(
-        status=refusal.code,
-        text=json.dumps(body),
-        content_type="application/json",
-        headers=headers,
-    )
+            return refused_page(self.flood.refusal(whom))
+        return refused_page(
+            TelegramRefusal(fault.code or 400, fault.text or "Bad Request: scripted")
+        )
 
 
 async def _serve(arguments: argparse.Namespace) -> None:

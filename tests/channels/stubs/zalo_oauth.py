@@ -1,0 +1,220 @@
+"""OAuth v4 of an Official Account: grants, codes, and token pairs that rotate and die.
+
+Leaves the check of single API calls to the OA API; it only answers whose token this is.
+"""
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from typing import Final
+
+from aiohttp import web
+from yarl import URL
+
+from tests.channels.stubs.rule_book import RuleBook
+from tests.channels.stubs.stub_clock import StubClock
+from tests.channels.stubs.zalo_accounts import ZaloApp
+from tests.channels.stubs.zalo_answers import ZaloRefusal, page
+
+CODE_LIFE_S: Final = 600.0
+ACCESS_LIFE_S: Final = 90_000
+REFRESH_LIFE_S: Final = 90 * 86_400.0
+ERROR_PATH: Final = "/v4/permission/error"
+METHOD: Final = "access_token"
+
+BAD_REFRESH_TOKEN: Final = -14014
+WRONG_APP: Final = -14002
+WRONG_REDIRECT: Final = -14003
+# No table of these codes is public; the notes name this one as seen and permanent.
+BAD_CODE: Final = -14012
+
+
+@dataclass(slots=True, kw_only=True)
+class _Code:
+    oa_id: str
+    challenge: str
+    born_s: float
+    is_used: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPair:
+    """What one grant holds at one moment."""
+
+    oa_id: str
+    access_token: str
+    refresh_token: str
+    born_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OauthManners:
+    """Oddities seen in the field, off by default."""
+
+    quotes_error_numbers: bool = False
+    omits_refresh_token: bool = False
+    expires_in_is_number: bool = False
+    omits_state: bool = False
+
+
+class ZaloOauth:
+    """Issues, rotates and kills token pairs."""
+
+    def __init__(self, *, app: ZaloApp, clock: StubClock, book: RuleBook) -> None:
+        self.manners = OauthManners()
+        self.refreshes = 0
+        self._app = app
+        self._clock = clock
+        self._book = book
+        self._codes: dict[str, _Code] = {}
+        self._by_access: dict[str, TokenPair] = {}
+        self._by_refresh: dict[str, TokenPair] = {}
+        self._used_refresh: set[str] = set()
+        self._lost_answers: set[str] = set()
+
+    def issue(self, oa_id: str) -> TokenPair:
+        """Return a fresh pair; every older pair of this OA is dead from now on."""
+        self.revoke(oa_id)
+        pair = TokenPair(
+            oa_id=oa_id,
+            access_token=f"at-{secrets.token_urlsafe(48)}",
+            refresh_token=f"rt-{secrets.token_urlsafe(48)}",
+            born_s=self._clock.seconds(),
+        )
+        self._by_access[pair.access_token] = pair
+        self._by_refresh[pair.refresh_token] = pair
+        return pair
+
+    def revoke(self, oa_id: str) -> None:
+        """Kill the pairs of one OA, as its admin can."""
+        for pair in [old for old in self._by_access.values() if old.oa_id == oa_id]:
+            del self._by_access[pair.access_token]
+            self._by_refresh.pop(pair.refresh_token, None)
+
+    def current(self, oa_id: str) -> TokenPair:
+        """Return the living pair of one OA."""
+        return next(pair for pair in self._by_access.values() if pair.oa_id == oa_id)
+
+    def owner_of(self, access_token: str) -> str:
+        """Return the OA a token speaks for; ZaloRefusal -216 unknown, -220 expired."""
+        pair = self._by_access.get(access_token)
+        if pair is None:
+            raise ZaloRefusal(-216, "Access token is invalid")
+        if self._clock.seconds() - pair.born_s >= ACCESS_LIFE_S:
+            raise ZaloRefusal(-220, "Access token has expired")
+        return pair.oa_id
+
+    def forgive(self, refresh_token: str) -> None:
+        """Note that the answer to this refresh never arrived: trying it again is allowed."""
+        self._lost_answers.add(refresh_token)
+
+    # The permission page, with an admin behind it who says yes.
+
+    def grant(self, query: dict[str, str]) -> web.Response:
+        """Answer the authorize page: back to the app with a code, or to the error page."""
+        if query.get("app_id") != self._app.app_id:
+            return _landing(f"{ERROR_PATH}?error_code={WRONG_APP}")
+        if query.get("redirect_uri") != self._app.redirect_uri:
+            self._book.note("permission", "redirect_uri as saved")
+            return _landing(f"{ERROR_PATH}?error_code={WRONG_REDIRECT}")
+        oa_id = query.get("oa_id") or next(iter(self._app.oas))
+        code = secrets.token_urlsafe(24)
+        self._codes[code] = _Code(
+            oa_id=oa_id, challenge=query.get("code_challenge", ""), born_s=self._clock.seconds()
+        )
+        answer = {"code": code, "oa_id": oa_id}
+        if "state" in query and not self.manners.omits_state:
+            answer["state"] = query["state"]
+        return _landing(str(URL(self._app.redirect_uri).update_query(answer)))
+
+    # The token endpoint.
+
+    async def token(self, request: web.Request) -> web.Response:
+        """Answer `POST /v4/oa/access_token`; an empty 200 for a refresh token used before."""
+        if request.content_type != "application/x-www-form-urlencoded":
+            return self._no(WRONG_APP, "Form expected", rule="the body is a form")
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        if "secret_key" in form or "secret_key" in request.query:
+            self._book.note(METHOD, "the secret is only in the header")
+        if request.headers.get("secret_key") != self._app.app_secret:
+            return self._no(WRONG_APP, "Invalid secret key", rule="header secret_key")
+        if form.get("app_id") != self._app.app_id:
+            return self._no(WRONG_APP, "Invalid app id", rule="app_id")
+        match form.get("grant_type"):
+            case "authorization_code":
+                return self._exchange(form)
+            case "refresh_token":
+                return self._refresh(form.get("refresh_token", ""))
+            case _:
+                return self._no(WRONG_APP, "Invalid grant type", rule="one of two grant types")
+
+    def _exchange(self, form: dict[str, str]) -> web.Response:
+        code = self._codes.get(form.get("code", ""))
+        if code is None:
+            return self._no(BAD_CODE, "Invalid code")
+        if code.is_used:
+            return self._no(BAD_CODE, "Code was used", rule="a code is used once")
+        if self._clock.seconds() - code.born_s >= CODE_LIFE_S:
+            return self._no(BAD_CODE, "Code has expired")
+        if code.challenge and _challenge(form.get("code_verifier", "")) != code.challenge:
+            return self._no(BAD_CODE, "Invalid code verifier", rule="code_verifier fits")
+        code.is_used = True
+        return self._pair_page(self.issue(code.oa_id))
+
+    def _refresh(self, refresh_token: str) -> web.Response:
+        if refresh_token in self._used_refresh:
+            if refresh_token not in self._lost_answers:
+                self._book.note(METHOD, "a refresh token is used once")
+            return web.Response(text="")
+        pair = self._by_refresh.get(refresh_token)
+        if pair is None or self._clock.seconds() - pair.born_s >= REFRESH_LIFE_S:
+            return self._no(BAD_REFRESH_TOKEN, "Invalid refresh token.")
+        fresh = self.issue(pair.oa_id)
+        self.refreshes += 1
+        if self.manners.omits_refresh_token:
+            # The old one stays good, since the caller has no other.
+            kept = replace(fresh, refresh_token=refresh_token)
+            del self._by_refresh[fresh.refresh_token]
+            self._by_access[kept.access_token] = self._by_refresh[refresh_token] = kept
+            return self._pair_page(kept)
+        self._used_refresh.add(refresh_token)
+        return self._pair_page(fresh)
+
+    def _pair_page(self, pair: TokenPair) -> web.Response:
+        number = self.manners.expires_in_is_number
+        body: dict[str, object] = {
+            "access_token": pair.access_token,
+            "refresh_token": pair.refresh_token,
+            "expires_in": ACCESS_LIFE_S if number else str(ACCESS_LIFE_S),
+        }
+        if self.manners.omits_refresh_token:
+            del body["refresh_token"]
+        return page(body)
+
+    def _no(self, code: int, text: str, *, rule: str | None = None) -> web.Response:
+        if rule is not None:
+            self._book.note(METHOD, rule, str(code))
+        return page(
+            {
+                "error": str(code) if self.manners.quotes_error_numbers else code,
+                "error_name": text,
+                "error_reason": text,
+                "error_description": text,
+                "ref_doc": "",
+                "message": "",
+            }
+        )
+
+    def refused(self, code: int, text: str) -> web.Response:
+        """Return a scripted refusal in the shape of this endpoint."""
+        return self._no(code, text)
+
+
+def _challenge(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _landing(url: str) -> web.Response:
+    return web.Response(status=302, headers={"Location": url})

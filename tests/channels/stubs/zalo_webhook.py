@@ -1,0 +1,230 @@
+"""Sends Zalo's events to the app's webhook: signed, within two seconds, repeated on a ladder."""
+
+import asyncio
+import hashlib
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+import aiohttp
+
+from tests.channels.stubs.rule_book import RuleBook
+from tests.channels.stubs.stub_clock import StubClock
+from tests.channels.stubs.zalo_accounts import ZaloApp
+from tests.channels.stubs.zalo_events import odd_json
+
+ANSWER_WITHIN_S: Final = 2.0
+LADDER_S: Final = (30.0, 300.0, 900.0, 1800.0, 3600.0)
+CHAT_SERVER: Final = "OA OpenAPI"
+
+
+class Signature(StrEnum):
+    """How events are signed; every kind but the first three is one a receiver must refuse."""
+
+    GOOD = "good"
+    BARE_HEX = "bare_hex"
+    APP_SECRET = "app_secret"
+    WRONG = "wrong"
+    MISSING = "missing"
+    TAMPERED_BODY = "tampered_body"
+
+
+class RepeatOn(StrEnum):
+    """Which failures are repeated; it is not known whether a bad answer is, so it can be set."""
+
+    ANY_FAILURE = "any_failure"
+    NO_CONNECTION = "no_connection"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookManners:
+    """How the console is set and how badly the line behaves."""
+
+    signature: Signature = Signature.GOOD
+    copies: int = 1
+    repeat_on: RepeatOn = RepeatOn.ANY_FAILURE
+    only_hash_texts: bool = False
+    switched_off: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentEvent:
+    """One event as bytes, and how the last attempt ended: `status` 0 means no answer."""
+
+    name: str
+    body: bytes
+    headers: Mapping[str, str]
+    status: int = 0
+    was_connected: bool = False
+    repeats: int = 0
+
+
+class ZaloWebhook:
+    """One URL per app. `attempts` keeps every try in order."""
+
+    def __init__(self, *, app: ZaloApp, clock: StubClock, book: RuleBook) -> None:
+        self.url = ""
+        self.manners = WebhookManners()
+        self.is_on = True
+        self.attempts: list[SentEvent] = []
+        self._app = app
+        self._clock = clock
+        self._book = book
+        self._held: list[SentEvent] | None = None
+        self._count = 0
+        self._group: asyncio.TaskGroup | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._behind: set[asyncio.Task[None]] = set()
+
+    def open(self, group: asyncio.TaskGroup) -> None:
+        """Say who owns the tasks that repeat; needs a running loop."""
+        self._group = group
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_S),
+            connector=aiohttp.TCPConnector(limit=0),
+        )
+
+    async def close(self) -> None:
+        """Stop everything that is still to be sent."""
+        for task in self._behind:
+            task.cancel()
+        if self._session is not None:
+            await self._session.close()
+
+    async def save(self, url: str) -> bool:
+        """Save a URL as the console does: it must answer 200 to a test that is badly signed."""
+        test = self._signed({"event_name": "user_send_text"}, kind=Signature.WRONG)
+        previous, self.url = self.url, url
+        tried = await self._attempt(test)
+        if tried.status != 200:
+            self.url = previous
+            return False
+        self.is_on = True
+        return True
+
+    def hold(self) -> None:
+        """Keep events back until `release`."""
+        self._held = []
+
+    async def release(self, *, order: Sequence[int] | None = None, copies: int = 1) -> None:
+        """Send what was held, in the given order of places (default: backwards)."""
+        held, self._held = self._held or [], None
+        for place in range(len(held) - 1, -1, -1) if order is None else order:
+            for _ in range(copies):
+                await self._first_try(held[place])
+
+    async def send(self, event: Mapping[str, object]) -> SentEvent:
+        """Sign and send one event; returns after the first attempt (repeats go on behind)."""
+        stamped = {**event}
+        stamped.setdefault("timestamp", str(self._clock.now_ms()))
+        ready = self._signed(stamped, kind=self.manners.signature)
+        if not self._is_wanted(event):
+            return ready
+        if self._held is not None:
+            self._held.append(ready)
+            return ready
+        for _ in range(self.manners.copies - 1):
+            await self._first_try(ready)
+        return await self._first_try(ready)
+
+    def send_behind(self, events: Sequence[Mapping[str, object]]) -> None:
+        """Send events one after the other without making the caller wait."""
+
+        async def all_of_them() -> None:
+            for event in events:
+                await self.send(event)
+
+        self._start(all_of_them())
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        assert self._group is not None
+        task = self._group.create_task(work)
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def send_again(self, event: SentEvent) -> SentEvent:
+        """Send the very same bytes once more: a duplicate or a replay."""
+        return await self._first_try(event)
+
+    def _is_wanted(self, event: Mapping[str, object]) -> bool:
+        if not self.url or not self.is_on or event["event_name"] in self.manners.switched_off:
+            return False
+        message = event.get("message")
+        if self.manners.only_hash_texts and event["event_name"] == "user_send_text":
+            return isinstance(message, dict) and str(message.get("text")).startswith("#")
+        return True
+
+    def _signed(self, event: Mapping[str, object], *, kind: Signature) -> SentEvent:
+        self._count += 1
+        body = odd_json(event, variant=self._count)
+        by_app = kind is Signature.APP_SECRET
+        secret = self._app.app_secret if by_app else self._app.webhook_secret
+        stamp = str(event.get("timestamp", ""))
+        mac = hashlib.sha256(
+            self._app.app_id.encode() + body + stamp.encode() + secret.encode()
+        ).hexdigest()
+        if kind is Signature.WRONG:
+            mac = mac[::-1]
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "ZaloWebhook",
+            "X-ZEvent-Signature": mac if kind is Signature.BARE_HEX else f"mac={mac}",
+            "X-ZEvent-Server": CHAT_SERVER,
+        }
+        if kind is Signature.MISSING:
+            del headers["X-ZEvent-Signature"]
+        if kind is Signature.TAMPERED_BODY:
+            body = body.replace(b":", b": ", 1)
+        return SentEvent(name=str(event["event_name"]), body=body, headers=headers)
+
+    async def _first_try(self, event: SentEvent) -> SentEvent:
+        tried = await self._attempt(event)
+        if self._is_repeated(tried):
+            self._start(self._climb(tried))
+        return tried
+
+    def _is_repeated(self, tried: SentEvent) -> bool:
+        if tried.status == 200:
+            return False
+        match self.manners.repeat_on:
+            case RepeatOn.ANY_FAILURE:
+                return True
+            case RepeatOn.NO_CONNECTION:
+                return not tried.was_connected
+            case RepeatOn.NEVER:
+                return False
+
+    async def _climb(self, event: SentEvent) -> None:
+        """Repeat one event step by step; after the last the webhook turns itself off."""
+        for number, pause_s in enumerate(LADDER_S, start=1):
+            await self._clock.sleep(pause_s)
+            if not self.is_on:
+                return
+            headers = {**event.headers, "num_retry": str(number)}
+            event = await self._attempt(replace(event, headers=headers, repeats=number))
+            if not self._is_repeated(event):
+                return
+        self.is_on = False
+
+    async def _attempt(self, event: SentEvent) -> SentEvent:
+        assert self._session is not None
+        status, was_connected = 0, True
+        try:
+            async with self._session.post(
+                self.url, data=event.body, headers=dict(event.headers)
+            ) as answer:
+                status = answer.status
+                await answer.read()
+        except aiohttp.ClientConnectorError:
+            was_connected = False
+        except TimeoutError:
+            self._book.note("webhook", "an answer within 2 s", event.name)
+        except aiohttp.ClientError:
+            status = 0
+        if status not in {0, 200}:
+            self._book.note("webhook", "the answer is 200", f"{event.name}: {status}")
+        tried = replace(event, status=status, was_connected=was_connected)
+        self.attempts.append(tried)
+        return tried
