@@ -115,19 +115,22 @@ class Passwords:
         Raises `SealBroken` if `hashed` is no Argon2 hash.
         """
         known, secret = self._nobody if hashed is None else hashed, _as_bytes(password)
-        try:
-            await self._slow.run(lambda: self._hasher.verify(known, secret))
-        except VerifyMismatchError:
-            return False
-        except (InvalidHashError, VerificationError) as error:
-            raise SealBroken("the stored password hash cannot be read") from error
-        return hashed is not None
+        fits = await self._slow.run(lambda: self._fits(known, secret))
+        return fits and hashed is not None
 
     def needs_rehash(self, hashed: str) -> bool:
         """Tell whether `hashed` was made at other costs than today's. Raises `SealBroken`."""
         try:
             return self._hasher.check_needs_rehash(hashed)
         except InvalidHashError as error:
+            raise SealBroken("the stored password hash cannot be read") from error
+
+    def _fits(self, hashed: str, secret: bytes) -> bool:
+        try:
+            return self._hasher.verify(hashed, secret)
+        except VerifyMismatchError:
+            return False
+        except (InvalidHashError, VerificationError) as error:
             raise SealBroken("the stored password hash cannot be read") from error
 
 

@@ -6,7 +6,6 @@ done; then the file is destroyed. Whether set-up is done is for the database to 
     file = private key (32 bytes) | token (32 bytes)
 """
 
-import hmac
 from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Final
@@ -14,7 +13,7 @@ from typing import Final
 from nacl.public import PrivateKey
 from nacl.utils import random
 
-from bot.core.sealing import KeyGone
+from bot.core.sealing import KeyGone, KeyPair
 from bot.vault import keyfiles, sealing
 
 _TOKEN_BYTES: Final = 32
@@ -41,27 +40,15 @@ class SetupKey:
         keyfiles.destroy(self._path)
 
     @property
-    def private_key(self) -> bytes:
-        """The private half, 32 bytes. Raises `KeyGone` once set-up is done."""
-        return self._content()[: sealing.KEY_BYTES]
-
-    @property
-    def public_key(self) -> bytes:
-        """The public half, 32 bytes. Raises `KeyGone` once set-up is done."""
-        return bytes(PrivateKey(self.private_key).public_key)
+    def pair(self) -> KeyPair:
+        """The founding pair. Raises `KeyGone` once set-up is done."""
+        private = self._content()[: sealing.KEY_BYTES]
+        return KeyPair(public=bytes(PrivateKey(private).public_key), private=private)
 
     @property
     def token(self) -> str:
         """The token of the set-up link, 43 signs fit for a URL. Raises `KeyGone`."""
         return urlsafe_b64encode(self._content()[sealing.KEY_BYTES :]).decode().rstrip("=")
-
-    def is_token(self, text: str) -> bool:
-        """Tell in constant time whether `text` is the token; no once set-up is done."""
-        try:
-            token = self.token
-        except KeyGone:
-            return False
-        return hmac.compare_digest(token.encode(), text.encode("utf-8", "surrogatepass"))
 
     def _content(self) -> bytes:
         content = keyfiles.read(self._path, size_bytes=_FILE_BYTES)

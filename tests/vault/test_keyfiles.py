@@ -87,3 +87,9 @@ def test_a_key_that_cannot_be_made_says_what_to_do(open_folder: Path) -> None:
 
 def test_destroying_in_a_folder_that_is_not_there_finds_nothing(tmp_path: Path) -> None:
     assert not keyfiles.destroy(tmp_path / "none" / "some.key")
+
+
+def test_something_in_the_way_of_a_new_key_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / ".some.key.new").mkdir()
+    with pytest.raises(KeyFileUnusable, match="cannot be used"):
+        keyfiles.read_or_create(tmp_path / "some.key", bytes(32))

@@ -11,6 +11,7 @@ from bot.core.sealing import (
     Seal,
     TipSealing,
 )
+from bot.services.officers import FoundingKey
 from bot.vault.errors import KeyFileUnusable
 from bot.vault.slow import PASSWORD_COST
 from bot.vault.vault import Vault, open_vault
@@ -25,7 +26,8 @@ def test_every_port_of_the_core_is_served(vault: Vault) -> None:
     holders: HolderKeys = vault.officers
     passwords: PasswordHashing = vault.passwords
     receipts: ReceiptMaking = vault.receipts
-    assert all((*seals, pseudonyms, tips, holders, passwords, receipts))
+    founding: FoundingKey = vault.setup
+    assert all((*seals, pseudonyms, tips, holders, passwords, receipts, founding))
 
 
 def test_all_keys_stand_in_one_closed_folder(vault: Vault, tmp_path: Path) -> None:
