@@ -11,8 +11,10 @@ from typing import Final, Self
 
 from content.facts import Fact, read_facts
 from content.faults import Faults
-from content.items import Item, read
+from content.items import Item, read, read_folder
 from content.sentences import Sentences, Voice, read_sentences, voice
+from content.topics import FOLDER as TOPICS_FOLDER
+from content.topics import Topic, TopicReader
 from content.wording import Wording, read_abbreviations
 from content.words import Command, CommandWords, read_words
 
@@ -25,6 +27,7 @@ class Book:
 
     facts: Mapping[str, Fact]
     sections: Mapping[str, Sentences]
+    topics: Mapping[str, Topic]
     words: CommandWords
 
     @classmethod
@@ -42,9 +45,11 @@ class Book:
         facts = read_facts(file("facts.yaml"))
         wording = Wording(abbreviations=read_abbreviations(file("abbreviations.yaml")))
         sections = read_sentences(folder, facts=facts, wording=wording, faults=faults)
+        topic_files = read_folder(folder / TOPICS_FOLDER, below=folder, faults=faults)
+        topics = TopicReader(facts=facts, wording=wording).read(topic_files, faults)
         words = read_words(file("words.yaml"))
         faults.raise_if_any()
-        return cls(facts=facts, sections=sections, words=words)
+        return cls(facts=facts, sections=sections, topics=topics, words=words)
 
     def voice(self, section: str, *keys: str) -> Voice:
         """Return the voice of `section` for `keys`, for all its keys when none is named.

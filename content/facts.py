@@ -67,7 +67,7 @@ def facts_in(text: str) -> frozenset[str]:
     )
 
 
-def put_facts(item: Item, text: str, language: Language, facts: Mapping[str, Fact]) -> str:
+def put_facts(item: Item, text: str, *, language: Language, facts: Mapping[str, Fact]) -> str:
     """Return `text` with its facts filled in; a fact that does not exist is a fault of `item`."""
     for name in sorted(facts_in(text) - facts.keys()):
         item.fault(f"there is no fact {name!r} in facts.yaml")

@@ -77,7 +77,7 @@ def read_sentences(
     sections: dict[str, Sentences] = {}
     for section in sorted({name for files in spoken.values() for name in files}):
         entries = {
-            language: _entries(files, section, language, faults)
+            language: _entries(files, section, language=language, faults=faults)
             for language, files in spoken.items()
         }
         sections[section] = _section(entries, facts=facts, wording=wording)
@@ -85,7 +85,7 @@ def read_sentences(
 
 
 def _entries(
-    files: Mapping[str, Item], section: str, language: Language, faults: Faults
+    files: Mapping[str, Item], section: str, *, language: Language, faults: Faults
 ) -> Mapping[str, Item]:
     if section in files:
         return files[section].mapping()
@@ -109,7 +109,7 @@ def _section(
         texts = {language: item.text() for language, item in items.items()}
         wording.check_pair(items, texts)
         sentences[key] = {
-            language: put_facts(items[language], text, language, facts)
+            language: put_facts(items[language], text, language=language, facts=facts)
             for language, text in texts.items()
         }
         for language, text in sentences[key].items():

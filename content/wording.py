@@ -26,17 +26,28 @@ class Wording:
 
     abbreviations: Mapping[str, str]
 
-    def check_message(self, item: Item, text: str, language: Language) -> None:
-        """Note a fault for a message that is too long, stray braces, bare abbreviations."""
+    def check_message(
+        self, item: Item, text: str, language: Language, *, may_vanish: bool = False
+    ) -> None:
+        """Note a fault for a message that is too long, stray braces, bare abbreviations.
+
+        A text of one line, or one that `may_vanish`, may be left out as a whole where the unit
+        has not entered what it needs.
+        """
         if stray_braces(text):
             item.fault("a brace stands alone; a place is written {name}")
-        if len(text) and not fill(text, _samples(text, optional=False)):
+        vanishes = not fill(text, _samples(text, optional=False))
+        if vanishes and "\n" in text and not may_vanish:
             item.fault("nothing is left of the text when the unit has entered nothing")
+        self.check_length(item, text)
+        if language is Language.VI:
+            self._check_abbreviations(item, text)
+
+    def check_length(self, item: Item, text: str) -> None:
+        """Note a fault for a text too long for one message."""
         length = len(fill(text, _samples(text, optional=True)))
         if length > MESSAGE_MAX_CHARACTERS:
             item.fault(f"{length} characters; a message has at most {MESSAGE_MAX_CHARACTERS}")
-        if language is Language.VI:
-            self._check_abbreviations(item, text)
 
     def check_pair(self, items: Mapping[Language, Item], texts: Mapping[Language, str]) -> None:
         """Note a fault where the languages do not have the same places to fill."""
