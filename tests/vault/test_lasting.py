@@ -3,7 +3,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.sealing import SealBroken
@@ -46,6 +46,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> LastingSeal:
     return LastingSeal(tmp_path_factory.mktemp("keys") / "lasting.key")
 
 
+@settings(deadline=None)
 @given(plain=st.binary(max_size=2000), purpose=st.text(max_size=20), about=st.binary(max_size=40))
 def test_what_was_sealed_opens_again(
     *, shared: LastingSeal, plain: bytes, purpose: str, about: bytes
@@ -103,6 +104,7 @@ def test_a_pseudonym_is_the_keyed_hash_it_is_said_to_be(known: LastingSeal) -> N
     assert known.pseudonym("telegram", "4711") == expected
 
 
+@settings(deadline=None)
 @given(value=st.text(max_size=60))
 def test_a_pseudonym_is_32_hex_characters_and_always_the_same(
     shared: LastingSeal, value: str

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.sealing import KeyGone, SealBroken
@@ -49,6 +49,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> PassingSeal:
     return PassingSeal(tmp_path_factory.mktemp("passing"), clock=StillClock())
 
 
+@settings(deadline=None)
 @given(plain=st.binary(max_size=2000), purpose=st.text(max_size=20), about=st.binary(max_size=40))
 def test_what_was_sealed_opens_again(
     *, shared: PassingSeal, plain: bytes, purpose: str, about: bytes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from argon2.low_level import Type, hash_secret_raw
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.ids import ALPHABET
@@ -63,6 +63,7 @@ def test_a_receipt_hides_from_logs(receipts: Receipts) -> None:
     assert repr(receipts.new()) == "Receipt()"
 
 
+@settings(deadline=None)
 @given(chance=chances)
 def test_a_receipt_is_read_as_it_was_written(reader: Receipts, chance: bytes) -> None:
     receipt = receipt_of(chance)
@@ -90,6 +91,7 @@ def test_ways_of_typing_do_not_matter(reader: Receipts, typed: Callable[[str], s
     assert reader.parse(typed(receipt.text)) == receipt
 
 
+@settings(deadline=None)
 @given(chance=chances, place=st.integers(0, 23), other=st.sampled_from(ALPHABET))
 def test_every_single_wrong_sign_is_noticed(
     *, reader: Receipts, chance: bytes, place: int, other: str
@@ -101,6 +103,7 @@ def test_every_single_wrong_sign_is_noticed(
             reader.parse(typed)
 
 
+@settings(deadline=None)
 @given(chance=chances, places=st.tuples(st.integers(0, 23), st.integers(0, 23)))
 def test_every_swap_of_two_signs_is_noticed(
     reader: Receipts, chance: bytes, places: tuple[int, int]
@@ -122,6 +125,7 @@ def test_what_cannot_be_a_receipt_is_refused(reader: Receipts, text: str) -> Non
         reader.parse(text)
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=60))
 def test_any_text_is_read_or_refused(reader: Receipts, text: str) -> None:
     with contextlib.suppress(ReceiptMistyped):

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.ids import ALPHABET
@@ -18,6 +18,7 @@ def test_a_key_printed_by_an_older_program_is_read() -> None:
     assert recovery_text(PRIVATE) == KNOWN
 
 
+@settings(deadline=None)
 @given(private=keys)
 def test_a_key_is_read_as_it_was_printed(private: bytes) -> None:
     assert recovery_private(recovery_text(private)) == private
@@ -36,6 +37,7 @@ def test_ways_of_typing_do_not_matter(typed: str) -> None:
     assert recovery_private(typed) == PRIVATE
 
 
+@settings(deadline=None)
 @given(private=keys, place=st.integers(0, 69), other=st.sampled_from(ALPHABET))
 def test_the_group_with_a_wrong_sign_is_named(private: bytes, place: int, other: str) -> None:
     signs = recovery_text(private).replace("-", "")
@@ -46,6 +48,7 @@ def test_the_group_with_a_wrong_sign_is_named(private: bytes, place: int, other:
         assert caught.value.groups == (place // 5 + 1,)
 
 
+@settings(deadline=None)
 @given(private=keys, one=places, two=places)
 def test_two_groups_that_changed_places_are_named(private: bytes, one: int, two: int) -> None:
     groups = recovery_text(private).split("-")

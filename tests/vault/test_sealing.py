@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt
 
@@ -11,11 +11,13 @@ KEY = bytes(range(32))
 parts = st.lists(st.binary(max_size=6), max_size=5)
 
 
+@settings(deadline=None)
 @given(one=parts, two=parts)
 def test_no_two_lists_look_alike(one: list[bytes], two: list[bytes]) -> None:
     assert (sealing.listed(*one) == sealing.listed(*two)) == (one == two)
 
 
+@settings(deadline=None)
 @given(plain=st.binary(max_size=3000))
 def test_padding_comes_off_again(plain: bytes) -> None:
     by_steps, by_doubling = sealing.padded_by_steps(plain), sealing.padded_by_doubling(plain)

@@ -1,7 +1,7 @@
 from typing import TypedDict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
@@ -60,6 +60,7 @@ class Place(TypedDict):
 PLACE: Place = {"unit_id": "u1", "tip_id": "t1", "kind": "report", "sequence": 0}
 
 
+@settings(deadline=None)
 @given(
     plain=st.binary(max_size=5000),
     unit_id=st.text(max_size=20),
