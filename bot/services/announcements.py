@@ -28,7 +28,9 @@ from content.sentences import Voice
 
 WORDS: Final = ("prefix", "urgent_prefix", "footer_leave")
 TITLE_LONGEST: Final = 120
-TEXT_LONGEST: Final = 3_500
+# With title, prefix and footer one message on every channel (Zalo takes 2,000), so that one
+# delivery is one request.
+TEXT_LONGEST: Final = 1_600
 _FARTHEST: Final = timedelta(days=366)
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 

@@ -25,3 +25,9 @@ class Bell:
             return False
         self._event.clear()
         return True
+
+    def take(self) -> bool:
+        """Tell whether it was rung since the last time, without waiting."""
+        was_rung = self._event.is_set()
+        self._event.clear()
+        return was_rung

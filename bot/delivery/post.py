@@ -1,0 +1,91 @@
+"""The post office: a sender for every open channel, woken when there is something to send."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from bot.core.channels import Channel
+from bot.core.ids import ChannelId
+from bot.core.metering import Meter
+from bot.core.storage import Storage
+from bot.core.time import Chance, Clock
+from bot.delivery.sender import Mail, Sender
+from bot.services.bells import Bell
+from bot.services.channels import Channels
+
+log = logging.getLogger(__name__)
+
+
+class Post:
+    """Runs the senders of this process."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        channels: Channels,
+        mail: Mail,
+        clock: Clock,
+        chance: Chance,
+        meter: Meter,
+        owner: str,
+    ) -> None:
+        self._storage = storage
+        self._channels = channels
+        self._mail = mail
+        self._clock = clock
+        self._chance = chance
+        self._meter = meter
+        self._owner = owner
+        self._bells: dict[ChannelId, Bell] = {}
+        self._is_stopping = False
+
+    def ring(self, channel_id: ChannelId | None = None) -> None:
+        """Wake the sender of one channel, or all of them."""
+        for known, bell in self._bells.items():
+            if channel_id in {None, known}:
+                bell.ring()
+
+    def stop(self) -> None:
+        """Begin nothing new; `run_channel` returns when what is under way has ended."""
+        self._is_stopping = True
+        self.ring()
+
+    def sender(self, channel: Channel) -> Sender:
+        """Return a sender for the channel."""
+
+        async def report(trouble: str) -> None:
+            await self._channels.mark(channel.id, trouble=trouble)
+
+        return Sender(
+            channel,
+            storage=self._storage,
+            mail=self._mail,
+            report=report,
+            clock=self._clock,
+            chance=self._chance,
+            meter=self._meter,
+            owner=self._owner,
+        )
+
+    async def run_channel(self, channel: Channel, *, is_gone: Callable[[], bool]) -> None:
+        """Send for one channel until stopped or the channel is gone."""
+        bell = self._bells.setdefault(channel.id, Bell())
+        sender = self.sender(channel)
+        async with asyncio.TaskGroup() as group:
+            try:
+                while not self._is_stopping and not is_gone():
+                    pause_s = await self._step(sender, group)
+                    rung = await bell.wait(pause_s) if pause_s else bell.take()
+                    if rung:
+                        sender.wake()
+            finally:
+                await sender.settle()
+                self._bells.pop(channel.id, None)
+
+    async def _step(self, sender: Sender, group: asyncio.TaskGroup) -> float:
+        try:
+            return await sender.step(group)
+        except Exception:  # one of the edges: the database may be locked for a while
+            log.exception("delivery.step_failed")
+            return 1.0

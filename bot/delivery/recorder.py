@@ -1,0 +1,52 @@
+"""Writing down how attempts ended, many in one commit: whatever gathers while one is written."""
+
+import asyncio
+
+from bot.core.deliveries import Outcome
+from bot.core.ids import ChannelId
+from bot.core.storage import Storage
+from bot.core.time import Clock
+
+
+class Recorder:
+    """Gathers outcomes of one channel. `put` returns when its outcome is on the disk."""
+
+    def __init__(self, *, storage: Storage, channel_id: ChannelId, clock: Clock) -> None:
+        self._storage = storage
+        self._channel_id = channel_id
+        self._clock = clock
+        self._gathered: list[Outcome] = []
+        self._lost: list[str] = []
+        self._lock = asyncio.Lock()
+
+    async def put(self, outcome: Outcome, *, lost_chat: str | None = None) -> None:
+        """Write an outcome; `lost_chat` is somebody the platform no longer reaches."""
+        self._gathered.append(outcome)
+        if lost_chat is not None:
+            self._lost.append(lost_chat)
+        await self.flush()
+
+    async def flush(self) -> None:
+        """Write everything gathered so far."""
+        async with self._lock:
+            # Whoever waited for the lock may find that its outcome was written by another.
+            gathered, self._gathered = self._gathered, []
+            lost, self._lost = self._lost, []
+            if not gathered and not lost:
+                return
+            try:
+                await self._write(gathered, lost)
+            except BaseException:
+                self._gathered = gathered + self._gathered
+                self._lost = lost + self._lost
+                raise
+
+    async def _write(self, gathered: list[Outcome], lost: list[str]) -> None:
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            await work.deliveries.record(gathered, at=now)
+            for chat in lost:
+                person = await work.people.find(self._channel_id, chat)
+                if person is not None and person.is_reachable:
+                    await work.people.save(person.unreachable(at=now))
+            await work.commit()

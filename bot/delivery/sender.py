@@ -1,0 +1,335 @@
+"""One channel's outbox on its way out: claim, pace, send, record.
+
+Every lane shares one pacer, and its next slot goes to the highest lane that has something to
+send: a reply waits for a slot or two, never behind an announcement. `sending` is on the disk
+before the first byte of a request is written.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.core.channels import Channel
+from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome
+from bot.core.ids import AnnouncementId, ConversationKey
+from bot.core.messages import Address, Outgoing
+from bot.core.metering import Meter
+from bot.core.sealing import KeyGone, SealBroken
+from bot.core.sending import (
+    ChannelBroken,
+    MessageRefused,
+    NoAnswer,
+    NoConnection,
+    Reason,
+    SendError,
+    SlowedDown,
+)
+from bot.core.storage import Storage
+from bot.core.time import Chance, Clock
+from bot.delivery.outcomes import outcome_of, pause_s
+from bot.delivery.pacer import Pacer
+from bot.delivery.recorder import Recorder
+
+log = logging.getLogger(__name__)
+
+_LEASE: Final = timedelta(seconds=30)
+# A request that got no answer by then counts as unknown; adapters have shorter limits.
+SEND_LIMIT_S: Final = 40.0
+_SENDING_UNTIL: Final = timedelta(seconds=45)
+_AT_ONCE: Final = 64
+# Claimed ahead at most: two seconds' worth of the pace, so that pause and cancel bite at once.
+_AHEAD_S: Final = 2.0
+_MOST_AHEAD: Final = 256
+# Marked together at most: what goes out within this time.
+_WAVE_S: Final = 0.05
+_POLL_S: Final = 1.0
+_LOST: Final = frozenset({Reason.BLOCKED, Reason.DEACTIVATED, Reason.NOT_FOUND})
+_LANE_GROUPS: Final = ((Lane.URGENT, Lane.REPLY), (Lane.ORDINARY,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """Where the sender gets what a delivery says. Both may raise."""
+
+    open_reply: Callable[[ConversationKey, bytes], tuple[Address, Outgoing]]
+    letter: Callable[[AnnouncementId], Awaitable[Outgoing]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A claimed delivery with everything needed to send it."""
+
+    delivery: Delivery
+    to: Address
+    message: Outgoing
+    leased_at: float
+
+
+class Sender:
+    """Sends what waits for one channel."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        storage: Storage,
+        mail: Mail,
+        report: Callable[[str], Awaitable[None]],
+        clock: Clock,
+        chance: Chance,
+        meter: Meter,
+        owner: str,
+    ) -> None:
+        """`report` is told what is wrong with the account, "" when it is well again."""
+        self._channel = channel
+        self._storage = storage
+        self._mail = mail
+        self._report = report
+        self._clock = clock
+        self._chance = chance
+        self._meter = meter
+        self._owner = owner
+        self._pacer = Pacer(channel.capabilities.pace)
+        self._ahead = max(2, min(_MOST_AHEAD, int(channel.capabilities.pace.per_s * _AHEAD_S)))
+        self._ready: dict[Lane, deque[_Ready]] = {lane: deque() for lane in Lane}
+        self._look_at: dict[tuple[Lane, ...], float] = {}
+        self._flying = 0
+        self._landed = asyncio.Event()
+        self._failures_to_connect = 0
+        self._is_broken = False
+        self._recorder = Recorder(storage=storage, channel_id=channel.id, clock=clock)
+
+    def wake(self) -> None:
+        """Look into the outbox at the next step."""
+        self._look_at.clear()
+
+    async def step(self, group: asyncio.TaskGroup) -> float:
+        """Send what may go now; return in how many seconds there may be more.
+
+        Requests run as tasks of `group`; `settle` waits for them.
+        """
+        if self._flying >= _AT_ONCE:
+            self._landed.clear()
+            await self._landed.wait()
+        await self._claim()
+        now = self._clock.monotonic()
+        wave = self._pick(now)
+        if not wave:
+            return self._pause(now)
+        attempt_id = self._chance.token(9).hex()
+        ours = await self._mark(wave, attempt_id)
+        for one in wave:
+            if one.delivery.id not in ours:
+                continue
+            at = max(self._pacer.channel_free_at(), self._pacer.chat_free_at(one.to.chat))
+            await self._until(at)
+            self._pacer.take(one.to.chat, is_group=one.to.is_group, at=self._clock.monotonic())
+            self._flying += 1
+            group.create_task(self._send(one, attempt_id))
+        return 0.0
+
+    async def settle(self) -> None:
+        """Wait until every request that is under way has ended and is written down."""
+        while self._flying:
+            self._landed.clear()
+            await self._landed.wait()
+        await self._recorder.flush()
+        unused = [one.delivery.id for lane in self._ready.values() for one in lane]
+        for lane in self._ready.values():
+            lane.clear()
+        if unused:
+            async with self._storage.begin() as work:
+                await work.deliveries.release(unused, owner=self._owner)
+                await work.commit()
+
+    # --- claiming --------------------------------------------------------------------------
+
+    async def _claim(self) -> None:
+        now = self._clock.monotonic()
+        for lanes in _LANE_GROUPS:
+            held = sum(len(self._ready[lane]) for lane in lanes)
+            if held * 2 > self._ahead or self._look_at.get(lanes, 0.0) > now:
+                continue
+            limit = self._ahead - held
+            found = await self._claimed(lanes, limit)
+            if len(found) < limit:
+                self._look_at[lanes] = now + _POLL_S
+            for delivery in found:
+                await self._prepare(delivery, now)
+
+    async def _claimed(self, lanes: Sequence[Lane], limit: int) -> list[Delivery]:
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            found = await work.deliveries.claim(
+                self._channel.id,
+                lanes,
+                limit,
+                owner=self._owner,
+                now=now,
+                lease_until=now + _LEASE,
+            )
+            await work.commit()
+        return found
+
+    async def _prepare(self, delivery: Delivery, now: float) -> None:
+        try:
+            to, message = await self._contents(delivery)
+        except (SealBroken, KeyGone) as error:
+            # It was sealed for a day that is gone; nobody can say any more what it said.
+            log.error("delivery.unreadable", extra={"delivery_id": delivery.id})  # noqa: TRY400
+            await self._give_up(delivery, error)
+            return
+        self._ready[delivery.lane].append(_Ready(delivery, to, message, now))
+
+    async def _contents(self, delivery: Delivery) -> tuple[Address, Outgoing]:
+        if delivery.sealed is not None and delivery.conversation is not None:
+            return self._mail.open_reply(delivery.conversation, delivery.sealed)
+        if delivery.announcement_id is None or delivery.address is None:
+            raise SealBroken("a delivery without contents")
+        return delivery.address, await self._mail.letter(delivery.announcement_id)
+
+    async def _give_up(self, delivery: Delivery, error: Exception) -> None:
+        attempt_id = self._chance.token(9).hex()
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            await work.deliveries.mark_sending(
+                [delivery.id],
+                owner=self._owner,
+                attempt_id=attempt_id,
+                now=now,
+                until=now + _SENDING_UNTIL,
+            )
+            refused = MessageRefused(type(error).__name__)
+            await work.deliveries.record(
+                [outcome_of(delivery, refused, attempt_id=attempt_id, now=now)], at=now
+            )
+            await work.commit()
+
+    # --- choosing --------------------------------------------------------------------------
+
+    def _pick(self, now: float) -> list[_Ready]:
+        """Take what goes out within the next moment, highest lane first, oldest first.
+
+        Returns nothing while the channel is held. What was claimed too long ago is dropped:
+        its lease may have gone to another process.
+        """
+        if self._pacer.channel_free_at() > now + _WAVE_S:
+            return []
+        gap_s = 1 / self._channel.capabilities.pace.per_s
+        room = max(1, min(_AT_ONCE - self._flying, int(_WAVE_S / gap_s)))
+        wave: list[_Ready] = []
+        for lane in Lane:
+            waiting = self._ready[lane]
+            later: deque[_Ready] = deque()
+            chats = {one.to.chat for one in wave}
+            while waiting and len(wave) < room:
+                one = waiting.popleft()
+                if one.leased_at + _LEASE.total_seconds() / 2 < now:
+                    continue
+                is_busy = one.to.chat in chats or self._pacer.chat_free_at(one.to.chat) > now
+                chats.add(one.to.chat)
+                (later if is_busy else wave).append(one)
+            later.extend(waiting)
+            self._ready[lane] = later
+        return wave
+
+    def _pause(self, now: float) -> float:
+        """Return how long nothing can happen unless somebody rings."""
+        moments = [self._look_at.get(lanes, now) for lanes in _LANE_GROUPS]
+        waiting = [one for lane in self._ready.values() for one in lane]
+        if waiting:
+            chats = [self._pacer.chat_free_at(one.to.chat) for one in waiting]
+            moments.append(max(self._pacer.channel_free_at() - _WAVE_S, min(chats)))
+        return max(0.001, min(moments) - now)
+
+    async def _mark(self, wave: list[_Ready], attempt_id: str) -> set[int]:
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            ours = await work.deliveries.mark_sending(
+                [one.delivery.id for one in wave],
+                owner=self._owner,
+                attempt_id=attempt_id,
+                now=now,
+                until=now + _SENDING_UNTIL,
+            )
+            await work.commit()
+        return set(ours)
+
+    async def _until(self, at: float) -> None:
+        delay = at - self._clock.monotonic()
+        if delay > 0:
+            await self._clock.sleep(delay)
+
+    # --- sending ---------------------------------------------------------------------------
+
+    async def _send(self, one: _Ready, attempt_id: str) -> None:
+        """Make one request and write down how it ended; lets no error out."""
+        began = self._clock.monotonic()
+        try:
+            outcome = await self._attempt(one, attempt_id)
+            reason = outcome.reason.value if outcome.reason else ""
+            self._meter.count(
+                "deliveries", kind=self._channel.kind, outcome=outcome.state, reason=reason
+            )
+            self._meter.took("sending", self._clock.monotonic() - began, kind=self._channel.kind)
+            lost = one.to.chat if _is_lost(outcome) else None
+            await self._recorder.put(outcome, lost_chat=lost)
+        except Exception:  # the row stays `sending` and is settled when its hour has passed
+            log.exception("delivery.not_recorded", extra={"delivery_id": one.delivery.id})
+        finally:
+            self._flying -= 1
+            self._landed.set()
+
+    async def _attempt(self, one: _Ready, attempt_id: str) -> Outcome:
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                platform_id = await self._channel.send(one.to, one.message)
+        except SendError as error:
+            failure: SendError = error
+        except TimeoutError:
+            failure = NoAnswer("no answer in time")
+        except Exception as error:
+            # An adapter must not let this happen; whether the request went out is unknown.
+            log.exception("delivery.adapter_failed", extra={"channel_id": self._channel.id})
+            failure = NoAnswer(type(error).__name__)
+        else:
+            await self._well()
+            return Outcome(
+                delivery_id=one.delivery.id,
+                attempt_id=attempt_id,
+                state=DeliveryState.SENT,
+                platform_id=platform_id,
+            )
+        await self._slow_down(one, failure)
+        return outcome_of(one.delivery, failure, attempt_id=attempt_id, now=self._clock.now())
+
+    async def _slow_down(self, one: _Ready, failure: SendError) -> None:
+        now = self._clock.monotonic()
+        match failure:
+            case SlowedDown(whole_channel=False):
+                self._pacer.hold_chat(one.to.chat, now + (failure.after_s or 1.0))
+            case SlowedDown():
+                self._pacer.hold_channel(now + (failure.after_s or 1.0))
+            case NoConnection():
+                self._failures_to_connect += 1
+                self._pacer.hold_channel(now + min(pause_s(self._failures_to_connect), 30.0))
+            case ChannelBroken():
+                self._is_broken = True
+                self._pacer.hold_channel(now + pause_s(5))
+                await self._report(str(failure))
+            case _:
+                pass
+
+    async def _well(self) -> None:
+        self._failures_to_connect = 0
+        if self._is_broken:
+            self._is_broken = False
+            await self._report("")
+
+
+def _is_lost(outcome: Outcome) -> bool:
+    return outcome.state is DeliveryState.FAILED and outcome.reason in _LOST
