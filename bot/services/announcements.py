@@ -114,6 +114,33 @@ class Announcements:
             await work.commit()
         return announcement
 
+    async def revise(
+        self, announcement_id: AnnouncementId, wording: Wording, *, by: Officer | None
+    ) -> Announcement:
+        """Write a draft anew. Raise `RuleBroken` if it is no draft any more, `NotFound`."""
+        title, text = clean(wording.title), clean(wording.text)
+        _check(title, text, wording.due_at, self._clock.now())
+        async with self._storage.begin() as work:
+            draft = await self._allowed(work, announcement_id, by)
+            if draft.state is not AnnouncementState.DRAFT:
+                raise RuleBroken("announcement_not_draft")
+            await self._check_unit(work, wording.unit_id, by)
+            draft = replace(
+                draft,
+                unit_id=wording.unit_id,
+                title=title,
+                text=text,
+                is_urgent=wording.is_urgent,
+                is_public=wording.is_public,
+                channels=wording.channels,
+                due_at=wording.due_at,
+                grace=wording.grace,
+            )
+            await work.announcements.save(draft)
+            await self._note(work, "announcement.revise", announcement_id, by)
+            await work.commit()
+        return draft
+
     async def _check_unit(self, work: Work, unit_id: UnitId, by: Officer | None) -> None:
         await work.units.get(unit_id)
         if by is None:

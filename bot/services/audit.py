@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.core.audit import GENESIS, AuditRecord, chain_hash
+from bot.core.audit import GENESIS, AuditEntry, AuditRecord, chain_hash
 from bot.core.ids import OfficerId
 from bot.core.storage import Storage, Work
 from bot.core.time import Clock
@@ -42,6 +42,11 @@ class Audit:
             at=self._clock.now(), actor=str(by), act=act, subject=subject, facts=facts or {}
         )
         await work.audit.append(record)
+
+    async def newest(self, *, limit: int = 100) -> list[AuditEntry]:
+        """Return the newest entries, newest first."""
+        async with self._storage.read() as work:
+            return await work.audit.newest(limit=limit)
 
     async def verify(self) -> ChainReport:
         """Walk the whole chain; name the first entry that was changed, removed or swapped."""
