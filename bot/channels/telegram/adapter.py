@@ -150,6 +150,8 @@ class TelegramChannel:
     async def send(self, to: Address, message: Outgoing) -> str:
         """Deliver `message`; return Telegram's id of it (of its last part), or raise."""
         rendered = render(message)
+        if not rendered.texts:
+            raise MessageRefused("empty text")
         message_id = ""
         for number, text in enumerate(rendered.texts, start=1):
             is_last = number == len(rendered.texts)

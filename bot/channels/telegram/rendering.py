@@ -67,6 +67,8 @@ def _button(choice: Choice) -> InlineKeyboardButton:
 
 
 def _cut(text: str) -> tuple[str, ...]:
+    if not text.strip():
+        return ()
     # Telegram counts UTF-16 units, we count code points; an emoji is two units over there.
     if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= TEXT_LIMIT:
         return (text,)

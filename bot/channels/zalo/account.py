@@ -1,0 +1,73 @@
+"""What is known of one Official Account, and the sentences its adapter can say to officers."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Protocol
+
+from bot.core.ids import ChannelId
+from bot.core.languages import Language
+
+API_URL: Final = "https://openapi.zalo.me"
+OAUTH_URL: Final = "https://oauth.zaloapp.com"
+# 4,000 requests a minute for an app; what an account's tier allows is in the answers' headers.
+DEFAULT_PER_S: Final = 60.0
+
+SENTENCES: Final = (
+    "zalo_reconnect",
+    "zalo_renewal_refused",
+    "zalo_account_closed",
+    "zalo_app_not_ready",
+    "zalo_not_verified",
+    "zalo_permission_missing",
+    "zalo_tier_too_low",
+    "zalo_proof_refused",
+    "zalo_answers",
+    "zalo_other_account",
+    "zalo_other_account_fix",
+    "zalo_token_lasts",
+    "zalo_token_age_unknown",
+    "zalo_no_answer",
+)
+
+
+class Say(Protocol):
+    """Says a sentence of the section `channels`; `content.sentences.Voice` fits."""
+
+    def __call__(self, key: str, language: Language, /, **values: str | int) -> str:
+        """Return the sentence `key` with its places filled."""
+        ...
+
+
+class SignedWith(StrEnum):
+    """Which secret signs the webhooks. Zalo's pages say the account's; one source, the app's."""
+
+    OA_SECRET = "oa_secret"  # noqa: S105 - names of secrets
+    APP_SECRET = "app_secret"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZaloAccount:
+    """One Official Account of one app. The token pair is not here: it changes every day.
+
+    `api_url` and `oauth_url` are bare bases (scheme, host, port) in place of Zalo's own.
+    """
+
+    id: ChannelId
+    app_id: str
+    oa_id: str
+    app_secret: str = field(repr=False)
+    oa_secret: str = field(repr=False)
+    signed_with: SignedWith = SignedWith.OA_SECRET
+    api_url: str = API_URL
+    oauth_url: str = OAUTH_URL
+    per_s: float = DEFAULT_PER_S
+
+    @property
+    def webhook_path(self) -> str:
+        """Return the path Zalo posts to, the same for every account of the app."""
+        return f"/webhooks/zalo/{self.app_id}"
+
+    @property
+    def signing_secret(self) -> str:
+        """Return the secret that webhooks are signed with."""
+        return self.oa_secret if self.signed_with is SignedWith.OA_SECRET else self.app_secret

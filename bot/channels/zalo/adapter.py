@@ -1,0 +1,275 @@
+"""One Official Account behind the port of all channels.
+
+What comes in is checked in `signature` and read in `events`; what goes out is shaped in
+`rendering`, codes are named in `errors`, the token pair is kept in `tokens`. Pace and repeats are
+left to delivery.
+"""
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import aiohttp
+import msgspec
+
+from bot.channels.zalo.account import Say, ZaloAccount
+from bot.channels.zalo.calls import Answer, ZaloCalls
+from bot.channels.zalo.errors import (
+    BUTTON_CODES,
+    TOKEN_CODES,
+    error_of,
+    until_next_minute_s,
+)
+from bot.channels.zalo.events import read_event, to_incoming
+from bot.channels.zalo.rendering import BUTTONS_LIMIT, TEXT_LIMIT, Body, render
+from bot.channels.zalo.signature import (
+    SIGNATURE_HEADER,
+    check_age,
+    check_signature,
+    signature,
+)
+from bot.channels.zalo.tokens import ACCESS_TOKEN, TokenKeeper, expiry_of
+from bot.core.channels import (
+    Capabilities,
+    ChannelKind,
+    Credentials,
+    CredentialStore,
+    Finding,
+    Pace,
+    Receive,
+    WebhookRequest,
+)
+from bot.core.errors import NotForMe
+from bot.core.ids import ChannelId
+from bot.core.languages import Language
+from bot.core.messages import Address, Incoming, Outgoing
+from bot.core.sending import MessageRefused, SendError, SlowedDown
+from bot.core.time import Chance, Clock
+
+log: Final = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# Often enough that a token never gets under its three hours unseen.
+LOOK_AT_TOKENS_S: Final = 1800.0
+_JITTER_MS: Final = 3000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an adapter needs from the program around it. `session` is closed by its owner."""
+
+    session: aiohttp.ClientSession
+    store: CredentialStore
+    clock: Clock
+    chance: Chance
+    say: Say
+
+
+class _Sent(msgspec.Struct):
+    message_id: str | int = ""
+
+
+class _Profile(msgspec.Struct):
+    name: str = ""
+    oaid: str | int = ""
+    oa_id: str | int = ""
+
+
+class ZaloChannel:
+    """One Official Account, ready to use."""
+
+    kind: Final = ChannelKind.ZALO
+    # The platform's own test of a webhook wants 200 even for what it signs badly.
+    refusal_status: Final = 200
+
+    def __init__(self, account: ZaloAccount, surroundings: Surroundings) -> None:
+        self._account = account
+        self._clock = surroundings.clock
+        self._chance = surroundings.chance
+        self._say = surroundings.say
+        self._calls = ZaloCalls(surroundings.session)
+        self._tokens = TokenKeeper(
+            account,
+            store=surroundings.store,
+            calls=self._calls,
+            clock=surroundings.clock,
+            say=surroundings.say,
+        )
+        self._held_until_s: float | None = None
+
+    @property
+    def id(self) -> ChannelId:
+        """Return which account this is."""
+        return self._account.id
+
+    @property
+    def webhook_path(self) -> str | None:
+        """Return the path Zalo posts to, shared by the accounts of one app."""
+        return self._account.webhook_path
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Return what an Official Account offers."""
+        return Capabilities(
+            text_limit=TEXT_LIMIT,
+            buttons=BUTTONS_LIMIT,
+            pictures=True,
+            groups=True,
+            pace=Pace(per_s=self._account.per_s),
+        )
+
+    def parse(self, request: WebhookRequest) -> Sequence[Incoming]:
+        """Return what the event says.
+
+        Raise `NotForMe` for another account of the app, `BadSignature` for a wrong or stale
+        signature, `BadBody` for what is no event.
+        """
+        event = read_event(request.body)
+        if event.accounts and self._account.oa_id not in event.accounts:
+            raise NotForMe("the event is about another account")
+        wanted = signature(
+            app_id=self._account.app_id,
+            body=request.body,
+            timestamp=str(event.timestamp),
+            secret=self._account.signing_secret,
+        )
+        check_signature(request.headers.get(SIGNATURE_HEADER, ""), wanted)
+        incoming = to_incoming(event, self._account)
+        if incoming.at is not None:
+            check_age(incoming.at, self._clock.now())
+        return [incoming]
+
+    async def send(self, to: Address, message: Outgoing) -> str:
+        """Deliver `message`; return Zalo's id of it (of its last part), or raise."""
+        rendered = render(message, is_group=to.is_group)
+        if not rendered.bodies:
+            raise MessageRefused("empty text")
+        answer = await self._send_all(to, rendered.bodies)
+        if answer.code in BUTTON_CODES and rendered.fallback:
+            # Not every account may use buttons; the same choices go out as numbered lines.
+            answer = await self._send_all(to, rendered.fallback)
+        if answer.code != 0:
+            raise self._error_of(answer, is_group=to.is_group)
+        return _message_id(answer.data)
+
+    async def answer_tap(self, tap_id: str) -> None:
+        """Do nothing: Zalo shows no waiting sign."""
+
+    async def check(self) -> Sequence[Finding]:
+        """Ask Zalo whose account this is and say how long the token lasts."""
+        try:
+            answer = await self._api("GET", "/v2.0/oa/getoa")
+            if answer.code != 0:
+                raise self._error_of(answer, is_group=False)
+            credentials = await self._tokens.current()
+        except SendError as error:
+            what = self._words("zalo_no_answer", reason=error.reason.value)
+            return [Finding(is_well=False, what=what, fix=str(error))]
+        expires_at = expiry_of(credentials)
+        lasts = self._words("zalo_token_age_unknown")
+        if expires_at is not None:
+            hours = int((expires_at - self._clock.now()).total_seconds() // 3600)
+            lasts = self._words("zalo_token_lasts", hours=max(hours, 0))
+        return [self._check_profile(answer.data), Finding(is_well=True, what=lasts)]
+
+    def _check_profile(self, data: bytes) -> Finding:
+        profile = _decoded(data, _Profile)
+        name, found_id = profile.name, str(profile.oaid or profile.oa_id)
+        if found_id and found_id != self._account.oa_id:
+            return Finding(
+                is_well=False,
+                what=self._words("zalo_other_account", name=name),
+                fix=self._words("zalo_other_account_fix"),
+            )
+        return Finding(is_well=True, what=self._words("zalo_answers", name=name))
+
+    async def run(self, receive: Receive) -> None:
+        """Keep the token pair fresh while nobody sends, until cancelled."""
+        del receive  # Zalo posts to the webhook; there is nothing to fetch.
+        while True:
+            try:
+                await self._tokens.current()
+            except SendError as error:
+                log.warning(
+                    "zalo.token_trouble",
+                    extra={"channel_id": self.id, "error": type(error).__name__},
+                )
+            await self._clock.sleep(LOOK_AT_TOKENS_S)
+
+    async def close(self) -> None:
+        """Wait for a renewal under way; the session is closed by its owner."""
+        await self._tokens.close()
+
+    async def _send_all(self, to: Address, bodies: Sequence[Body]) -> Answer:
+        """Send one body after another; return the first refusal, else the last answer."""
+        path = "/v3.0/oa/group/message" if to.is_group else "/v3.0/oa/message/cs"
+        recipient = {"group_id" if to.is_group else "user_id": to.chat}
+        answer = Answer(code=0)
+        for body in bodies:
+            raw = msgspec.json.encode({"recipient": recipient, "message": body})
+            answer = await self._api("POST", path, raw)
+            if answer.code != 0:
+                return answer
+        return answer
+
+    async def _api(self, method: str, path: str, body: bytes | None = None) -> Answer:
+        """Call the API with a token that works, renewing it once if need be."""
+        self._check_hold()
+        url = self._account.api_url.rstrip("/") + path
+        credentials = await self._tokens.current()
+        answer = await self._call(method, url, credentials, body)
+        if answer.code in TOKEN_CODES:
+            credentials = await self._tokens.after_refusal(credentials)
+            answer = await self._call(method, url, credentials, body)
+        if answer.code in TOKEN_CODES:
+            raise await self._tokens.refused_again(credentials)
+        return answer
+
+    async def _call(
+        self, method: str, url: str, credentials: Credentials, body: bytes | None
+    ) -> Answer:
+        token = credentials.values.get(ACCESS_TOKEN, "").strip()
+        answer = await self._calls.api(method, url, headers=self._headers(token), body=body)
+        if answer.remaining_calls == 0:
+            pause_s = until_next_minute_s(self._clock.now())
+            self._held_until_s = self._clock.monotonic() + pause_s
+        return answer
+
+    def _headers(self, token: str) -> Mapping[str, str]:
+        proof = hmac.digest(self._account.app_secret.encode(), token.encode(), hashlib.sha256)
+        return {"access_token": token, "appsecret_proof": proof.hex()}
+
+    def _check_hold(self) -> None:
+        if self._held_until_s is None:
+            return
+        left_s = self._held_until_s - self._clock.monotonic()
+        if left_s > 0:
+            raise SlowedDown(left_s, text="X-RateLimit-Remain 0")
+        self._held_until_s = None
+
+    def _error_of(self, answer: Answer, *, is_group: bool) -> SendError:
+        return error_of(
+            answer,
+            is_group=is_group,
+            now=self._clock.now(),
+            jitter_s=self._chance.below(_JITTER_MS) / 1000,
+            say=self._say,
+        )
+
+    def _words(self, key: str, **values: str | int) -> str:
+        return self._say(key, Language.VI, **values)
+
+
+def _message_id(data: bytes) -> str:
+    return str(_decoded(data, _Sent).message_id)
+
+
+def _decoded(data: bytes, kind: type[T]) -> T:
+    """Return what can be read of `data`; all its fields may be missing."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return kind()

@@ -1,0 +1,119 @@
+"""One HTTP call to Zalo and what came of it, before anybody asks what the answer's code means."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+import aiohttp
+import msgspec
+
+from bot.core.sending import NoAnswer, NoConnection, PlatformTrouble, SlowedDown
+
+CALL_LIMIT_S: Final = 30.0
+CONNECT_LIMIT_S: Final = 10.0
+_LIMIT: Final = aiohttp.ClientTimeout(total=CALL_LIMIT_S, sock_connect=CONNECT_LIMIT_S)
+_UNNAMED_PAUSE_S: Final = 60.0
+_LONGEST_WORDING: Final = 200
+_QUOTED_CODE: Final = re.compile(r"-?[0-9]{1,9}")
+# Stands for an error that is not a number; the table of codes does not know it.
+UNREADABLE_CODE: Final = -1
+
+
+class _Envelope(msgspec.Struct):
+    error: int | str
+    message: str = ""
+    data: msgspec.Raw = msgspec.Raw()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the API said: 0 or a code, its wording, the raw data, how many calls are left."""
+
+    code: int
+    wording: str = ""
+    data: bytes = field(default=b"", repr=False)
+    remaining_calls: int | None = None
+
+
+class ZaloCalls:
+    """Calls over `session`, each within `CALL_LIMIT_S`.
+
+    Both methods raise `NoConnection`, `NoAnswer`, `PlatformTrouble` or `SlowedDown`.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def api(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
+        """Call the API; return its envelope, whatever the code in it."""
+        kind = {"Content-Type": "application/json"} if body is not None else {}
+        status, raw, told = await self._call(method, url, headers={**headers, **kind}, data=body)
+        try:
+            envelope = msgspec.json.decode(raw, type=_Envelope)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            if status >= HTTPStatus.BAD_REQUEST:
+                raise PlatformTrouble(f"HTTP {status}") from None
+            # A success nobody can read: the message may well have gone out.
+            raise NoAnswer("unreadable answer") from None
+        return Answer(
+            code=_code(envelope.error),
+            wording=envelope.message[:_LONGEST_WORDING],
+            data=bytes(envelope.data),
+            remaining_calls=_count(told.get("X-RateLimit-Remain")),
+        )
+
+    async def form(
+        self, url: str, *, headers: Mapping[str, str], fields: Mapping[str, str]
+    ) -> bytes:
+        """Post a form; return the body of an answer that is no gateway's page."""
+        status, raw, told = await self._call("POST", url, headers=headers, data=fields)
+        is_page = "html" in told.get("Content-Type", "").lower() or raw.lstrip()[:1] == b"<"
+        if status >= HTTPStatus.BAD_REQUEST or is_page:
+            raise PlatformTrouble(f"HTTP {status}")
+        return raw
+
+    async def _call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        data: bytes | Mapping[str, str] | None,
+    ) -> tuple[int, bytes, Mapping[str, str]]:
+        try:
+            async with self._session.request(
+                method, url, headers=headers, data=data, timeout=_LIMIT, allow_redirects=False
+            ) as response:
+                raw = await response.read()
+        # Only the types are told on: the texts can hold the address with its parameters.
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NoConnection(type(error).__name__) from None
+        except aiohttp.InvalidURL:
+            raise NoConnection("InvalidURL") from None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NoAnswer(type(error).__name__) from None
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise SlowedDown(_UNNAMED_PAUSE_S, text="HTTP 429")
+        if response.status == HTTPStatus.GATEWAY_TIMEOUT:
+            # The gateway passed the request on and does not know either.
+            raise NoAnswer("HTTP 504")
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise PlatformTrouble(f"HTTP {response.status}")
+        return response.status, raw, response.headers
+
+
+def _code(error: int | str) -> int:
+    if isinstance(error, int):
+        return error
+    bare = error.strip()
+    return int(bare) if _QUOTED_CODE.fullmatch(bare) else UNREADABLE_CODE
+
+
+def _count(header: str | None) -> int | None:
+    if header is None or not (header.isascii() and header.isdecimal()):
+        return None
+    return int(header[:9])
