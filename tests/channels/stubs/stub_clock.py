@@ -49,7 +49,10 @@ class StubClock:
 
     async def sleep(self, seconds: float) -> None:
         """Return when `seconds` of this clock have passed."""
-        until_s = self.seconds() + seconds
+        await self.sleep_until(self.seconds() + seconds)
+
+    async def sleep_until(self, until_s: float) -> None:
+        """Return when this clock's seconds have come to `until_s`."""
         while (left_s := until_s - self.seconds()) > 0:
             moved = self._moved
             try:

@@ -47,6 +47,7 @@ class TelegramWebhook:
     ) -> None:
         self.target: WebhookTarget | None = None
         self.deliveries: list[Delivery] = []
+        self._tried = asyncio.Event()
         self.last_error = ""
         self.send_twice = 0
         self.secret_sent: str | None = None
@@ -71,6 +72,12 @@ class TelegramWebhook:
         self.point_at(None)
         if self._session is not None:
             await self._session.close()
+
+    async def wait_for_deliveries(self, count: int, *, timeout_s: float = 5.0) -> None:
+        """Return as soon as `count` attempts have ended; TimeoutError after `timeout_s`."""
+        async with asyncio.timeout(timeout_s):
+            while len(self.deliveries) < count:
+                await self._tried.wait()
 
     def point_at(self, target: WebhookTarget | None) -> None:
         """Send to `target` from now on; None stops."""
@@ -136,6 +143,8 @@ class TelegramWebhook:
         self.deliveries.append(
             Delivery(update_id=update.id, status=status, at_s=self._clock.seconds())
         )
+        told, self._tried = self._tried, asyncio.Event()
+        told.set()
         return status, wait_s
 
     async def _obey(self, body: object) -> None:

@@ -68,7 +68,9 @@ class ZaloWebhook:
         self.url = ""
         self.manners = WebhookManners()
         self.is_on = True
+        self.answer_within_s = ANSWER_WITHIN_S
         self.attempts: list[SentEvent] = []
+        self._tried = asyncio.Event()
         self._app = app
         self._clock = clock
         self._book = book
@@ -82,7 +84,6 @@ class ZaloWebhook:
         """Say who owns the tasks that repeat; needs a running loop."""
         self._group = group
         self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_S),
             connector=aiohttp.TCPConnector(limit=0),
         )
 
@@ -103,6 +104,12 @@ class ZaloWebhook:
             return False
         self.is_on = True
         return True
+
+    async def wait_for_attempts(self, count: int, *, timeout_s: float = 5.0) -> None:
+        """Return as soon as `count` attempts have ended; TimeoutError after `timeout_s`."""
+        async with asyncio.timeout(timeout_s):
+            while len(self.attempts) < count:
+                await self._tried.wait()
 
     def hold(self) -> None:
         """Keep events back until `release`."""
@@ -182,7 +189,7 @@ class ZaloWebhook:
     async def _first_try(self, event: SentEvent) -> SentEvent:
         tried = await self._attempt(event)
         if self._is_repeated(tried):
-            self._start(self._climb(tried))
+            self._start(self._climb(tried, due_s=self._clock.seconds() + LADDER_S[0]))
         return tried
 
     def _is_repeated(self, tried: SentEvent) -> bool:
@@ -196,16 +203,18 @@ class ZaloWebhook:
             case RepeatOn.NEVER:
                 return False
 
-    async def _climb(self, event: SentEvent) -> None:
+    async def _climb(self, event: SentEvent, *, due_s: float) -> None:
         """Repeat one event step by step; after the last the webhook turns itself off."""
-        for number, pause_s in enumerate(LADDER_S, start=1):
-            await self._clock.sleep(pause_s)
+        for number in range(1, len(LADDER_S) + 1):
+            await self._clock.sleep_until(due_s)
             if not self.is_on:
                 return
             headers = {**event.headers, "num_retry": str(number)}
             event = await self._attempt(replace(event, headers=headers, repeats=number))
             if not self._is_repeated(event):
                 return
+            if number < len(LADDER_S):
+                due_s = self._clock.seconds() + LADDER_S[number]
         self.is_on = False
 
     async def _attempt(self, event: SentEvent) -> SentEvent:
@@ -213,7 +222,10 @@ class ZaloWebhook:
         status, was_connected = 0, True
         try:
             async with self._session.post(
-                self.url, data=event.body, headers=dict(event.headers)
+                self.url,
+                data=event.body,
+                headers=dict(event.headers),
+                timeout=aiohttp.ClientTimeout(total=self.answer_within_s),
             ) as answer:
                 status = answer.status
                 await answer.read()
@@ -227,4 +239,6 @@ class ZaloWebhook:
             self._book.note("webhook", "the answer is 200", f"{event.name}: {status}")
         tried = replace(event, status=status, was_connected=was_connected)
         self.attempts.append(tried)
+        told, self._tried = self._tried, asyncio.Event()
+        told.set()
         return tried
