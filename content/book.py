@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from content.danger import Danger, read_danger
 from content.facts import Fact, read_facts
 from content.faults import Faults
 from content.items import Item, read, read_folder
 from content.sentences import Sentences, Voice, read_sentences, voice
+from content.shorthand import read_shorthand
 from content.topics import FOLDER as TOPICS_FOLDER
 from content.topics import Topic, TopicReader
 from content.wording import Wording, read_abbreviations
@@ -29,6 +31,8 @@ class Book:
     sections: Mapping[str, Sentences]
     topics: Mapping[str, Topic]
     words: CommandWords
+    shorthand: Mapping[str, str]
+    danger: Danger
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
@@ -48,8 +52,17 @@ class Book:
         topic_files = read_folder(folder / TOPICS_FOLDER, below=folder, faults=faults)
         topics = TopicReader(facts=facts, wording=wording).read(topic_files, faults)
         words = read_words(file("words.yaml"))
+        shorthand = read_shorthand(file("shorthand.yaml"))
+        danger = read_danger(file("danger.yaml"), facts)
         faults.raise_if_any()
-        return cls(facts=facts, sections=sections, topics=topics, words=words)
+        return cls(
+            facts=facts,
+            sections=sections,
+            topics=topics,
+            words=words,
+            shorthand=shorthand,
+            danger=danger,
+        )
 
     def voice(self, section: str, *keys: str) -> Voice:
         """Return the voice of `section` for `keys`, for all its keys when none is named.

@@ -1,0 +1,207 @@
+"""What is said to a question: danger first, then the topic it is about, else that we do not know.
+
+Deterministic and without memory; who asks, and keeping the topic between questions, is left to
+the dialogues. Facts and words come from the book.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from bot.core.languages import Language
+from bot.core.text import split_text
+from bot.services.ranking import Label, Ranked, Ranking
+from bot.services.wordings import Sentence, Spelling
+from content.book import Book
+from content.danger import DangerRule, EmergencyKind
+from content.filling import UNIT_PREFIX, fill
+from content.topics import GREETING, OUT_OF_SCOPE, TopicAnswer
+from content.wording import MESSAGE_MAX_CHARACTERS
+
+UNKNOWN: Final = "unknown"
+
+# Found by trying: lower scores were wrong more often than right.
+_SURE_SCORE: Final = 0.30
+_LEAST_SCORE: Final = 0.16
+_CLEAR_LEAD: Final = 1.15
+_SUGGESTIONS: Final = 3
+
+# Below this part of marked words a message counts as typed without marks; between the two
+# limits both readings are tried, for people who set marks now and then.
+_SHARE_UNMARKED: Final = 0.25
+_SHARE_MARKED: Final = 0.6
+_DANGER_CONFIDENCE: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What to say. `texts` are one message each.
+
+    `intent` is a topic key or `unknown`; `confidence` is from 0 to 1; `emergency` is the danger
+    someone is in now, and `number` then the line to call first; `suggestions` are topic keys to
+    offer when unsure; `hand_over` asks for a person to look.
+    """
+
+    intent: str
+    confidence: float
+    emergency: EmergencyKind | None
+    number: str | None
+    texts: tuple[str, ...]
+    suggestions: tuple[str, ...]
+    hand_over: bool
+
+
+class Answers:
+    """Answers questions from the book. Building it indexes the examples."""
+
+    def __init__(self, book: Book) -> None:
+        """Index the examples of `book`; raises `ContentError` if a sentence is missing."""
+        self._book = book
+        self._emergency = book.voice("emergency", *EmergencyKind)
+        self._menu = book.voice("menu", "unknown", "unsure_title")
+        self._frame = book.voice("answers", "checked", "basis_checked", "hedge")
+        plain = Spelling(shorthand=book.shorthand)
+        examples = [
+            (Label(topic=topic.key, answer=answer.key), plain.sentences(example))
+            for topic in book.topics.values()
+            for answer in topic.answers.values()
+            for spoken in answer.examples.values()
+            for example in spoken
+        ]
+        known = {word for _, said in examples for one in said for word in one.folded.split()}
+        self._spelling = Spelling(shorthand=book.shorthand, known=frozenset(known))
+        self._ranking = Ranking(examples)
+
+    def answer(self, text: str, *, unit: Mapping[str, str], language: Language) -> Answer:
+        """Return what to say to `text`.
+
+        `unit` holds what only the unit knows, by the names of the content files with or without
+        `unit_` (duty_phone, area_officer …); what is missing or blank is left out of the answer.
+        """
+        said = self._spelling.sentences(text)
+        ranked = self._ranking.rank(said)
+        if (rule := self._danger(said)) is not None:
+            return self._in_danger(rule, ranked, language)
+        if not ranked or ranked[0].score < _LEAST_SCORE:
+            return self._unknown(ranked, language)
+        first, second = ranked[0], ranked[1] if len(ranked) > 1 else None
+        leads = second is None or first.score >= _CLEAR_LEAD * second.score
+        if first.score >= _SURE_SCORE or leads:
+            return self._known(first, _named(unit), language)
+        return self._unsure(ranked, language)
+
+    def topic(self, key: str, *, unit: Mapping[str, str], language: Language) -> Answer:
+        """Return the main answer of the topic `key`, as when its button was tapped."""
+        topic = self._book.topics[key]
+        main = next(iter(topic.answers))
+        return self._known(Ranked(topic=key, score=1.0, answer=main), _named(unit), language)
+
+    def _danger(self, said: list[Sentence]) -> DangerRule | None:
+        for sentence in said:
+            forms = []
+            if sentence.share_marked >= _SHARE_UNMARKED:
+                forms.append((sentence.sounded, True))
+            if sentence.share_marked < _SHARE_MARKED:
+                forms.append((sentence.folded, False))
+            for form, with_marks in forms:
+                rule = self._book.danger.find(f" {form} ", with_marks=with_marks)
+                if rule is not None:
+                    return rule
+        return None
+
+    def _in_danger(self, rule: DangerRule, ranked: list[Ranked], language: Language) -> Answer:
+        return Answer(
+            intent=_topic_in_danger(rule, ranked),
+            confidence=_DANGER_CONFIDENCE,
+            emergency=rule.kind,
+            number=self._book.facts[rule.number].value[language],
+            texts=(self._emergency(rule.kind, language),),
+            suggestions=(),
+            hand_over=True,
+        )
+
+    def _known(self, best: Ranked, unit: Mapping[str, str], language: Language) -> Answer:
+        topic = self._book.topics[best.topic]
+        return Answer(
+            intent=best.topic,
+            confidence=round(best.score, 3),
+            emergency=None,
+            number=None,
+            texts=self._texts(topic.answers[best.answer], unit, language),
+            suggestions=(),
+            hand_over=topic.hand_over,
+        )
+
+    def _unsure(self, ranked: list[Ranked], language: Language) -> Answer:
+        return Answer(
+            intent=UNKNOWN,
+            confidence=round(ranked[0].score, 3),
+            emergency=None,
+            number=None,
+            texts=(self._menu("unsure_title", language),),
+            suggestions=_offered(ranked),
+            hand_over=False,
+        )
+
+    def _unknown(self, ranked: list[Ranked], language: Language) -> Answer:
+        return Answer(
+            intent=UNKNOWN,
+            confidence=round(ranked[0].score, 3) if ranked else 0.0,
+            emergency=None,
+            number=None,
+            texts=(self._menu("unknown", language),),
+            suggestions=(),
+            hand_over=False,
+        )
+
+    def _texts(
+        self, answer: TopicAnswer, unit: Mapping[str, str], language: Language
+    ) -> tuple[str, ...]:
+        first = "\n".join((answer.short[language], answer.calls.get(language, "")))
+        steps = [
+            f"{number}. {step}"
+            for number, step in enumerate(answer.steps.get(language, ()), start=1)
+        ]
+        second = "\n".join([*steps, *self._frame_lines(answer, language)])
+        filled = [fill(part, unit) for part in (first, second) if part.strip()]
+        return tuple(
+            message for part in filled for message in split_text(part, MESSAGE_MAX_CHARACTERS)
+        )
+
+    def _frame_lines(self, answer: TopicAnswer, language: Language) -> list[str]:
+        lines = []
+        if answer.legal_facts:
+            day = _day(min(fact.checked_on for fact in answer.legal_facts))
+            laws = "; ".join(fact.value[language] for fact in answer.law)
+            if laws:
+                lines.append(self._frame("basis_checked", language, laws=laws, date=day))
+            else:
+                lines.append(self._frame("checked", language, date=day))
+        if not answer.is_certain:
+            lines.append(self._frame("hedge", language))
+        return lines
+
+
+def _topic_in_danger(rule: DangerRule, ranked: list[Ranked]) -> str:
+    """Return the rule's topic, unless the message is clearly about another kind of harm."""
+    near = {
+        EmergencyKind.VIOLENCE: {"domestic_violence", "child_protection", "loan_shark"},
+    }.get(rule.kind, set())
+    return next(
+        (one.topic for one in ranked[:2] if one.topic in near and one.score >= _LEAST_SCORE),
+        rule.topic,
+    )
+
+
+def _offered(ranked: list[Ranked]) -> tuple[str, ...]:
+    kept = [one.topic for one in ranked if one.topic not in {GREETING, OUT_OF_SCOPE}]
+    return tuple(kept[:_SUGGESTIONS])
+
+
+def _named(unit: Mapping[str, str]) -> Mapping[str, str]:
+    return {UNIT_PREFIX + name.removeprefix(UNIT_PREFIX): value for name, value in unit.items()}
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"

@@ -1,0 +1,172 @@
+"""How it is known that someone is in danger at the moment of writing: rules from `danger.yaml`.
+
+Reads the rules and finds them in prepared sentences. Undoing shorthand and cutting a message
+into sentences, and what is then said, is left to `bot.services`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.core.text import fold
+from content.items import Item
+from content.topics import TOPIC_KEYS
+
+_TOKEN: Final = re.compile(r"\([^()]*\)\??(?:\\d)*|\S+")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+# Hook and tilde are one: half the country speaks, and spells, them alike.
+_TONES: Final = {"\u0300": "2", "\u0301": "1", "\u0303": "3", "\u0309": "3", "\u0323": "5"}
+_ANY_WORDS: Final = "*"
+
+_CONTEXTS: Final = ("urgent", "harmless", "past", "hypothetical", "story", "asking", "still")
+_RULE_FIELDS: Final = ("kind", "topic", "number", "sure", "likely")
+
+
+class EmergencyKind(StrEnum):
+    """What kind of danger; also the key of the sentence that is said first."""
+
+    FIRE = "fire"
+    VIOLENCE = "violence"
+    MEDICAL = "medical"
+    DROWNING = "drowning"
+    CHILD = "child"
+    TRAFFICKING = "trafficking"
+    SUICIDE = "suicide"
+    BREAKIN = "breakin"
+    DISASTER = "disaster"
+
+
+def sounded(text: str) -> str:
+    """Return `text` in lower case with the tone of each word as a figure behind it.
+
+    So the two ways of placing a tone (hỏa, hoả) become one, and hook and tilde are not told apart.
+    """
+    return _WORD.sub(lambda match: _sounded_word(match[0]), text.casefold())
+
+
+def _sounded_word(word: str) -> str:
+    letters, tone = [], ""
+    for letter in unicodedata.normalize("NFD", word):
+        if letter in _TONES:
+            tone = _TONES[letter]
+        else:
+            letters.append(letter)
+    return unicodedata.normalize("NFC", "".join(letters)) + tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """One or more patterns, for text with tones as figures and for text without marks."""
+
+    sounded: re.Pattern[str]
+    folded: re.Pattern[str]
+
+    def of(self, *, with_marks: bool) -> re.Pattern[str]:
+        """Return the pattern for text in the form of `sounded` or of `fold`."""
+        return self.sounded if with_marks else self.folded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DangerRule:
+    """One kind of danger, the topic it belongs to, the fact with the number, and its patterns."""
+
+    kind: EmergencyKind
+    topic: str
+    number: str
+    sure: Pattern
+    likely: Pattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Danger:
+    """All rules. Sentences are given as words one space apart, one space at both ends."""
+
+    rules: tuple[DangerRule, ...]
+    contexts: Mapping[str, Pattern]
+
+    def find(self, sentence: str, *, with_marks: bool) -> DangerRule | None:
+        """Return the first rule that says `sentence` tells of danger now, or None."""
+        left = self.contexts["harmless"].of(with_marks=with_marks).sub(" ", sentence)
+
+        def says(context: str, text: str) -> bool:
+            return bool(self.contexts[context].of(with_marks=with_marks).search(text))
+
+        if says("story", sentence):
+            return None
+        is_elsewhen = says("past", sentence) or says("hypothetical", sentence)
+        if is_elsewhen and not says("still", sentence):
+            return None
+        may_be_likely = says("urgent", left) and not is_elsewhen and not says("asking", sentence)
+        for rule in self.rules:
+            if rule.sure.of(with_marks=with_marks).search(left):
+                return rule
+        for rule in self.rules if may_be_likely else ():
+            if rule.likely.of(with_marks=with_marks).search(left):
+                return rule
+        return None
+
+
+def read_danger(item: Item | None, facts: Collection[str]) -> Danger:
+    """Return the rules of `danger.yaml`; `facts` are the names of the facts that exist."""
+    fields = item.fields(("rules", *_CONTEXTS)) if item else {}
+    entries = fields["rules"].items() if "rules" in fields else ()
+    rules = [_rule(entry, facts) for entry in entries]
+    return Danger(
+        rules=tuple(rule for rule in rules if rule is not None),
+        contexts={name: _pattern(fields.get(name)) for name in _CONTEXTS},
+    )
+
+
+def _rule(item: Item, facts: Collection[str]) -> DangerRule | None:
+    fields = item.fields(_RULE_FIELDS)
+    if len(fields) < len(_RULE_FIELDS):
+        return None
+    if fields["number"].text() not in facts:
+        fields["number"].fault(f"there is no fact {fields['number'].text()!r} in facts.yaml")
+    return DangerRule(
+        kind=EmergencyKind(fields["kind"].choice(tuple(EmergencyKind))),
+        topic=fields["topic"].choice(sorted(TOPIC_KEYS)),
+        number=fields["number"].text(),
+        sure=_pattern(fields["sure"]),
+        likely=_pattern(fields["likely"]),
+    )
+
+
+def _pattern(item: Item | None) -> Pattern:
+    lines = [(entry, entry.text()) for entry in (item.items() if item else ())]
+    good = [line for entry, line in lines if _is_readable(entry, line)]
+    return Pattern(
+        sounded=_compiled([sounded(line) for line in good]),
+        folded=_compiled([fold(line) for line in good]),
+    )
+
+
+def _is_readable(item: Item, line: str) -> bool:
+    try:
+        _compiled([fold(line)])
+    except re.error as error:
+        item.fault(f"the pattern cannot be read: {error}")
+        return False
+    return True
+
+
+def _compiled(lines: list[str]) -> re.Pattern[str]:
+    if not lines:
+        return re.compile(r"(?!)")
+    # Every word takes the space behind it, so that a pattern only ever fits whole words.
+    return re.compile("(?<= )(?:" + "|".join(_expression(line) for line in lines) + ")")
+
+
+def _expression(line: str) -> str:
+    parts = []
+    for token in _TOKEN.findall(line.replace("'", "")):
+        if token == _ANY_WORDS:
+            parts.append(r"(?:\S+ ){0,3}?")
+        elif token.endswith("?"):
+            parts.append(f"(?:{token[:-1]} )?")
+        else:
+            parts.append(f"(?:{token} )")
+    return "".join(parts)
