@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from content.announcements import FOLDER as ANNOUNCEMENTS_FOLDER
+from content.announcements import AnnouncementTemplate, read_announcements
 from content.danger import Danger, read_danger
 from content.facts import Fact, read_facts
 from content.faults import Faults
 from content.items import Item, read, read_folder
+from content.outreach import OutreachCalendar, read_calendar
 from content.sentences import Sentences, Voice, read_sentences, voice
 from content.shorthand import read_shorthand
 from content.topics import FOLDER as TOPICS_FOLDER
@@ -30,6 +33,8 @@ class Book:
     facts: Mapping[str, Fact]
     sections: Mapping[str, Sentences]
     topics: Mapping[str, Topic]
+    announcements: Mapping[str, AnnouncementTemplate]
+    calendar: OutreachCalendar
     words: CommandWords
     shorthand: Mapping[str, str]
     danger: Danger
@@ -51,6 +56,9 @@ class Book:
         sections = read_sentences(folder, facts=facts, wording=wording, faults=faults)
         topic_files = read_folder(folder / TOPICS_FOLDER, below=folder, faults=faults)
         topics = TopicReader(facts=facts, wording=wording).read(topic_files, faults)
+        template_files = read_folder(folder / ANNOUNCEMENTS_FOLDER, below=folder, faults=faults)
+        announcements = read_announcements(template_files, facts=facts, wording=wording)
+        calendar = read_calendar(file("calendar.yaml"), announcements)
         words = read_words(file("words.yaml"))
         shorthand = read_shorthand(file("shorthand.yaml"))
         danger = read_danger(file("danger.yaml"), facts)
@@ -59,6 +67,8 @@ class Book:
             facts=facts,
             sections=sections,
             topics=topics,
+            announcements=announcements,
+            calendar=calendar,
             words=words,
             shorthand=shorthand,
             danger=danger,

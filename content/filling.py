@@ -6,7 +6,7 @@ entered it, the whole line that holds it is left out, so that a text never shows
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 UNIT_PREFIX: Final = "unit_"
@@ -31,16 +31,20 @@ def is_optional(name: str) -> bool:
     return name.startswith(UNIT_PREFIX)
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
+def fill(text: str, values: Mapping[str, str], *, optional: Collection[str] = ()) -> str:
     """Return `text` with every place filled from `values`.
 
-    A line with an optional place that has no value is dropped; a missing value of another place
-    raises `KeyError`. Values are put in as they are, braces in them mean nothing.
+    A line is dropped when one of its places has no value and may do so: those of the unit and
+    those named in `optional`. A missing value of another place raises `KeyError`. Values are put
+    in as they are, braces in them mean nothing.
     """
     kept = [
         _PLACE.sub(lambda match: values[match[1]], line)
         for line in text.split("\n")
-        if not any(is_optional(name) and not values.get(name, "").strip() for name in places(line))
+        if not any(
+            (is_optional(name) or name in optional) and not values.get(name, "").strip()
+            for name in places(line)
+        )
     ]
     return _EMPTY_LINES.sub("\n\n", "\n".join(kept)).strip()
 
