@@ -1,0 +1,80 @@
+"""What officers write. What became of the copies is in `bot.storage.deliveries`."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from bot.core.announcements import Announcement, AnnouncementState
+from bot.core.errors import NotFound
+from bot.core.ids import AnnouncementId, UnitId
+from bot.storage import tables
+from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
+
+_announcements = tables.announcements
+
+
+class SqlAnnouncements:
+    """What officers write."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def save(self, announcement: Announcement) -> None:
+        """Insert or replace by id."""
+        await self._db.count(upsert(self._db, _announcements), values_of(announcement))
+
+    async def get(self, announcement_id: AnnouncementId) -> Announcement:
+        """Return the announcement. Raise `NotFound`."""
+        statement = select(_announcements).where(_announcements.c.id == announcement_id)
+        announcement = first_noun(Announcement, await self._db.rows(statement))
+        if announcement is None:
+            raise NotFound(f"announcement {announcement_id}")
+        return announcement
+
+    async def by_slug(self, slug: str) -> Announcement | None:
+        """Return the announcement of this public address."""
+        statement = select(_announcements).where(_announcements.c.slug == slug)
+        return first_noun(Announcement, await self._db.rows(statement))
+
+    async def due(self, now: datetime) -> list[Announcement]:
+        """Return scheduled announcements whose hour has come, oldest first.
+
+        One without an hour of its own is due at once.
+        """
+        hour = _announcements.c.due_at
+        return await self._all(
+            select(_announcements)
+            .where(
+                _announcements.c.state == AnnouncementState.SCHEDULED,
+                hour.is_(None) | (hour <= now),
+            )
+            .order_by(hour.is_not(None), hour, _announcements.c.written_at, _announcements.c.id)
+        )
+
+    async def of_units(
+        self, unit_ids: Collection[UnitId], *, limit: int = 100
+    ) -> list[Announcement]:
+        """Return the newest first."""
+        return await self._all(
+            select(_announcements)
+            .where(_announcements.c.unit_id.in_(unit_ids))
+            .order_by(_announcements.c.written_at.desc(), _announcements.c.id)
+            .limit(limit)
+        )
+
+    async def public(self, *, limit: int = 50) -> list[Announcement]:
+        """Return started, public, not cancelled ones, newest first."""
+        return await self._all(
+            select(_announcements)
+            .where(
+                _announcements.c.is_public,
+                _announcements.c.started_at.is_not(None),
+                _announcements.c.state != AnnouncementState.CANCELLED,
+            )
+            .order_by(_announcements.c.started_at.desc(), _announcements.c.id)
+            .limit(limit)
+        )
+
+    async def _all(self, statement: Select[tuple[object, ...]]) -> list[Announcement]:
+        return [noun_of(Announcement, row) for row in await self._db.rows(statement)]

@@ -1,0 +1,333 @@
+"""The outbox: every reply and every copy, from waiting to its outcome.
+
+Which rows a claim takes is in `bot.storage.claiming`, how an audience becomes rows in
+`bot.storage.freezing`. Pace and lanes are for `bot.delivery`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import insert as plain_insert
+
+from bot.core.announcements import AnnouncementState
+from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome, Reply, Tally
+from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, UnitId
+from bot.core.messages import Address
+from bot.core.people import PersonState
+from bot.core.sending import Reason
+from bot.storage import claiming, tables
+from bot.storage.claiming import SENDING, WAITING, rows
+from bot.storage.freezing import audience_of, freezing
+from bot.storage.statements import Statements, insert
+
+_people = tables.people
+_announcements = tables.announcements
+_OPEN: Final = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
+_GIVEN_BACK: Final = {"owner": None, "free_at": rows.c.not_before}
+
+_is_copy = rows.c.announcement_id.is_not(None)
+_is_cancelled = (
+    select(_announcements.c.id)
+    .where(
+        _announcements.c.id == rows.c.announcement_id,
+        _announcements.c.state == AnnouncementState.CANCELLED,
+    )
+    .exists()
+)
+
+# An attempt's own outcome, or proof that an earlier one was delivered after all.
+_recording = (
+    update(rows)
+    .where(
+        rows.c.id == bindparam("of_id"),
+        or_(
+            and_(rows.c.state == SENDING, rows.c.attempt_id == bindparam("of_attempt")),
+            and_(
+                bindparam("is_proof") == 1,
+                rows.c.state.in_(
+                    (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+                ),
+            ),
+        ),
+    )
+    .values(
+        state=bindparam("to_state", type_=rows.c.state.type),
+        reason=bindparam("why", type_=rows.c.reason.type),
+        attempts=rows.c.attempts + bindparam("tries"),
+        platform_id=func.coalesce(bindparam("their_id"), rows.c.platform_id),
+        owner=None,
+        not_before=func.coalesce(
+            bindparam("again_at", type_=rows.c.not_before.type), rows.c.not_before
+        ),
+        free_at=func.coalesce(bindparam("again_at", type_=rows.c.free_at.type), rows.c.free_at),
+        done_at=bindparam("ended_at", type_=rows.c.done_at.type),
+        sealed=case((bindparam("is_open") == 1, rows.c.sealed)),
+        conversation=case((bindparam("is_open") == 1, rows.c.conversation)),
+    )
+)
+
+
+class SqlDeliveries:
+    """The outbox."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def add_replies(self, replies: Sequence[Reply], *, at: datetime) -> None:
+        """Put answers in, in order."""
+        if not replies:
+            return
+        await self._db.count(
+            plain_insert(rows),
+            [
+                {
+                    "channel_id": reply.channel_id,
+                    "lane": int(reply.lane),
+                    "state": DeliveryState.WAITING,
+                    "attempts": 0,
+                    "not_before": at,
+                    "free_at": at,
+                    "conversation": reply.conversation,
+                    "sealed": reply.sealed,
+                }
+                for reply in replies
+            ],
+        )
+
+    async def freeze(
+        self,
+        announcement_id: AnnouncementId,
+        *,
+        unit_ids: Collection[UnitId],
+        channels: Collection[ChannelId],
+        lane: Lane,
+        at: datetime,
+    ) -> int:
+        """Make a row for every joined person of the units, once each."""
+        audience = audience_of(unit_ids, channels)
+        statement = freezing(
+            insert(self._db, rows), announcement_id, audience=audience, lane=lane, at=at
+        )
+        await self._db.count(statement)
+        counted = select(func.count()).where(rows.c.announcement_id == announcement_id)
+        return int((await self._db.rows(counted))[0][0])
+
+    async def claim(
+        self,
+        channel_id: ChannelId,
+        lanes: Collection[Lane],
+        limit: int,
+        *,
+        owner: str,
+        now: datetime,
+        lease_until: datetime,
+    ) -> list[Delivery]:
+        """Lease due rows, highest lane first, then oldest; of a conversation only the oldest.
+
+        Copies whose person left meanwhile are skipped on the way and not given out.
+        """
+        waiting = await self._db.rows(claiming.announcements_waiting(channel_id))
+        announcements = sorted(row.id for row in waiting)
+        found: list[Delivery] = []
+        while len(found) < limit:
+            ids = claiming.due_first(
+                channel_id, lanes, announcements, now=now, limit=limit - len(found)
+            )
+            leased = await self._db.rows(
+                claiming.lease(ids, owner=owner, until=lease_until).returning(*claiming.CLAIMED)
+            )
+            if not leased:
+                break
+            found += await self._with_addresses([row._asdict() for row in leased], now)
+        return sorted(found, key=lambda delivery: (delivery.lane, delivery.id))
+
+    async def _with_addresses(
+        self, leased: Sequence[dict[str, Any]], now: datetime
+    ) -> list[Delivery]:
+        people = [row["person_id"] for row in leased if row["person_id"] is not None]
+        addresses: dict[str, Address] = {}
+        if people:
+            statement = select(_people.c.id, _people.c.channel_id, _people.c.chat).where(
+                _people.c.id.in_(people), _people.c.state == PersonState.JOINED
+            )
+            addresses = {
+                row.id: Address(channel_id=row.channel_id, chat=row.chat)
+                for row in await self._db.rows(statement)
+            }
+        gone = [
+            row["id"]
+            for row in leased
+            if row["announcement_id"] is not None and row["person_id"] not in addresses
+        ]
+        if gone:
+            await self._skip(rows.c.id.in_(gone), reason=Reason.LEFT, at=now)
+        return [
+            Delivery(**{**row, "lane": Lane(row["lane"])}, address=addresses.get(row["person_id"]))
+            for row in leased
+            if row["id"] not in gone
+        ]
+
+    async def _skip(self, condition: ColumnElement[bool], *, reason: Reason, at: datetime) -> int:
+        return await self._db.count(
+            update(rows)
+            .where(condition, rows.c.state == WAITING)
+            .values(state=DeliveryState.SKIPPED, reason=reason, owner=None, done_at=at)
+        )
+
+    async def mark_sending(
+        self,
+        ids: Sequence[DeliveryId],
+        *,
+        owner: str,
+        attempt_id: str,
+        now: datetime,
+        until: datetime,
+    ) -> set[DeliveryId]:
+        """Turn leased rows into `sending`; return those that still were ours to turn.
+
+        Rows whose announcement was paused meanwhile are given back, copies whose person left are
+        skipped.
+        """
+        ours = and_(rows.c.id.in_(ids), rows.c.owner == owner, rows.c.state == WAITING)
+        turned = await self._db.rows(
+            update(rows)
+            .where(ours, rows.c.free_at > now, claiming.is_wanted, claiming.has_somebody)
+            .values(state=DeliveryState.SENDING, attempt_id=attempt_id, free_at=until)
+            .returning(rows.c.id)
+        )
+        marked = {row.id for row in turned}
+        if len(marked) < len(set(ids)):
+            await self._skip(and_(ours, ~claiming.has_somebody), reason=Reason.LEFT, at=now)
+            await self._db.count(
+                update(rows).where(ours, ~claiming.is_wanted).values(**_GIVEN_BACK)
+            )
+        return marked
+
+    async def record(self, outcomes: Sequence[Outcome], *, at: datetime) -> None:
+        """Write down how attempts ended."""
+        if not outcomes:
+            return
+        await self._db.count(_recording, [_parameters(outcome, at) for outcome in outcomes])
+        again = [
+            outcome.delivery_id for outcome in outcomes if outcome.state is DeliveryState.WAITING
+        ]
+        if again:
+            # Nobody will ever claim a copy of a cancelled announcement.
+            await self._skip(
+                and_(rows.c.id.in_(again), _is_cancelled), reason=Reason.CANCELLED, at=at
+            )
+
+    async def release(self, ids: Sequence[DeliveryId], *, owner: str) -> None:
+        """Give back leases that were not used."""
+        ours = and_(rows.c.id.in_(ids), rows.c.owner == owner, rows.c.state == WAITING)
+        await self._db.count(update(rows).where(ours).values(**_GIVEN_BACK))
+
+    async def expire(self, *, now: datetime) -> int:
+        """Settle `sending` rows whose hour passed; return how many."""
+        late = and_(rows.c.state == SENDING, rows.c.free_at <= now)
+        is_repeatable = and_(or_(~_is_copy, rows.c.lane == int(Lane.URGENT)), ~_is_cancelled)
+        counted = {"reason": Reason.NO_ANSWER, "owner": None, "attempts": rows.c.attempts + 1}
+        again = await self._db.count(
+            update(rows)
+            .where(late, is_repeatable)
+            .values(state=DeliveryState.WAITING, not_before=now, free_at=now, **counted)
+        )
+        unknown = await self._db.count(
+            update(rows).where(late).values(state=DeliveryState.UNKNOWN, done_at=now, **counted)
+        )
+        return again + unknown
+
+    async def skip_waiting(
+        self, announcement_id: AnnouncementId, *, reason: Reason, at: datetime
+    ) -> int:
+        """Skip every copy that has not begun; return how many."""
+        return await self._skip(rows.c.announcement_id == announcement_id, reason=reason, at=at)
+
+    async def resend_unknown(self, announcement_id: AnnouncementId, *, at: datetime) -> int:
+        """Let copies nobody knows about be sent again; return how many."""
+        return await self._db.count(
+            update(rows)
+            .where(
+                rows.c.announcement_id == announcement_id,
+                rows.c.state == DeliveryState.UNKNOWN,
+                rows.c.person_id.is_not(None),
+            )
+            .values(
+                state=DeliveryState.WAITING,
+                reason=None,
+                attempts=0,
+                done_at=None,
+                not_before=at,
+                free_at=at,
+            )
+        )
+
+    async def tally(self, announcement_id: AnnouncementId) -> Tally:
+        """Return what became of the recipients."""
+        counted = (
+            select(
+                rows.c.state,
+                rows.c.reason,
+                func.count().label("count"),
+                func.max(rows.c.done_at).label("last"),
+            )
+            .where(rows.c.announcement_id == announcement_id)
+            .group_by(rows.c.state, rows.c.reason)
+        )
+        started = select(_announcements.c.started_at).where(_announcements.c.id == announcement_id)
+        began = await self._db.rows(started)
+        started_at = began[0].started_at if began else None
+        outcomes: dict[DeliveryState, int] = {}
+        reasons: dict[Reason, int] = {}
+        ends: list[datetime] = []
+        for state, reason, count, last in await self._db.rows(counted):
+            outcomes[state] = outcomes.get(state, 0) + count
+            if reason is not None:
+                reasons[reason] = reasons.get(reason, 0) + count
+            if last is not None:
+                ends.append(last)
+        is_over = started_at is not None and not _OPEN & outcomes.keys()
+        finished_at = max(ends, default=started_at) if is_over else None
+        return Tally(outcomes=outcomes, reasons=reasons, finished_at=finished_at)
+
+    async def next_due(self, channel_id: ChannelId) -> datetime | None:
+        """Return when the earliest waiting row may be claimed, or None if there is none."""
+        moment: datetime | None = (await self._db.rows(claiming.earliest(channel_id)))[0][0]
+        return moment
+
+    async def backlog(self) -> Mapping[tuple[ChannelId, DeliveryState], int]:
+        """Return how many rows are still to be decided, by channel and state."""
+        group = (rows.c.channel_id, rows.c.state)
+        statement = (
+            select(*group, func.count())
+            .where(or_(rows.c.state == WAITING, rows.c.state == SENDING))
+            .group_by(*group)
+        )
+        return {
+            (channel_id, state): count
+            for channel_id, state, count in await self._db.rows(statement)
+        }
+
+    async def forget_replies_before(self, at: datetime) -> int:
+        """Delete replies done before; return how many."""
+        return await self._db.count(
+            delete(rows).where(rows.c.announcement_id.is_(None), rows.c.done_at < at)
+        )
+
+
+def _parameters(outcome: Outcome, at: datetime) -> dict[str, Any]:
+    is_open = outcome.state in _OPEN
+    return {
+        "of_id": outcome.delivery_id,
+        "of_attempt": outcome.attempt_id,
+        "is_proof": int(outcome.state is DeliveryState.SENT),
+        "to_state": outcome.state,
+        "why": None if outcome.state is DeliveryState.SENT else outcome.reason,
+        "tries": int(outcome.counts),
+        "their_id": outcome.platform_id,
+        "again_at": (outcome.not_before or at) if is_open else None,
+        "ended_at": None if is_open else at,
+        "is_open": int(is_open),
+    }

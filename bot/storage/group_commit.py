@@ -1,0 +1,244 @@
+"""Units of work that write to SQLite take turns, and reach the disk together.
+
+SQLite lets one writer at a time write, and a durable commit costs a flush of the disk, far more
+than the few rows of a unit. So units of work line up for the turn; each writes inside a savepoint
+of one open transaction, and that transaction is committed when nobody is lined up any more, or
+when it holds `UNITS_PER_GROUP` units or was open for `GROUP_LIFE_S`. `commit` of a unit returns
+after that flush. When the flush fails, every unit of the group learns it.
+
+A unit of work holds the turn from its first statement to its end: awaiting something slow in
+between (a platform, a password hash) holds up everybody who wants to write.
+
+Everything that must happen is handed to the writer thread without awaiting, in order. So a task
+that is cancelled while it waits leaves nothing half done: its unit is undone by the next thing in
+that thread's line, and a unit already on its way to the disk gets there.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Executable, Row
+
+from bot.core.errors import StorageTrouble
+from bot.storage.disk import Disk, UnitOnDisk
+from bot.storage.statements import Parameters
+from bot.storage.troubles import trouble_of
+
+UNITS_PER_GROUP: Final = 64
+GROUP_LIFE_S: Final = 0.005
+# The journal is cut once nobody has written for this long, or at the latest after the second.
+_REST_S: Final = 1.0
+_NO_REST_S: Final = 30.0
+_CLOSED: Final = "The database was closed"
+_T = TypeVar("_T")
+
+
+class UnitOfWork:
+    """Statements of one unit of work, and its end."""
+
+    is_postgres: Final = False
+
+    def __init__(self, writer: "GroupCommit") -> None:
+        """Belong to `writer`; made by `GroupCommit.unit` only."""
+        self._writer = writer
+        self.on_disk = UnitOnDisk()
+        self.has_turn = False
+        self.is_over = False
+        self.flushed: asyncio.Future[None] | None = None
+
+    async def rows(
+        self, statement: Executable, parameters: Parameters = None
+    ) -> Sequence[Row[Any]]:
+        """Run `statement` and return its rows."""
+        return (await self._run(statement, parameters))[0]
+
+    async def count(self, statement: Executable, parameters: Parameters = None) -> int:
+        """Run `statement` and return how many rows it touched."""
+        return (await self._run(statement, parameters))[1]
+
+    async def _run(
+        self, statement: Executable, parameters: Parameters
+    ) -> tuple[Sequence[Row[Any]], int]:
+        await self._take_turn()
+        disk = self._writer.disk
+        return await self._writer.in_thread(
+            lambda: disk.execute(self.on_disk, statement, parameters)
+        )
+
+    async def _take_turn(self) -> None:
+        if self.is_over:
+            raise RuntimeError("this unit of work was committed or left")
+        if not self.has_turn:
+            await self._writer.take_turn()
+            self.has_turn = True
+
+    async def commit(self) -> None:
+        """Return once what was written is on the disk. Raise `StorageTrouble`."""
+        if self.is_over:
+            raise RuntimeError("this unit of work was committed or left")
+        self.is_over = True
+        if self.has_turn:
+            await self._writer.end(self, is_kept=True)
+
+    def leave(self) -> None:
+        """Forget what was not committed."""
+        if not self.is_over and self.has_turn:
+            self._writer.end(self, is_kept=False)
+        self.is_over = True
+
+
+class GroupCommit:
+    """The line of those who want to write, and the thread that writes."""
+
+    def __init__(self, path: Path) -> None:
+        """Write to the database file at `path`; `open` connects."""
+        self.disk = Disk(path)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="binhyen-sqlite")
+        self._line: deque[asyncio.Future[None]] = deque()
+        self._is_taken = False
+        self._is_closed = False
+        self._kept: list[UnitOfWork] = []
+        self._units_in_group = 0
+        self._group_since = 0.0
+        self._rest: asyncio.TimerHandle | None = None
+
+    async def open(self) -> None:
+        """Connect. Raises `StorageTrouble`."""
+        self._loop = asyncio.get_running_loop()
+        self._wiped_at = self._loop.time()
+        try:
+            await self.in_thread(self.disk.open)
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[UnitOfWork]:
+        """Give one unit of work; what it does not commit is forgotten."""
+        unit = UnitOfWork(self)
+        try:
+            yield unit
+        finally:
+            unit.leave()
+
+    async def in_thread(self, work: Callable[[], _T]) -> _T:
+        """Run `work` in the writer thread, after everything handed over before."""
+        return await asyncio.wrap_future(self._thread.submit(work))
+
+    async def alone(self, work: Callable[[Connection], _T]) -> _T:
+        """Run `work` on the connection while nobody has the turn and no group is open."""
+        await self.take_turn()
+        try:
+            self._flush()
+            return await self.in_thread(lambda: work(self.disk.connection))
+        finally:
+            self._pass_on()
+
+    async def take_turn(self) -> None:
+        """Wait in line until it is the caller's turn to write."""
+        if self._is_closed:
+            raise StorageTrouble(_CLOSED)
+        if not self._is_taken:
+            self._is_taken = True
+            return
+        place = self._loop.create_future()
+        self._line.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if not place.cancelled():
+                # The turn was given to us in the moment we were cancelled.
+                self._flush()
+                self._pass_on()
+            raise
+
+    def end(self, unit: UnitOfWork, *, is_kept: bool) -> "asyncio.Future[None]":
+        """End the unit that has the turn; return what resolves when its group is on the disk."""
+        flushed = self._loop.create_future()
+        unit.flushed = flushed
+        if is_kept:
+            self._kept.append(unit)
+            self._hand_over(lambda: self.disk.keep(unit.on_disk))
+        else:
+            self._hand_over(lambda: self.disk.undo(unit.on_disk))
+        if self._units_in_group == 0:
+            self._group_since = self._loop.time()
+        self._units_in_group += 1
+        if not self._is_anybody_in_line() or self._is_group_full():
+            self._flush()
+        self._pass_on()
+        return flushed
+
+    def _is_anybody_in_line(self) -> bool:
+        # The places of those who were cancelled stay in the line until it moves past them.
+        return any(not place.done() for place in self._line)
+
+    def _is_group_full(self) -> bool:
+        return (
+            self._units_in_group >= UNITS_PER_GROUP
+            or self._loop.time() - self._group_since >= GROUP_LIFE_S
+        )
+
+    def _pass_on(self) -> None:
+        while self._line:
+            place = self._line.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self._is_taken = False
+
+    def _hand_over(self, work: Callable[[], None]) -> "Future[None]":
+        return self._thread.submit(work)
+
+    def _flush(self) -> None:
+        units, self._kept, self._units_in_group = self._kept, [], 0
+        if not units:
+            self._hand_over(self.disk.drop)
+            return
+        done = self._hand_over(self.disk.flush)
+        done.add_done_callback(
+            lambda done: self._loop.call_soon_threadsafe(_tell, units, done.exception())
+        )
+        self._rest_later()
+
+    def _rest_later(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+        if self._loop.time() - self._wiped_at > _NO_REST_S:
+            self._wipe_journal()
+        else:
+            self._rest = self._loop.call_later(_REST_S, self._wipe_journal)
+
+    def _wipe_journal(self) -> None:
+        self._wiped_at = self._loop.time()
+        self._hand_over(self.disk.wipe_journal)
+
+    async def close(self) -> None:
+        """Let those in line finish, then close the connection."""
+        await self.take_turn()
+        self._is_closed = True
+        if self._rest is not None:
+            self._rest.cancel()
+        self._flush()
+        for place in self._line:
+            if not place.done():
+                place.set_exception(StorageTrouble(_CLOSED))
+        closed = self._hand_over(self.disk.close)
+        self._thread.shutdown(wait=False)
+        await asyncio.shield(asyncio.wrap_future(closed))
+
+
+def _tell(units: Sequence[UnitOfWork], error: BaseException | None) -> None:
+    for unit in units:
+        if unit.flushed is None or unit.flushed.done():
+            continue
+        wrong = unit.on_disk.error or (trouble_of(error) if error is not None else None)
+        if wrong is None:
+            unit.flushed.set_result(None)
+        else:
+            unit.flushed.set_exception(wrong)

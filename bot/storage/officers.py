@@ -1,0 +1,102 @@
+"""Officers, the keys that open tips, signed-in browsers and tries at signing in."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select
+
+from bot.core.errors import NotFound
+from bot.core.ids import OfficerId
+from bot.core.officers import KeyHolder, Officer, Session
+from bot.storage import tables
+from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
+
+
+class SqlOfficers:
+    """Officers and the keys that open tips."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def save(self, officer: Officer) -> None:
+        """Insert or replace by id."""
+        await self._db.count(upsert(self._db, tables.officers), values_of(officer))
+
+    async def get(self, officer_id: OfficerId) -> Officer:
+        """Return the officer. Raise `NotFound`."""
+        statement = select(tables.officers).where(tables.officers.c.id == officer_id)
+        officer = first_noun(Officer, await self._db.rows(statement))
+        if officer is None:
+            raise NotFound(f"officer {officer_id}")
+        return officer
+
+    async def by_login(self, login: str) -> Officer | None:
+        """Return the officer who signs in by this name."""
+        statement = select(tables.officers).where(tables.officers.c.login == login)
+        return first_noun(Officer, await self._db.rows(statement))
+
+    async def all(self) -> list[Officer]:
+        """Return every officer, by login."""
+        statement = select(tables.officers).order_by(tables.officers.c.login)
+        return [noun_of(Officer, row) for row in await self._db.rows(statement)]
+
+    async def save_holder(self, holder: KeyHolder) -> None:
+        """Insert or replace by id."""
+        await self._db.count(upsert(self._db, tables.key_holders), values_of(holder))
+
+    async def holders(self) -> list[KeyHolder]:
+        """Return every holder that is not retired, by id."""
+        table = tables.key_holders
+        statement = select(table).where(table.c.retired_at.is_(None)).order_by(table.c.id)
+        return [noun_of(KeyHolder, row) for row in await self._db.rows(statement)]
+
+
+class SqlSessions:
+    """Signed-in browsers, and wrong tries at signing in."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def save(self, session: Session) -> None:
+        """Insert or replace by the token's hash."""
+        statement = upsert(self._db, tables.sessions, keys=("token_hash",))
+        await self._db.count(statement, values_of(session))
+
+    async def get(self, token_hash: bytes) -> Session | None:
+        """Return the session of this token."""
+        statement = select(tables.sessions).where(tables.sessions.c.token_hash == token_hash)
+        return first_noun(Session, await self._db.rows(statement))
+
+    async def remove(self, token_hash: bytes) -> None:
+        """End one session."""
+        table = tables.sessions
+        await self._db.count(delete(table).where(table.c.token_hash == token_hash))
+
+    async def remove_of(self, officer_id: OfficerId) -> None:
+        """End every session of an officer."""
+        table = tables.sessions
+        await self._db.count(delete(table).where(table.c.officer_id == officer_id))
+
+    async def forget_before(self, seen_before: datetime) -> int:
+        """End sessions last seen before; return how many."""
+        table = tables.sessions
+        return await self._db.count(delete(table).where(table.c.seen_at < seen_before))
+
+    async def note_try(self, who: str, at: datetime) -> None:
+        """Remember one wrong try."""
+        await self._db.count(insert(tables.sign_in_tries), {"who": who, "at": at})
+
+    async def tries_since(self, who: str, since: datetime) -> int:
+        """Return how many wrong tries there were at `since` or later."""
+        table = tables.sign_in_tries
+        statement = select(func.count()).where(table.c.who == who, table.c.at >= since)
+        return int((await self._db.rows(statement))[0][0])
+
+    async def forget_tries(self, who: str) -> None:
+        """Forget the tries of one login: it signed in."""
+        table = tables.sign_in_tries
+        await self._db.count(delete(table).where(table.c.who == who))
+
+    async def forget_tries_before(self, at: datetime) -> int:
+        """Forget old tries; return how many."""
+        table = tables.sign_in_tries
+        return await self._db.count(delete(table).where(table.c.at < at))

@@ -1,0 +1,138 @@
+"""Units, their households, and the people who joined."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import delete, func, select, update
+
+from bot.core.deliveries import DeliveryState
+from bot.core.errors import NotFound
+from bot.core.ids import ChannelId, HouseholdId, PersonId, UnitId
+from bot.core.people import Person, PersonState
+from bot.core.sending import Reason
+from bot.core.units import Household, Unit
+from bot.storage import tables
+from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
+
+
+class SqlUnits:
+    """The tree of units."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def save(self, unit: Unit) -> None:
+        """Insert or replace by id."""
+        await self._db.count(upsert(self._db, tables.units), values_of(unit))
+
+    async def get(self, unit_id: UnitId) -> Unit:
+        """Return the unit. Raise `NotFound`."""
+        statement = select(tables.units).where(tables.units.c.id == unit_id)
+        unit = first_noun(Unit, await self._db.rows(statement))
+        if unit is None:
+            raise NotFound(f"unit {unit_id}")
+        return unit
+
+    async def by_code(self, code: str) -> Unit | None:
+        """Return the unit with this code."""
+        statement = select(tables.units).where(tables.units.c.code == code)
+        return first_noun(Unit, await self._db.rows(statement))
+
+    async def by_join_code(self, join_code: str) -> Unit | None:
+        """Return the unit people join with this code."""
+        statement = select(tables.units).where(tables.units.c.join_code == join_code)
+        return first_noun(Unit, await self._db.rows(statement))
+
+    async def all(self) -> list[Unit]:
+        """Return every unit, by code."""
+        rows = await self._db.rows(select(tables.units).order_by(tables.units.c.code))
+        return [noun_of(Unit, row) for row in rows]
+
+
+class SqlHouseholds:
+    """The lists of households."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def save_many(self, households: Sequence[Household]) -> None:
+        """Insert or replace by id."""
+        if households:
+            rows = [values_of(household) for household in households]
+            await self._db.count(upsert(self._db, tables.households), rows)
+
+    async def get(self, household_id: HouseholdId) -> Household:
+        """Return the household. Raise `NotFound`."""
+        statement = select(tables.households).where(tables.households.c.id == household_id)
+        household = first_noun(Household, await self._db.rows(statement))
+        if household is None:
+            raise NotFound(f"household {household_id}")
+        return household
+
+    async def by_join_code(self, join_code: str) -> Household | None:
+        """Return the household people join with this code."""
+        statement = select(tables.households).where(tables.households.c.join_code == join_code)
+        return first_noun(Household, await self._db.rows(statement))
+
+    async def of_unit(self, unit_id: UnitId) -> list[Household]:
+        """Return the unit's households, by code."""
+        table = tables.households
+        statement = select(table).where(table.c.unit_id == unit_id).order_by(table.c.code)
+        return [noun_of(Household, row) for row in await self._db.rows(statement)]
+
+
+class SqlPeople:
+    """Residents who joined."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def save(self, person: Person) -> None:
+        """Insert or replace by id."""
+        await self._db.count(upsert(self._db, tables.people), values_of(person))
+
+    async def get(self, person_id: PersonId) -> Person:
+        """Return the person. Raise `NotFound`."""
+        statement = select(tables.people).where(tables.people.c.id == person_id)
+        person = first_noun(Person, await self._db.rows(statement))
+        if person is None:
+            raise NotFound(f"person {person_id}")
+        return person
+
+    async def find(self, channel_id: ChannelId, chat: str) -> Person | None:
+        """Return who joined from this chat."""
+        table = tables.people
+        statement = select(table).where(table.c.channel_id == channel_id, table.c.chat == chat)
+        return first_noun(Person, await self._db.rows(statement))
+
+    async def remove(self, person_id: PersonId) -> None:
+        """Delete the person; deliveries to them keep their outcome and lose the name.
+
+        Copies that still waited are skipped: they left.
+        """
+        copies = tables.deliveries
+        await self._db.count(
+            update(copies)
+            .where(copies.c.person_id == person_id, copies.c.state == DeliveryState.WAITING)
+            # Nobody told us the hour; the copy's own is near enough and names no moment of theirs.
+            .values(
+                state=DeliveryState.SKIPPED,
+                reason=Reason.LEFT,
+                owner=None,
+                done_at=copies.c.not_before,
+            )
+        )
+        await self._db.count(delete(tables.people).where(tables.people.c.id == person_id))
+
+    async def counts(
+        self, unit_ids: Collection[UnitId]
+    ) -> Mapping[tuple[UnitId, ChannelId, PersonState], int]:
+        """Return how many people there are, by unit, channel and state."""
+        table = tables.people
+        group = (table.c.unit_id, table.c.channel_id, table.c.state)
+        statement = (
+            select(*group, func.count()).where(table.c.unit_id.in_(unit_ids)).group_by(*group)
+        )
+        return {
+            (unit_id, channel_id, state): count
+            for unit_id, channel_id, state, count in await self._db.rows(statement)
+        }

@@ -1,0 +1,103 @@
+"""The narrow door between collections and a transaction, the same on both databases.
+
+A collection builds SQLAlchemy Core statements and hands them here; who runs them, on which
+connection and in which thread, is for `bot.storage.group_commit` and `bot.storage.engine`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from sqlalchemy import Executable, Row, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.troubles import translated
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+Insert = sqlite.Insert | postgresql.Insert
+
+
+class Statements(Protocol):
+    """Runs statements inside one transaction. Raises `StorageTrouble`."""
+
+    @property
+    def is_postgres(self) -> bool:
+        """Tell which of the two databases this is."""
+        ...
+
+    async def rows(
+        self, statement: Executable, parameters: Parameters = None
+    ) -> Sequence[Row[Any]]:
+        """Run `statement` and return its rows."""
+        ...
+
+    async def count(self, statement: Executable, parameters: Parameters = None) -> int:
+        """Run `statement` and return how many rows it touched (-1: the driver cannot tell)."""
+        ...
+
+
+class ConnectionStatements:
+    """Statements on an async connection whose transaction somebody else ends."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Run on `connection`."""
+        self._connection = connection
+
+    @property
+    def is_postgres(self) -> bool:
+        """Tell which of the two databases this is."""
+        return self._connection.dialect.name == "postgresql"
+
+    async def rows(
+        self, statement: Executable, parameters: Parameters = None
+    ) -> Sequence[Row[Any]]:
+        """Run `statement` and return its rows."""
+        with translated():
+            result = await self._connection.execute(statement, parameters)
+            return result.all() if result.returns_rows else []
+
+    async def count(self, statement: Executable, parameters: Parameters = None) -> int:
+        """Run `statement` and return how many rows it touched."""
+        with translated():
+            return (await self._connection.execute(statement, parameters)).rowcount
+
+
+class IsNoun(Protocol):
+    """Any of our frozen dataclasses."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+_Noun = TypeVar("_Noun", bound=IsNoun)
+
+
+def values_of(noun: IsNoun) -> dict[str, Any]:
+    """Return the fields of `noun` by name; columns are named alike."""
+    return {field.name: getattr(noun, field.name) for field in fields(noun)}
+
+
+def noun_of(kind: type[_Noun], row: Row[Any]) -> _Noun:
+    """Return the noun that stands in `row`, whose columns are exactly its fields."""
+    return kind(**row._asdict())
+
+
+def first_noun(kind: type[_Noun], rows: Sequence[Row[Any]]) -> _Noun | None:
+    """Return the noun in the first of `rows`, or None if there are none."""
+    return noun_of(kind, rows[0]) if rows else None
+
+
+def insert(db: Statements, table: Table) -> Insert:
+    """Return an INSERT that knows ON CONFLICT in the words of this database."""
+    return postgresql.insert(table) if db.is_postgres else sqlite.insert(table)
+
+
+def upsert(db: Statements, table: Table, *, keys: Collection[str] = ("id",)) -> Insert:
+    """Return an INSERT of whole rows that replaces the one with the same `keys`."""
+    fresh = insert(db, table)
+    replaced = {
+        column.name: fresh.excluded[column.name]
+        for column in table.columns
+        if column.name not in keys
+    }
+    return fresh.on_conflict_do_update(index_elements=list(keys), set_=replaced)

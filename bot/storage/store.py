@@ -1,0 +1,135 @@
+"""Opens the database and gives out units of work: the port's `Storage` over SQL."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.core.inbox import Arrival
+from bot.storage import schema
+from bot.storage.engine import postgres_engine, read_url, reading_engine, sqlite_path
+from bot.storage.gathering import Gathering
+from bot.storage.group_commit import GroupCommit
+from bot.storage.inbox import SqlInbox
+from bot.storage.statements import ConnectionStatements
+from bot.storage.troubles import connecting, translated
+from bot.storage.work import SqlWork
+
+
+class SqliteStore:
+    """One file: writers take turns and share flushes, readers see one state each."""
+
+    def __init__(self, writer: GroupCommit, readers: AsyncEngine) -> None:
+        """Write by `writer`, read by `readers`; `open_store` makes and closes both."""
+        self._writer = writer
+        self._readers = readers
+        self._gathering = Gathering(self._put)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[SqlWork]:
+        """Open a unit of work that writes; see `bot.storage.group_commit`."""
+        async with self._writer.unit() as unit:
+            yield SqlWork(unit, unit.commit)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqlWork]:
+        """Open a transaction that only looks, at one consistent state."""
+        async with _connection(self._readers) as work:
+            yield work
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> int:
+        """Store arrivals durably; return how many were new."""
+        return await self._gathering.accept(arrivals)
+
+    async def _put(self, batches: Sequence[Sequence[Arrival]]) -> Sequence[int]:
+        async with self._writer.unit() as unit:
+            counts = await SqlInbox(unit).put_each(batches)
+            await unit.commit()
+        return counts
+
+
+class PostgresStore:
+    """A server: every unit of work has a connection of its own."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Use `engine`; `open_store` makes and closes it."""
+        self._engine = engine
+        self._looking = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        self._gathering = Gathering(self._put)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[SqlWork]:
+        """Open a transaction that writes."""
+        async with _connection(self._engine) as work:
+            yield work
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqlWork]:
+        """Open a transaction that only looks, at one consistent state."""
+        async with _connection(self._looking) as work:
+            yield work
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> int:
+        """Store arrivals durably; return how many were new."""
+        return await self._gathering.accept(arrivals)
+
+    async def _put(self, batches: Sequence[Sequence[Arrival]]) -> Sequence[int]:
+        async with _connection(self._engine) as work:
+            counts = await work.inbox.put_each(batches)
+            await work.commit()
+        return counts
+
+
+@asynccontextmanager
+async def _connection(engine: AsyncEngine) -> AsyncIterator[SqlWork]:
+    async with AsyncExitStack() as stack:
+        with translated():
+            connection = await stack.enter_async_context(engine.connect())
+
+        async def commit() -> None:
+            with translated():
+                await connection.commit()
+
+        yield SqlWork(ConnectionStatements(connection), commit)
+
+
+@asynccontextmanager
+async def open_store(url: str) -> AsyncIterator[SqliteStore | PostgresStore]:
+    """Open the database at `url` and close it at the end.
+
+    `sqlite:///path` makes the file if need be and brings an older one up to date;
+    `postgresql://user@host/db` must have been brought up to date (`schema.upgrade`).
+    Raises `StorageTrouble` with what to do.
+    """
+    parsed = read_url(url)
+    path = sqlite_path(parsed)
+    opened = _open_sqlite(path) if path else _open_postgres(postgres_engine(parsed))
+    async with opened as store:
+        yield store
+
+
+@asynccontextmanager
+async def _open_sqlite(path: Path) -> AsyncIterator[SqliteStore]:
+    async with AsyncExitStack() as stack:
+        writer = GroupCommit(path)
+        await writer.open()
+        stack.push_async_callback(writer.close)
+        await writer.alone(schema.fit_sqlite)
+        readers = reading_engine(path)
+        stack.push_async_callback(readers.dispose)
+        yield SqliteStore(writer, readers)
+
+
+@asynccontextmanager
+async def _open_postgres(engine: AsyncEngine) -> AsyncIterator[PostgresStore]:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        with connecting():
+            async with engine.connect() as connection:
+                state = await connection.run_sync(schema.state_of)
+        schema.refuse_newer(state)
+        schema.refuse_older(state)
+        yield PostgresStore(engine)

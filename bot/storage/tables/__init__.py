@@ -1,0 +1,35 @@
+"""Every table by its name, so that a collection asks for `tables.people`."""
+
+from bot.storage.tables.officers import key_holders, officers, sessions, sign_in_tries
+from bot.storage.tables.outbox import announcements, deliveries
+from bot.storage.tables.records import audit, fired, leases, settings
+from bot.storage.tables.registry import metadata
+from bot.storage.tables.residents import households, people, units
+from bot.storage.tables.tips import receipt_tries, tip_keys, tip_records, tips
+from bot.storage.tables.traffic import channels, dialogues, inbox, letters, mailboxes
+
+__all__ = [
+    "announcements",
+    "audit",
+    "channels",
+    "deliveries",
+    "dialogues",
+    "fired",
+    "households",
+    "inbox",
+    "key_holders",
+    "leases",
+    "letters",
+    "mailboxes",
+    "metadata",
+    "officers",
+    "people",
+    "receipt_tries",
+    "sessions",
+    "settings",
+    "sign_in_tries",
+    "tip_keys",
+    "tip_records",
+    "tips",
+    "units",
+]

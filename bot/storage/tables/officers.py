@@ -1,0 +1,57 @@
+"""Tables of who signs in and whose keys open tips."""
+
+from typing import Final
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text
+
+from bot.core.officers import HolderKind, Role
+from bot.storage.columns import Moment, RowNumber, Word, WordSet
+from bot.storage.tables.registry import metadata, one_of
+
+officers: Final = Table(
+    "officers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("unit_id", Text, ForeignKey("units.id"), nullable=False),
+    Column("roles", WordSet(Role), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("added_at", Moment, nullable=False),
+)
+
+key_holders: Final = Table(
+    "key_holders",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Word(HolderKind), nullable=False),
+    Column("officer_id", Text, ForeignKey("officers.id")),
+    Column("unit_id", Text, ForeignKey("units.id"), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("locked_private", LargeBinary),
+    Column("retired_at", Moment),
+    one_of("kind", HolderKind),
+)
+
+sessions: Final = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("officer_id", Text, ForeignKey("officers.id"), nullable=False),
+    Column("csrf", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index("ix_sessions_officer", "officer_id"),
+)
+
+# `who` is a keyed pseudonym of the login that was typed.
+sign_in_tries: Final = Table(
+    "sign_in_tries",
+    metadata,
+    Column("id", RowNumber, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_sign_in_tries_who", "who", "at"),
+    Index("ix_sign_in_tries_at", "at"),
+)

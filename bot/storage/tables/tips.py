@@ -1,0 +1,69 @@
+"""Tables of tips. No column here could name a sender, and none may ever be added.
+
+SQLite numbers the rows of an ordinary table in the order they came; these tables are kept by
+their random ids instead (WITHOUT ROWID), so that their order on the disk tells nothing.
+"""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text
+
+from bot.core.tips import RecordKind, TipCategory, TipState
+from bot.storage.columns import Moment, RowNumber, Word
+from bot.storage.tables.registry import metadata, one_of
+
+tips: Final = Table(
+    "tips",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("unit_id", Text, ForeignKey("units.id"), nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("category", Word(TipCategory), nullable=False),
+    Column("is_urgent", Boolean, nullable=False),
+    Column("state", Word(TipState), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("visible_at", Moment, nullable=False),
+    Column("moved_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("claimed_by", Text, ForeignKey("officers.id")),
+    Column("locator", Text, nullable=False, unique=True),
+    Column("receipt_salt", LargeBinary, nullable=False),
+    Column("receipt_hash", LargeBinary, nullable=False),
+    one_of("category", TipCategory),
+    one_of("state", TipState),
+    Index("ix_tips_queue", "unit_id", "state", "is_urgent", "received_at"),
+    sqlite_with_rowid=False,
+)
+
+tip_records: Final = Table(
+    "tip_records",
+    metadata,
+    Column("tip_id", Text, ForeignKey("tips.id", ondelete="CASCADE"), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Word(RecordKind), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    one_of("kind", RecordKind),
+    sqlite_with_rowid=False,
+)
+
+tip_keys: Final = Table(
+    "tip_keys",
+    metadata,
+    Column("tip_id", Text, ForeignKey("tips.id", ondelete="CASCADE"), primary_key=True),
+    Column("holder_id", Text, ForeignKey("key_holders.id"), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Index("ix_tip_keys_holder", "holder_id"),
+    sqlite_with_rowid=False,
+)
+
+# Wrong receipts, by their public third: somebody is guessing.
+receipt_tries: Final = Table(
+    "receipt_tries",
+    metadata,
+    Column("id", RowNumber, primary_key=True),
+    Column("locator", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_receipt_tries_locator", "locator", "at"),
+    Index("ix_receipt_tries_at", "at"),
+)
