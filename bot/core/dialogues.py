@@ -15,13 +15,14 @@ STEP_LIFE: Final = timedelta(minutes=30)
 class Step:
     """Where a conversation stands: which dialogue, which question, what was gathered.
 
-    `offered` are the words behind the choices of the last message, so that "1" can be read.
+    `offered` are the labels and words of the choices under the last message, in order, so
+    that "1" and a label typed by hand can be read.
     """
 
     dialogue: str = ""
     question: str = ""
     gathered: Mapping[str, str] = field(default_factory=dict, repr=False)
-    offered: tuple[str, ...] = ()
+    offered: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

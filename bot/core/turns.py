@@ -4,8 +4,8 @@ A handler thinks without holding the database. What it wants changed it returns 
 which are carried out in one transaction together with its replies and the mark "handled".
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from bot.core.channels import ChannelKind
 from bot.core.dialogues import Step
@@ -31,6 +31,8 @@ class Turn:
     language: Language
     # The neighbourhood of somebody who joined, else the commune.
     unit: Unit
+    # What only the unit knows (duty desk, address …), by the places of the content files.
+    contacts: Mapping[str, str] = field(default_factory=dict)
     person: Person | None = None
     step: Step = Step()
     # A question of ours waited longer than a step lives.

@@ -97,6 +97,10 @@ class Answers:
         main = next(iter(topic.answers))
         return self._known(Ranked(topic=key, score=1.0, answer=main), _named(unit), language)
 
+    def danger(self, text: str) -> DangerRule | None:
+        """Return the danger someone is in at the moment of writing, or None."""
+        return self._danger(self._spelling.sentences(text))
+
     def _danger(self, said: list[Sentence]) -> DangerRule | None:
         for sentence in said:
             forms = []

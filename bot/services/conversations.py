@@ -14,7 +14,7 @@ from typing import Final
 from bot.core.channels import ChannelKind
 from bot.core.dialogues import STEP_LIFE, SavedStep, Step
 from bot.core.errors import NotFound
-from bot.core.ids import ChannelId, ConversationKey
+from bot.core.ids import ChannelId, ConversationKey, UnitId
 from bot.core.inbox import InboxRow
 from bot.core.languages import Language
 from bot.core.messages import Incoming, IncomingKind, Outgoing
@@ -24,9 +24,10 @@ from bot.core.storage import Storage, Work
 from bot.core.text import split_text
 from bot.core.time import Clock
 from bot.core.turns import Handled, Handler, Turn
-from bot.core.units import Unit, UnitKind
+from bot.core.units import Unit, path_up
 from bot.services.bells import Bell
 from bot.services.envelopes import Envelopes
+from bot.services.units import contacts_of
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ class Conversations:
             person = None
             if not incoming.is_group:
                 person = await work.people.find(row.channel_id, incoming.chat)
-            unit = await _unit_of(work, row.channel_id, person.unit_id if person else None)
+            line = await _units_of(work, row.channel_id, person.unit_id if person else None)
         step, has_expired = self._open_step(row.conversation, saved)
         spoken = person.language if person else None
         return Turn(
@@ -134,7 +135,8 @@ class Conversations:
             conversation=row.conversation,
             channel_kind=kind,
             language=spoken or incoming.language or Language.VI,
-            unit=unit,
+            unit=line[0],
+            contacts=contacts_of(line),
             person=person,
             step=step,
             has_expired=has_expired,
@@ -155,7 +157,11 @@ class Conversations:
     async def _keep_step(
         self, work: Work, conversation: ConversationKey, old: Step, handled: Handled
     ) -> None:
-        offered = tuple(choice.word for reply in handled.replies[-1:] for choice in reply.choices)
+        offered = tuple(
+            (choice.label, choice.word)
+            for reply in handled.replies[-1:]
+            for choice in reply.choices
+        )
         step = replace(handled.step, offered=offered)
         if step == Step():
             await work.dialogues.remove(conversation)
@@ -208,15 +214,12 @@ def in_parts(message: Outgoing, limit: int) -> list[Outgoing]:
     return [*first, replace(message, text=texts[-1])]
 
 
-async def _unit_of(work: Work, channel_id: ChannelId, unit_id: str | None) -> Unit:
-    """Return the person's unit, else the account's, else the commune."""
+async def _units_of(work: Work, channel_id: ChannelId, unit_id: UnitId | None) -> list[Unit]:
+    """Return the person's unit, else the account's, and those above it, nearest first."""
     units = {unit.id: unit for unit in await work.units.all()}
     if unit_id is None:
         unit_id = (await work.channels.get(channel_id)).unit_id
-    for unit in units.values():
-        if unit.id == unit_id:
-            return unit
-    for unit in units.values():
-        if unit.kind is UnitKind.COMMUNE:
-            return unit
-    raise NotFound("there is no unit yet")
+    line = path_up(unit_id, units)
+    if not line:
+        raise NotFound("there is no unit yet")
+    return line

@@ -5,7 +5,6 @@ Acts of residents ride in the transaction of the message they came with, so they
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from bot.core.errors import NotFound
 from bot.core.ids import ChannelId, PersonId, UnitId, new_id
@@ -115,14 +114,16 @@ class People:
         if person is not None:
             await work.people.remove(person.id)
 
-    async def pledge(self, work: Work, address: Address) -> datetime:
-        """Note that the household signed the commitment. Raise `NotFound` if not joined."""
+    async def pledge(self, work: Work, address: Address) -> None:
+        """Note that the household signed the commitment; the first signature stays.
+
+        Raise `NotFound` if the chat has not joined.
+        """
         person = await work.people.find(address.channel_id, address.chat)
         if person is None:
             raise NotFound("only members sign")
         at = person.pledged_at or self._clock.now()
         await work.people.save(replace(person, pledged_at=at))
-        return at
 
     async def headcounts(self, officer: Officer) -> list[Headcount]:
         """Return, for each unit the officer sees, how many people it reaches."""

@@ -1,0 +1,96 @@
+"""Danger: the number to call before anything else, then what to do until help comes."""
+
+from typing import Final
+
+from bot.core.dialogues import Step
+from bot.core.messages import Choice
+from bot.core.tips import Report, TipCategory
+from bot.core.turns import Handled, Turn
+from bot.services.tips import Tips
+from content.book import Book
+from content.danger import DangerRule
+from handlers.dialogue import ends, says, stays
+
+TELL: Final = "~tell"
+FALSE_ALARM: Final = "~false_alarm"
+NAME: Final = "emergency"
+_CATEGORIES: Final = {
+    "fire": TipCategory.FIRE,
+    "child": TipCategory.CHILDREN,
+    "trafficking": TipCategory.TRAFFICKING,
+    "breakin": TipCategory.CRIME,
+    "violence": TipCategory.VIOLENCE,
+}
+
+
+class Emergency:
+    """Answers danger and, if asked to, tells the officers on duty."""
+
+    name = NAME
+
+    def __init__(self, book: Book, tips: Tips) -> None:
+        self._say = book.voice("emergency")
+        self._tips_say = book.voice("tips", "sent", "not_ready")
+        self._facts = book.facts
+        self._tips = tips
+
+    def numbers(self, turn: Turn) -> Handled:
+        """Return all the numbers; a dialogue under way goes on."""
+        text = self._say("numbers", turn.language, unit=turn.unit.name, **turn.contacts)
+        return stays(turn, says(text))
+
+    def danger(self, turn: Turn, rule: DangerRule, said: str) -> Handled:
+        """Return the number first, what to do, and whether officers shall be told.
+
+        What was said is kept only in the sealed step, so that it need not be typed again.
+        """
+        kind, number = rule.kind, self._facts[rule.number].value[turn.language]
+        choices = (
+            Choice(label=self._say("call", turn.language, number=number), phone=number),
+            Choice(label=self._say("offer_tell", turn.language), word=TELL),
+            Choice(label=self._say("false_alarm", turn.language), word=FALSE_ALARM),
+        )
+        if turn.incoming.is_group:
+            # In a group nobody is asked for more.
+            return stays(turn, says(self._say(kind.value, turn.language), choices[0]))
+        return Handled(
+            replies=(says(self._say(kind.value, turn.language), *choices),),
+            step=Step(
+                dialogue=NAME,
+                question="tell",
+                gathered={"kind": kind.value, "number": number, "said": said},
+            ),
+        )
+
+    async def start(self, turn: Turn, argument: str = "") -> Handled:
+        """Show the numbers."""
+        return self.numbers(turn)
+
+    async def proceed(self, turn: Turn, said: str) -> Handled:
+        """Tell the officers, or be glad that nothing is wrong."""
+        if said == TELL:
+            return await self._tell(turn)
+        return ends(says(self._say("glad_safe", turn.language)))
+
+    async def _tell(self, turn: Turn) -> Handled:
+        kind = turn.step.gathered.get("kind", "violence")
+        report = Report(
+            category=_CATEGORIES.get(kind, TipCategory.DISORDER),
+            what=turn.step.gathered.get("said", ""),
+            is_urgent=True,
+        )
+        submission = await self._tips.submit(report, turn.unit)
+        number = turn.step.gathered.get("number", "")
+        told = self._say("told", turn.language, number=number, **turn.contacts)
+        receipt = self._tips_say("sent", turn.language, receipt=submission.receipt.text)
+        return Handled(
+            replies=(says(told), says(receipt, is_secret=True)), effects=(submission.effect,)
+        )
+
+    async def back(self, turn: Turn) -> Handled:
+        """Nothing lies before the numbers."""
+        return self.numbers(turn)
+
+    async def skip(self, turn: Turn) -> Handled:
+        """Do not tell."""
+        return ends(says(self._say("glad_safe", turn.language)))

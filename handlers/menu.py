@@ -1,0 +1,73 @@
+"""The greeting, the menu, what the bot can do, and whom to ask instead."""
+
+from bot.core.messages import Choice, Outgoing
+from bot.core.turns import Handled, Turn
+from content.book import Book
+from handlers.dialogue import ends, says, stays
+
+
+class Menu:
+    """What a conversation begins with and falls back to."""
+
+    def __init__(self, book: Book) -> None:
+        self._say = book.voice(
+            "menu",
+            "greeting",
+            "help",
+            "menu_title",
+            "choice_tip",
+            "choice_join",
+            "choice_emergency",
+            "choice_track",
+            "choice_help",
+            "unknown",
+            "unsupported_kind",
+            "person_contact",
+            "cancelled",
+            "nothing_to_cancel",
+            "expired_step",
+            "trouble",
+        )
+
+    def choices(self, turn: Turn) -> tuple[Choice, ...]:
+        """Return the main choices; whoever joined is not asked to join again."""
+        keys = [("choice_emergency", "/khancap"), ("choice_tip", "/togiac")]
+        if turn.person is None:
+            keys.append(("choice_join", "/thamgia"))
+        keys += [("choice_track", "/theodoi"), ("choice_help", "/trogiup")]
+        return tuple(Choice(label=self._say(key, turn.language), word=word) for key, word in keys)
+
+    def greeting(self, turn: Turn) -> Handled:
+        """Return the greeting, which says once that this is a program (Luật 134/2025 Điều 11)."""
+        text = self._say("greeting", turn.language, unit=turn.unit.name)
+        return ends(says(text, *self.choices(turn)))
+
+    def help(self, turn: Turn) -> Handled:
+        """Return what the bot can do; a dialogue under way goes on."""
+        return stays(turn, says(self._say("help", turn.language)))
+
+    def unknown(self, turn: Turn) -> Handled:
+        """Return that this was not understood, with the menu."""
+        return ends(says(self._say("unknown", turn.language), *self.choices(turn)))
+
+    def unsupported(self, turn: Turn) -> Handled:
+        """Return that only words are understood here."""
+        return stays(turn, says(self._say("unsupported_kind", turn.language)))
+
+    def person(self, turn: Turn) -> Handled:
+        """Return where a person answers: only the unit's own contacts, nothing promised."""
+        return stays(turn, says(self._say("person_contact", turn.language, **turn.contacts)))
+
+    def cancelled(self, turn: Turn) -> Handled:
+        """Return that what was begun is dropped."""
+        key = "cancelled" if turn.step.dialogue else "nothing_to_cancel"
+        return ends(says(self._say(key, turn.language), *self.choices(turn)))
+
+    def expired(self, turn: Turn, *, word: str) -> Handled:
+        """Return that our question had waited too long."""
+        text = self._say("expired_step", turn.language, word=word)
+        return ends(says(text, *self.choices(turn)))
+
+    def trouble(self, turn: Turn) -> Outgoing:
+        """Return that something went wrong here."""
+        return says(self._say("trouble", turn.language))

@@ -1,0 +1,66 @@
+"""What is stored about somebody, a copy of it, and its deletion (Nghị định 356/2025 Điều 5)."""
+
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.core.dialogues import Step
+from bot.core.messages import Choice
+from bot.core.turns import Handled, Turn
+from bot.services.people import People
+from content.book import Book
+from handlers.dialogue import ends, says, stays
+
+DELETE: Final = "~delete"
+
+
+class Privacy:
+    """The rights of whoever writes."""
+
+    name = "privacy"
+
+    def __init__(self, book: Book, people: People, zone: ZoneInfo) -> None:
+        self._say = book.voice("privacy", "stored_nothing", "stored", "delete_ask")
+        self._more = book.voice("privacy", "delete_button", "deleted", "notice")
+        self._back = book.voice("menu", "cancelled", "back")
+        self._people = people
+        self._zone = zone
+
+    async def start(self, turn: Turn, argument: str = "") -> Handled:
+        """Show everything that is stored, which is also the copy; offer to delete it."""
+        notice = self._more("notice", turn.language, unit=turn.unit.name, **turn.contacts)
+        if turn.person is None:
+            return ends(says(self._say("stored_nothing", turn.language)), says(notice))
+        stored = self._say(
+            "stored",
+            turn.language,
+            unit=turn.unit.name,
+            joined_on=f"{turn.person.joined_at.astimezone(self._zone):%d/%m/%Y}",
+            channel=turn.channel_kind.value.capitalize(),
+        )
+        button = Choice(label=self._more("delete_button", turn.language), word=DELETE)
+        return Handled(
+            replies=(says(notice), says(stored, button)),
+            step=Step(dialogue=self.name, question="shown"),
+        )
+
+    async def proceed(self, turn: Turn, said: str) -> Handled:
+        """Ask once more before deleting, then delete."""
+        if said != DELETE or turn.person is None:
+            return ends(says(self._back("cancelled", turn.language)))
+        if turn.step.question == "shown":
+            button = Choice(label=self._more("delete_button", turn.language), word=DELETE)
+            return Handled(
+                replies=(says(self._say("delete_ask", turn.language), button),),
+                step=Step(dialogue=self.name, question="sure"),
+            )
+        effect = partial(self._people.delete, address=turn.incoming.address)
+        return Handled(replies=(says(self._more("deleted", turn.language)),), effects=(effect,))
+
+    async def back(self, turn: Turn) -> Handled:
+        """Show again."""
+        return await self.start(turn)
+
+    async def skip(self, turn: Turn) -> Handled:
+        """Leave everything as it is."""
+        return stays(turn, says(self._back("cancelled", turn.language)))

@@ -1,0 +1,233 @@
+"""Which dialogue a turn belongs to. Danger comes before everything else.
+
+1. danger in any words            the number to call
+2. a word of `content/words.yaml`   its dialogue
+3. a step that stands             goes on
+4. anything else                  a question
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from bot.core.dialogues import Step
+from bot.core.languages import Language
+from bot.core.messages import IncomingKind, Outgoing
+from bot.core.text import clean, fold
+from bot.core.turns import Handled, Turn
+from bot.services.answers import Answers
+from bot.services.people import People
+from content.book import Book
+from content.danger import DangerRule
+from content.words import Command, CommandKey
+from handlers.dialogue import MARK, Dialogue, says
+from handlers.emergency import NAME as EMERGENCY
+from handlers.emergency import Emergency
+from handlers.join import Join
+from handlers.menu import Menu
+from handlers.pledge import Pledge
+from handlers.privacy import Privacy
+from handlers.questions import TOPIC, Questions
+from handlers.tips import TipDialogue
+from handlers.track import Track
+
+# Longer texts are read up to here; danger at the end of a long story still counts.
+LONGEST_READ: Final = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogues:
+    """Everything the router can hand a turn to."""
+
+    menu: Menu
+    emergency: Emergency
+    questions: Questions
+    tip: TipDialogue
+    track: Track
+    join: Join
+    pledge: Pledge
+    privacy: Privacy
+
+
+class Router:
+    """The handler of `bot.core.turns`."""
+
+    def __init__(self, book: Book, answers: Answers, people: People, dialogues: Dialogues) -> None:
+        self._book = book
+        self._answers = answers
+        self._people = people
+        self._is = dialogues
+        self._sorry = book.voice("menu", "trouble")
+        self._by_name: Mapping[str, Dialogue] = {
+            one.name: one
+            for one in (
+                dialogues.emergency,
+                dialogues.tip,
+                dialogues.track,
+                dialogues.join,
+                dialogues.pledge,
+                dialogues.privacy,
+            )
+        }
+
+    def apology(self, language: Language) -> Outgoing:
+        """Return what is said when a message could not be handled at all."""
+        return says(self._sorry("trouble", language))
+
+    async def handle(self, turn: Turn) -> Handled:
+        """Return what to say and change."""
+        match turn.incoming.kind:
+            case IncomingKind.STOPPED:
+                return Handled(
+                    effects=(partial(self._people.lost, address=turn.incoming.address),)
+                )
+            case IncomingKind.WITHDREW:
+                return Handled(
+                    effects=(partial(self._people.delete, address=turn.incoming.address),)
+                )
+            case IncomingKind.ECHO | IncomingKind.IGNORED:
+                return Handled(step=turn.step)
+            case IncomingKind.START:
+                handled = await self._started(turn)
+            case IncomingKind.TEXT | IncomingKind.CHOICE:
+                handled = await self._said(turn, turn.incoming.text)
+            case _:
+                handled = await self._shown(turn)
+        return self._welcomed_back(turn, handled)
+
+    def _welcomed_back(self, turn: Turn, handled: Handled) -> Handled:
+        """Reach somebody again whom the platform had lost: they have just written."""
+        if turn.person is None or turn.person.is_reachable:
+            return handled
+        effect = partial(self._people.found_again, person=turn.person)
+        # First, so that an act of the turn itself (leaving) has the last word.
+        return replace(handled, effects=(effect, *handled.effects))
+
+    async def _started(self, turn: Turn) -> Handled:
+        payload = clean(turn.incoming.text)
+        command = self._book.command(f"/start {payload}") if payload else None
+        if command is not None and command.key is not CommandKey.START:
+            return await self._command(turn, command)
+        return self._is.menu.greeting(turn)
+
+    async def _shown(self, turn: Turn) -> Handled:
+        """Pictures, files, voices: read what is written under them, for there may be danger."""
+        if clean(turn.incoming.text):
+            return await self._said(turn, turn.incoming.text)
+        if turn.incoming.is_group:
+            return Handled(step=turn.step)
+        if turn.step.dialogue == self._is.tip.name:
+            return self._is.tip.picture(turn)
+        return self._is.menu.unsupported(turn)
+
+    async def _said(self, turn: Turn, raw: str) -> Handled:
+        said = self._meant(turn, clean(raw))
+        if not said:
+            return self._is.menu.unsupported(turn)
+        is_word = said.startswith((MARK, TOPIC)) and turn.incoming.kind is IncomingKind.CHOICE
+        is_word = is_word or said in {word for _, word in turn.step.offered}
+        command = None if said.startswith(MARK) else self._book.command(said)
+        if command is None and not is_word:
+            danger = self._answers.danger(said)
+            if danger is not None:
+                return await self._endangered(turn, danger, said)
+        if turn.incoming.is_group:
+            return await self._in_group(turn, command)
+        if command is not None:
+            return await self._command(turn, command)
+        return await self._continue(turn, said[:LONGEST_READ], is_word=is_word)
+
+    def _meant(self, turn: Turn, said: str) -> str:
+        """Return the word behind a number or a label typed by hand, else what was said."""
+        offered = turn.step.offered
+        if said.isascii() and said.isdigit() and 1 <= int(said[:3]) <= len(offered):
+            return offered[int(said[:3]) - 1][1] or said
+        folded = fold(said)
+        for label, word in offered:
+            if word and fold(label) == folded:
+                return word
+        return said
+
+    async def _endangered(self, turn: Turn, danger: DangerRule, said: str) -> Handled:
+        handled = self._is.emergency.danger(turn, danger, said)
+        if turn.step.dialogue != self._is.tip.name or turn.incoming.is_group:
+            return handled
+        # In the middle of a tip: the number first, then the tip goes on, marked urgent.
+        marked = replace(
+            turn, step=replace(turn.step, gathered={**turn.step.gathered, "urgent": "1"})
+        )
+        rest = await self._is.tip.proceed(marked, said)
+        first = replace(handled.replies[0], choices=handled.replies[0].choices[:1])
+        return replace(rest, replies=(first, *rest.replies))
+
+    async def _in_group(self, turn: Turn, command: Command | None) -> Handled:
+        """Answer only words meant for us; what belongs in private is sent there."""
+        match command.key if command else None:
+            case CommandKey.TIP | CommandKey.TRACK | CommandKey.JOIN:
+                assert command is not None  # noqa: S101 - the match above says so
+                return await self._command(turn, command)
+            case CommandKey.EMERGENCY | CommandKey.HELP:
+                return self._is.emergency.numbers(turn)
+            case _:
+                return Handled(step=turn.step)
+
+    async def _command(self, turn: Turn, command: Command) -> Handled:
+        active = self._by_name.get(turn.step.dialogue)
+        match command.key:
+            case CommandKey.START:
+                return self._is.menu.greeting(turn)
+            case CommandKey.HELP:
+                return self._is.menu.help(turn)
+            case CommandKey.EMERGENCY:
+                return self._is.emergency.numbers(turn)
+            case CommandKey.PERSON:
+                return self._is.menu.person(turn)
+            case CommandKey.CANCEL:
+                return self._is.menu.cancelled(turn)
+            case CommandKey.LEAVE:
+                return self._is.join.leave(turn)
+            case CommandKey.BACK:
+                return await active.back(turn) if active else self._is.menu.greeting(turn)
+            case CommandKey.SKIP:
+                return await active.skip(turn) if active else self._is.menu.greeting(turn)
+            case _:
+                return await self._dialogue(command.key).start(_fresh(turn), command.argument)
+
+    def _dialogue(self, key: CommandKey) -> Dialogue:
+        by_key: Mapping[CommandKey, Dialogue] = {
+            CommandKey.TIP: self._is.tip,
+            CommandKey.TRACK: self._is.track,
+            CommandKey.JOIN: self._is.join,
+            CommandKey.PLEDGE: self._is.pledge,
+            CommandKey.DATA: self._is.privacy,
+        }
+        return by_key[key]
+
+    async def _continue(self, turn: Turn, said: str, *, is_word: bool) -> Handled:
+        if is_word and said.startswith(TOPIC):
+            return self._is.questions.topic(turn, said)
+        active = self._by_name.get(turn.step.dialogue)
+        if active is not None and (is_word or self._is_an_answer(turn, said)):
+            return await active.proceed(turn, said)
+        if said.startswith(MARK):
+            # A button of a question that is no longer open.
+            return self._is.menu.expired(turn, word="/batdau")
+        if turn.has_expired and not self._is.questions.is_understood(turn, said):
+            return self._is.menu.expired(turn, word="/batdau")
+        return self._is.questions.ask(turn, said)
+
+    def _is_an_answer(self, turn: Turn, said: str) -> bool:
+        """Tell whether words typed by hand answer the question that stands.
+
+        A question about something else while we wait for a yes or no is a question.
+        """
+        waits_for_word = turn.step.question in {"tell", "sign", "shown", "sure", "consent"}
+        if turn.step.dialogue == EMERGENCY or waits_for_word:
+            return False
+        return bool(said)
+
+
+def _fresh(turn: Turn) -> Turn:
+    """Return the turn without the step that a new dialogue replaces."""
+    return replace(turn, step=Step())

@@ -1,0 +1,239 @@
+"""Telling the police something: card, category, what, where, when, review, receipt.
+
+Private chats only. Until it is sent, a draft stands only in the sealed step, for half an hour.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from bot.core.channels import ChannelKind
+from bot.core.dialogues import Step
+from bot.core.errors import RuleBroken
+from bot.core.messages import Choice, Outgoing
+from bot.core.text import clean
+from bot.core.tips import Report, TipCategory
+from bot.core.turns import Handled, Turn
+from bot.services.tips import Tips
+from content.book import Book
+from handlers.dialogue import MARK, ends, says
+
+START: Final = "~tip_start"
+SEND: Final = "~tip_send"
+EDIT: Final = "~tip_edit"
+KEEP: Final = "~tip_keep"
+SKIP: Final = "/boqua"
+_CATEGORY: Final = "~tip_"
+_QUESTIONS: Final = ("card", "category", "what", "where", "when", "review")
+_SKIPPABLE: Final = frozenset({"where", "when"})
+_SHORTEST: Final = 10
+_LONGEST: Final = {"what": 3_000, "where": 300, "when": 200}
+# A telephone or identity number in a tip is most often the writer's own.
+_REVEALING: Final = re.compile(r"(?<!\d)(?:(?:\+?84|0)[\d .-]{8,12}\d|\d{12})(?!\d)")
+_CARDS: Final = {
+    ChannelKind.WEB: "card_web",
+    ChannelKind.TELEGRAM: "card_telegram",
+    ChannelKind.ZALO: "card_zalo",
+}
+
+
+class TipDialogue:
+    """Takes a tip, one question a message."""
+
+    name = "tip"
+
+    def __init__(self, book: Book, tips: Tips, *, form_url: str) -> None:
+        self._say = book.voice("tips")
+        self._menu = book.voice("menu", "skip", "cancel", "back")
+        self._tips = tips
+        self._form_url = form_url
+
+    async def start(self, turn: Turn, argument: str = "") -> Handled:
+        """Show who sees what, before the first question."""
+        if turn.incoming.is_group:
+            return ends(says(self._say("private_only", turn.language)))
+        return self._ask(turn, "card", {})
+
+    async def proceed(self, turn: Turn, said: str) -> Handled:
+        """Take the answer to the question that stands."""
+        gathered = dict(turn.step.gathered)
+        match turn.step.question:
+            case "card":
+                return self._ask(turn, "category", gathered)
+            case "category":
+                return self._category(turn, said, gathered)
+            case "what" | "where" | "when" as question:
+                return self._part(turn, question, said, gathered)
+            case "reveals":
+                return self._revealed(turn, said, gathered)
+            case "review" if said == SEND:
+                return await self._send(turn, gathered)
+            case "review" if said == EDIT:
+                return self._ask(turn, "category", {})
+            case _:
+                return self._ask(turn, "review", gathered)
+
+    async def back(self, turn: Turn) -> Handled:
+        """Ask the question before this one again."""
+        question = turn.step.question
+        if question == "reveals":
+            question = turn.step.gathered.get("asked", "what")
+            return self._ask(turn, question, _without(turn.step.gathered, "asked", "held"))
+        at = _QUESTIONS.index(question) if question in _QUESTIONS else 0
+        return self._ask(turn, _QUESTIONS[max(at - 1, 0)], turn.step.gathered)
+
+    async def skip(self, turn: Turn) -> Handled:
+        """Leave out where or when; the others are needed."""
+        question = turn.step.question
+        if question not in _SKIPPABLE:
+            return self._ask(turn, question, turn.step.gathered)
+        return self._next(turn, question, _without(turn.step.gathered, question))
+
+    def warned(self, turn: Turn) -> Handled:
+        """Return the question that stands, marked urgent: danger was read in an answer."""
+        return self._ask(turn, turn.step.question, {**turn.step.gathered, "urgent": "1"})
+
+    def picture(self, turn: Turn) -> Handled:
+        """Say that pictures are not taken here yet, and ask again."""
+        refused = says(self._say("picture_refused", turn.language))
+        asked = self._ask(turn, turn.step.question, turn.step.gathered)
+        return Handled(replies=(refused, *asked.replies), step=asked.step)
+
+    # --- questions ---------------------------------------------------------------------------
+
+    def _category(self, turn: Turn, said: str, gathered: dict[str, str]) -> Handled:
+        key = said.removeprefix(_CATEGORY)
+        if not said.startswith(_CATEGORY) or key not in set(TipCategory):
+            # Whoever begins to tell at once has told what happened.
+            if not said.startswith(MARK) and len(clean(said)) >= _SHORTEST:
+                gathered["category"] = TipCategory.CRIME
+                return self._part(turn, "what", said, gathered)
+            return self._ask(turn, "category", gathered)
+        return self._ask(turn, "what", {**gathered, "category": key})
+
+    def _part(self, turn: Turn, question: str, said: str, gathered: dict[str, str]) -> Handled:
+        said = clean(said)
+        if said.startswith(MARK):
+            return self._ask(turn, question, gathered)
+        if question == "what" and len(said) < _SHORTEST:
+            again = says(self._say("too_short", turn.language))
+            return Handled(replies=(again,), step=turn.step)
+        if len(said) > _LONGEST[question]:
+            limit = _LONGEST[question]
+            again = says(self._say("too_long_part", turn.language, limit=limit))
+            return Handled(replies=(again,), step=turn.step)
+        if found := _REVEALING.search(said):
+            text = self._say("may_reveal", turn.language, found=found.group().strip())
+            choices = (
+                Choice(label=self._say("edit", turn.language), word=EDIT),
+                Choice(label=self._say("keep", turn.language), word=KEEP),
+            )
+            return Handled(
+                replies=(says(text, *choices, is_secret=True),),
+                step=self._step("reveals", {**gathered, "asked": question, "held": said}),
+            )
+        return self._next(turn, question, {**gathered, question: said})
+
+    def _revealed(self, turn: Turn, said: str, gathered: dict[str, str]) -> Handled:
+        question = gathered.pop("asked", "what")
+        held = gathered.pop("held", "")
+        if said == KEEP:
+            return self._next(turn, question, {**gathered, question: held})
+        if said == EDIT:
+            return self._ask(turn, question, gathered)
+        return self._part(turn, question, said, gathered)
+
+    def _next(self, turn: Turn, question: str, gathered: Mapping[str, str]) -> Handled:
+        return self._ask(turn, _QUESTIONS[_QUESTIONS.index(question) + 1], gathered)
+
+    def _ask(self, turn: Turn, question: str, gathered: Mapping[str, str]) -> Handled:
+        return Handled(
+            replies=(self._question(turn, question, gathered),),
+            step=self._step(question, gathered),
+        )
+
+    def _step(self, question: str, gathered: Mapping[str, str]) -> Step:
+        return Step(dialogue=self.name, question=question, gathered=gathered)
+
+    def _question(self, turn: Turn, question: str, gathered: Mapping[str, str]) -> Outgoing:
+        match question:
+            case "card":
+                return self._card(turn)
+            case "category":
+                return says(self._say("ask_category", turn.language), *self._categories(turn))
+            case "what":
+                return says(self._say("ask_what", turn.language), *self._ways(turn))
+            case "where" | "when":
+                skip = Choice(label=self._menu("skip", turn.language), word=SKIP)
+                text = self._say(f"ask_{question}", turn.language)
+                return says(text, skip, *self._ways(turn))
+            case _:
+                return self._review(turn, gathered)
+
+    def _card(self, turn: Turn) -> Outgoing:
+        key = _CARDS[turn.channel_kind]
+        start = Choice(label=self._say("start", turn.language), word=START)
+        cancel = Choice(label=self._menu("cancel", turn.language), word="/huy")
+        if turn.channel_kind is ChannelKind.WEB:
+            return says(self._say(key, turn.language), start, cancel)
+        form = Choice(label=self._say("open_form", turn.language), url=self._form_url)
+        text = self._say(key, turn.language, link=self._form_url)
+        return says(text, start, form, cancel)
+
+    def _categories(self, turn: Turn) -> list[Choice]:
+        named = [
+            Choice(label=self._say(one.value, turn.language), word=_CATEGORY + one.value)
+            for one in TipCategory
+        ]
+        return [*named, *self._ways(turn)]
+
+    def _ways(self, turn: Turn) -> list[Choice]:
+        """Return the ways out that stand under every question."""
+        return [
+            Choice(label=self._menu("back", turn.language), word="/quaylai"),
+            Choice(label=self._menu("cancel", turn.language), word="/huy"),
+        ]
+
+    def _review(self, turn: Turn, gathered: Mapping[str, str]) -> Outgoing:
+        blank = self._say("not_said", turn.language)
+        text = self._say(
+            "review",
+            turn.language,
+            category=self._say(gathered.get("category", "crime"), turn.language),
+            what=gathered.get("what", blank),
+            where=gathered.get("where", blank),
+            when=gathered.get("when", blank),
+        )
+        choices = (
+            Choice(label=self._say("send", turn.language), word=SEND),
+            Choice(label=self._say("edit", turn.language), word=EDIT),
+            Choice(label=self._menu("cancel", turn.language), word="/huy"),
+        )
+        # It repeats the tip, so it is shown and not kept.
+        return says(text, *choices, is_secret=True)
+
+    # --- sending -----------------------------------------------------------------------------
+
+    async def _send(self, turn: Turn, gathered: Mapping[str, str]) -> Handled:
+        if not gathered.get("what"):
+            return self._ask(turn, "what", gathered)
+        report = Report(
+            category=TipCategory(gathered.get("category", "crime")),
+            what=gathered["what"],
+            where=gathered.get("where", ""),
+            when=gathered.get("when", ""),
+            is_urgent="urgent" in gathered,
+        )
+        try:
+            submission = await self._tips.submit(report, turn.unit)
+        except RuleBroken:
+            return Handled(
+                replies=(says(self._say("not_ready", turn.language, **turn.contacts)),),
+                step=turn.step,
+            )
+        text = self._say("sent", turn.language, receipt=submission.receipt.text)
+        return Handled(replies=(says(text, is_secret=True),), effects=(submission.effect,))
+
+
+def _without(gathered: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {name: value for name, value in gathered.items() if name not in names}
