@@ -1,0 +1,125 @@
+"""The table of jobs: what happens because of the time, and how often.
+
+Each job asks the database what is due; nothing is remembered here. A job that must happen once
+in a period, however many processes run, claims its period first.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Protocol
+
+from bot.core.storage import Storage
+from bot.core.time import Clock
+from bot.services.announcements import Announcements
+from bot.services.officers import Officers
+
+log = logging.getLogger(__name__)
+
+# Platforms repeat a webhook for hours (Telegram up to a day), so what was handled is remembered
+# by its event id for a week.
+HANDLED_KEPT: Final = timedelta(days=7)
+REPLIES_KEPT: Final = timedelta(days=1)
+LETTERS_KEPT: Final = timedelta(days=30)
+CLAIMS_KEPT: Final = timedelta(days=60)
+# Keys of what passes through the database live for the day they seal and one more.
+PASSING_KEYS_KEPT: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One row of the table. `once` jobs run in one process only, at each full period."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], Awaitable[object]]
+    once: bool = False
+
+
+class PassingKeys(Protocol):
+    """The keys that are destroyed on schedule."""
+
+    def destroy_before(self, day: date) -> object:
+        """Destroy the keys of all days before `day`."""
+        ...
+
+
+class Forgetting:
+    """Forgets what must be forgotten."""
+
+    def __init__(self, *, storage: Storage, keys: PassingKeys, clock: Clock) -> None:
+        self._storage = storage
+        self._keys = keys
+        self._clock = clock
+
+    async def rows(self) -> None:
+        """Remove what is done, expired or too old."""
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            await work.dialogues.forget_before(now)
+            await work.inbox.forget_handled_before(now - HANDLED_KEPT)
+            await work.deliveries.forget_replies_before(now - REPLIES_KEPT)
+            await work.mailboxes.forget_before(now - LETTERS_KEPT)
+            await work.claims.forget_before(now - CLAIMS_KEPT)
+            await work.commit()
+
+    async def keys(self) -> None:
+        """Destroy the keys of days that are over. In every process: each holds copies."""
+        self._keys.destroy_before((self._clock.now() - PASSING_KEYS_KEPT).date())
+
+
+def table(
+    *,
+    storage: Storage,
+    announcements: Announcements,
+    officers: Officers,
+    forgetting: Forgetting,
+    refresh_channels: Callable[[], Awaitable[object]],
+    clock: Clock,
+) -> Sequence[Job]:
+    """Return every job, in the order the README lists them."""
+
+    async def settle_deliveries() -> None:
+        async with storage.begin() as work:
+            settled = await work.deliveries.expire(now=clock.now())
+            await work.commit()
+        if settled:
+            log.warning("delivery.settled", extra={"rows": settled})
+
+    return (
+        Job(
+            name="start_announcements",
+            every=timedelta(seconds=1),
+            run=announcements.start_due,
+        ),
+        Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
+        Job(name="refresh_channels", every=timedelta(seconds=5), run=refresh_channels),
+        Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
+        Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old, once=True),
+        Job(name="destroy_keys", every=timedelta(hours=1), run=forgetting.keys),
+    )
+
+
+def claimed(job: Job, *, storage: Storage, clock: Clock) -> Callable[[], Awaitable[None]]:
+    """Return the job with its claim, its edge and its log line."""
+
+    async def run() -> None:
+        try:
+            if job.once and not await _claim(job, storage, clock.now()):
+                return
+            await job.run()
+        except Exception:  # one of the three edges: one job
+            log.exception("job.failed", extra={"job": job.name})
+
+    return run
+
+
+async def _claim(job: Job, storage: Storage, now: datetime) -> bool:
+    period_s = int(job.every.total_seconds())
+    begun = now.timestamp() // period_s * period_s
+    moment = datetime.fromtimestamp(begun, now.tzinfo)
+    async with storage.begin() as work:
+        is_first = await work.claims.once(f"job:{job.name}", moment)
+        await work.commit()
+    return is_first
