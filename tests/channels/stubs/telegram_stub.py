@@ -6,11 +6,11 @@ Written from what is known of the platform alone; knows nothing of the program i
 
 import argparse
 import asyncio
-from collections import Counter
 from typing import Self, Unpack
 
 from aiohttp import web
 
+from tests.channels.stubs.call_log import CallLog
 from tests.channels.stubs.control_door import (
     PREFIX,
     ControlDoor,
@@ -61,7 +61,7 @@ class TelegramStub:
         self.broken_rules = RuleBook()
         self.sent = SentLog()
         self.edited = SentLog()
-        self.calls: Counter[str] = Counter()
+        self.calls = CallLog()
         self.actions: list[tuple[str, str]] = []
         self.profile: dict[str, object] = {}
         self.callbacks: dict[str, Callback] = {}
@@ -228,7 +228,7 @@ class TelegramStub:
         if method is None:
             self.broken_rules.note(name[:40], "a known method")
             return refused_page(TelegramRefusal(404, "Not Found"))
-        self.calls[method[0]] += 1
+        self.calls.note(method[0])
         fault = self.faults.take(method[0], await self.faults.raw_of(request))
         if fault is None:
             return await self._answer(method[0], request)

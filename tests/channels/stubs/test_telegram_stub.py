@@ -1,5 +1,6 @@
 """The stand-in of Telegram keeps the platform's rules: tried with a plain HTTP client."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -205,6 +206,93 @@ WRONG = [
         method="setMyCommands",
         params={"commands": [{"command": "Start", "description": "a"}]},
         says="BOT_COMMAND_INVALID",
+    ),
+    Wrong(
+        id="markdown",
+        method="sendMessage",
+        params={"text": "*a*", "parse_mode": "MarkdownV2"},
+        says="unsupported parse_mode",
+    ),
+    Wrong(
+        id="too many tags",
+        method="sendMessage",
+        params={"text": "<b>a</b>" * 101, "parse_mode": "HTML"},
+        says="too many entities",
+    ),
+    Wrong(
+        id="entities that are no list",
+        method="sendMessage",
+        params={"text": "a", "entities": {}},
+        says="can't parse entities",
+    ),
+    Wrong(
+        id="entity without a place",
+        method="sendMessage",
+        params={"text": "a", "entities": [{"type": "bold"}]},
+        says="can't parse entities",
+    ),
+    Wrong(
+        id="keyboard as a list",
+        method="sendMessage",
+        params={"text": "a", "reply_markup": []},
+        says="object expected",
+    ),
+    Wrong(
+        id="keyboard that is not JSON",
+        method="sendMessage",
+        params={"text": "a", "reply_markup": "{"},
+        says="can't parse reply_markup",
+    ),
+    Wrong(
+        id="keyboard without rows",
+        method="sendMessage",
+        params={"text": "a", "reply_markup": {"inline_keyboard": [1]}},
+        says="must be rows",
+    ),
+    Wrong(
+        id="button without a text",
+        method="sendMessage",
+        params={
+            "text": "a",
+            "reply_markup": {"inline_keyboard": [[{"text": "", "callback_data": "a"}]]},
+        },
+        says="Text buttons",
+    ),
+    Wrong(
+        id="chat that is a word",
+        method="sendMessage",
+        params={"text": "a", "chat_id": "ba con"},
+        says="must be a Number",
+    ),
+    Wrong(id="no chat", method="sendMessage", params={"text": "a", "chat_id": None}, says="empty"),
+    Wrong(id="text as a list", method="sendMessage", params={"text": ["a"]}, says="String"),
+    Wrong(id="unknown action", method="sendChatAction", params={"action": "dance"}, says="action"),
+    Wrong(
+        id="no webhook connections",
+        method="setWebhook",
+        params={"url": "https://example.org/x", "max_connections": 0},
+        says="max_connections",
+    ),
+    Wrong(
+        id="kinds of updates as an object",
+        method="getUpdates",
+        params={"allowed_updates": {}},
+        says="allowed_updates",
+    ),
+    Wrong(
+        id="commands as an object", method="setMyCommands", params={"commands": {}}, says="list"
+    ),
+    Wrong(
+        id="command without a word about it",
+        method="setMyCommands",
+        params={"commands": [{"command": "start", "description": ""}]},
+        says="DESCRIPTION_INVALID",
+    ),
+    Wrong(
+        id="description too long",
+        method="setMyDescription",
+        params={"description": "a" * 513},
+        says="too long",
     ),
 ]
 
@@ -458,3 +546,115 @@ async def test_another_process_can_play_the_users(line: Line) -> None:
         assert answer.status == 404
     async with line.client.post("/_stub/say", json={"user": USER}) as answer:
         assert answer.status == 400
+
+
+async def test_a_body_that_is_not_json_is_refused(line: Line) -> None:
+    path = f"/bot{line.stub.token}/sendMessage"
+    headers = {"Content-Type": "application/json"}
+    async with line.client.post(path, data=b"[1", headers=headers) as answer:
+        assert answer.status == 400
+    assert len(line.stub.broken_rules) == 1
+
+
+async def test_an_unknown_method_is_not_found(line: Line) -> None:
+    assert (await line.call("sendTelepathy")).status == 404
+
+
+async def test_a_bot_introduces_itself(line: Line) -> None:
+    commands = [{"command": "batdau", "description": "Bắt đầu"}]
+    assert (await line.call("setMyCommands", commands=commands)).status == 200
+    assert (await line.call("setMyDescription", description="Bình yên")).status == 200
+    assert (await line.call("setMyShortDescription", short_description="BY")).status == 200
+    assert line.stub.profile == {
+        "commands": commands,
+        "description": "Bình yên",
+        "short_description": "BY",
+    }
+    assert (await line.call("getChat", chat_id=GROUP)).result["type"] == "group"
+
+
+async def test_only_the_chosen_kinds_of_updates_come(line: Line) -> None:
+    await line.call("getUpdates", allowed_updates=["callback_query"])
+    await line.stub.user_says(USER, "alo", chat=GROUP)
+    assert (await line.call("getUpdates")).list == []
+
+
+async def test_a_new_poll_ends_the_old_one(line: Line) -> None:
+    async with asyncio.TaskGroup() as group:
+        old = group.create_task(line.call("getUpdates", timeout=30))
+        await line.stub.calls.wait_for("getUpdates", 1)
+        new = group.create_task(line.call("getUpdates", timeout=30))
+        await asyncio.wait({old}, timeout=5)
+        await line.stub.user_says(USER, "alo")
+    assert (old.result().status, new.result().status) == (409, 200)
+    assert len(new.result().list) == 1
+
+
+async def test_only_the_last_updates_can_be_asked_for(line: Line) -> None:
+    last = [await line.stub.user_says(USER, text) for text in ("một", "hai", "ba")][-1]
+    assert [u["update_id"] for u in (await line.call("getUpdates", offset=-1)).list] == [last.id]
+    line.stub.push_again(last)
+    assert len(line.stub.queue.pending()) == 1
+    await line.call("deleteWebhook", drop_pending_updates=True)
+    assert line.stub.queue.pending() == []
+
+
+async def test_old_updates_are_dropped(line: Line) -> None:
+    await line.stub.user_says(USER, "alo")
+    line.stub.clock.advance(24 * 3600)
+    assert (await line.call("getUpdates")).list == []
+
+
+async def test_messages_of_others_are_not_ours_to_change(line: Line) -> None:
+    await line.stub.user_says(USER, "alo", chat=GROUP)
+    theirs = {"chat_id": GROUP, "message_id": 1}
+    assert "can't be edited" in str(
+        (await line.call("editMessageText", text="a", **theirs)).body["description"]
+    )
+    assert (await line.call("deleteMessage", **theirs)).status == 400
+    assert (await line.call("deleteMessage", chat_id=GROUP, message_id=9)).status == 400
+    assert line.stub.broken_rules == []
+
+
+async def test_a_picture_sent_by_its_handle_has_no_text_to_edit(line: Line) -> None:
+    said = await line.call("sendPhoto", chat_id=USER, photo="file-1", caption="Ảnh")
+    edited = await line.call(
+        "editMessageText", chat_id=USER, message_id=said.result["message_id"], text="a"
+    )
+    assert "no text" in str(edited.body["description"])
+    assert said.result["caption"] == "Ảnh"
+
+
+async def test_an_empty_document_is_refused(line: Line) -> None:
+    form = aiohttp.FormData({"chat_id": str(USER)})
+    form.add_field("document", b"", filename="rong.pdf")
+    async with line.client.post(f"/bot{line.stub.token}/sendDocument", data=form) as answer:
+        assert answer.status == 400
+
+
+async def test_a_link_tells_the_bot_nothing_and_a_lost_button_is_an_error(line: Line) -> None:
+    await line.send(reply_markup=keyboard(url="https://example.org/"))
+    sent = line.stub.sent[0]
+    assert await line.stub.user_taps(sent, sent.buttons[0]) is None
+    with pytest.raises(LookupError):
+        await line.stub.user_taps(sent, "Không có")
+
+
+async def test_characters_written_as_entities_are_read(line: Line) -> None:
+    await line.send("&lt;&#273;&#x111;&nope; &#xzz;", parse_mode="HTML")
+    assert line.stub.sent[0].text == "<đđ&nope; &#xzz;"
+
+
+async def test_a_webhook_that_is_gone_is_told_in_the_info(line: Line, ear: WebhookEar) -> None:
+    ear.answers.append(web.Response(status=503, headers={"Retry-After": "90"}))
+    await line.call("setWebhook", url=ear.url, allowed_updates=["message"])
+    await line.stub.user_says(USER, "alo")
+    await line.stub.webhook.wait_for_deliveries(1)
+    info = (await line.call("getWebhookInfo")).result
+    assert (info["last_error_message"], info["allowed_updates"]) == (
+        "Wrong response from the webhook: 503",
+        ["message"],
+    )
+    line.stub.clock.advance(90)
+    await line.stub.webhook.wait_for_deliveries(2)
+    assert (await line.call("setWebhook", url="")).body["result"] is True

@@ -18,6 +18,7 @@ from tests.channels.stubs.fault_script import FaultKind
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.webhook_ear import Heard, WebhookEar
 from tests.channels.stubs.zalo_accounts import Billing, OaBar, PersonBar, ZaloPerson
+from tests.channels.stubs.zalo_oauth import OauthManners
 from tests.channels.stubs.zalo_stub import EchoTiming, ZaloStub
 from tests.channels.stubs.zalo_webhook import (
     LADDER_S,
@@ -166,6 +167,30 @@ WRONG = [
         },
         code=-233,
     ),
+    Wrong(id="elements empty", message=media({}) | {"text": 1}, code=-201),
+    Wrong(id="media of no kind", message=media({"media_type": "film", "url": "a"}), code=-201),
+    Wrong(id="sticker by url", message=media({"media_type": "sticker", "url": "a"}), code=-201),
+    Wrong(
+        id="two elements",
+        message={
+            "attachment": {
+                "type": "template",
+                "payload": {"template_type": "media", "elements": [{}, {}]},
+            }
+        },
+        code=-210,
+    ),
+    Wrong(
+        id="no elements",
+        message={"attachment": {"type": "template", "payload": {"elements": []}}},
+        code=-201,
+    ),
+    Wrong(
+        id="buttons that are no list",
+        message={"text": "a", "attachment": {"type": "template", "payload": {"buttons": {}}}},
+        code=-201,
+    ),
+    Wrong(id="button to nowhere", message=buttons(LINK | {"payload": {"url": "nha"}}), code=-201),
 ]
 
 
@@ -564,3 +589,161 @@ async def test_a_scripted_refusal_has_the_platforms_shape(line: Line) -> None:
     refused = json.loads(await line.refresh(line.stub.tokens.refresh_token))
     assert refused["error"] == -14014
     assert line.stub.faults.is_empty
+
+
+SENDABLE = [
+    media({"media_type": "image", "url": "https://example.org/a.jpg"}),
+    media({"media_type": "gif", "url": "https://a.vn/a.gif", "width": 10, "height": 10}),
+    media({"media_type": "sticker", "attachment_id": "bfe458bf64fa8da4d4eb"}),
+    {"text": "Dạ", "quote_message_id": "0f1e2d3c4b5a69788"},
+    buttons({"title": "Gọi", "type": "oa.open.phone", "payload": {"phone_code": "113"}}),
+    {
+        "attachment": {
+            "type": "template",
+            "payload": {
+                "template_type": "request_user_info",
+                "elements": [{"title": "a", "subtitle": "b", "image_url": "https://a.vn/a"}],
+            },
+        }
+    },
+]
+
+
+@pytest.mark.parametrize("message", SENDABLE)
+async def test_other_forms_of_messages_are_taken(line: Line, message: Json) -> None:
+    assert (await line.send(message))["error"] == 0
+    assert line.stub.broken_rules == []
+
+
+async def test_a_body_must_be_json(line: Line) -> None:
+    for kind in ("application/json", "text/plain"):
+        headers = line.headers() | {"Content-Type": kind}
+        async with line.client.post(CS, data=b"{", headers=headers) as answer:
+            assert (await answer.json())["error"] == -201
+    assert len(line.stub.broken_rules) == 2
+
+
+async def test_nobody_is_nobody(line: Line) -> None:
+    assert (await line.send(to="1"))["error"] == -201
+    assert line.stub.broken_rules == []
+
+
+async def test_a_token_does_not_belong_into_the_address(line: Line) -> None:
+    said = await line.get("/v2.0/oa/getoa", access_token=line.stub.tokens.access_token)
+    assert said["error"] == -216
+
+
+BAD_GRANTS = [
+    {"app_id": "1"},
+    {"grant_type": "password"},
+    {"grant_type": "authorization_code", "code": "x"},
+]
+
+
+@pytest.mark.parametrize("form", BAD_GRANTS)
+async def test_bad_grants_get_an_error_number(line: Line, form: dict[str, str]) -> None:
+    line.stub.oauth.manners = OauthManners(quotes_error_numbers=True)
+    said = json.loads((await line.token(**form))[1])
+    assert said["error"] in {"-14002", "-14012"}
+
+
+async def test_token_answers_have_their_oddities(line: Line) -> None:
+    line.stub.oauth.manners = OauthManners(omits_refresh_token=True, expires_in_is_number=True)
+    kept = line.stub.tokens.refresh_token
+    for _ in range(2):
+        said = json.loads(await line.refresh(kept))
+        assert (said["expires_in"], "refresh_token" in said) == (90_000, False)
+    assert line.stub.broken_rules == []
+    async with line.client.post("/v4/oa/access_token", json={}) as answer:
+        assert json.loads(await answer.text())["error"] == -14002
+
+
+async def test_a_stranger_app_lands_on_the_error_page(line: Line) -> None:
+    query = {"app_id": "1"}
+    async with line.client.get("/v4/oa/permission", params=query, allow_redirects=False) as answer:
+        assert "error_code=-14002" in answer.headers["Location"]
+
+
+async def test_uploads_need_a_multipart_field_and_a_short_name(line: Line) -> None:
+    async with line.client.post(
+        "/v2.0/oa/upload/image", json={}, headers=line.headers()
+    ) as answer:
+        assert (await answer.json())["error"] == -201
+    form = aiohttp.FormData({"file": "text"}, default_to_multipart=True)
+    async with line.client.post(
+        "/v2.0/oa/upload/image", data=form, headers=line.headers()
+    ) as answer:
+        assert (await answer.json())["error"] == -201
+    long = await line.upload("image", name="a" * 200 + ".jpg", size_bytes=10)
+    assert long["error"] == -210
+
+
+async def test_events_can_be_switched_off_and_filtered(line: Line, ear: WebhookEar) -> None:
+    line.stub.webhook.url = ear.url
+    line.stub.webhook.manners = WebhookManners(
+        only_hash_texts=True, switched_off=frozenset({"follow"}), copies=2
+    )
+    await line.stub.user_follows(line.person)
+    await line.stub.user_says(line.person, "alo")
+    await line.stub.user_says(line.person, "#alo")
+    assert len(ear.heard) == 2
+
+
+async def test_an_event_nobody_hears_is_repeated_later(line: Line) -> None:
+    async with WebhookEar() as ear:
+        line.stub.webhook.url = ear.url
+    event = await line.stub.user_says(line.person, "alo")
+    assert (event.status, event.was_connected) == (0, False)
+    line.stub.clock.advance(30)
+    await line.stub.webhook.wait_for_attempts(2)
+    line.stub.webhook.manners = WebhookManners(repeat_on=RepeatOn.NEVER)
+    await line.stub.webhook.send_again(event)
+    assert len(line.stub.webhook.attempts) == 3
+    assert line.stub.broken_rules == []
+
+
+async def test_a_repeat_that_is_heard_ends_the_ladder(line: Line, ear: WebhookEar) -> None:
+    ear.answers.append(web.Response(status=500))
+    line.stub.webhook.url = ear.url
+    await line.stub.user_says(line.person, "alo")
+    line.stub.clock.advance(30)
+    await line.stub.webhook.wait_for_attempts(2)
+    assert line.stub.webhook.attempts[-1].status == 200
+    assert line.stub.webhook.is_on
+
+
+async def test_zalo_can_vanish_and_come_back(line: Line) -> None:
+    await line.stub.go_down()
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await line.send()
+    await line.stub.come_back()
+    assert (await line.send())["error"] == 0
+
+
+async def test_another_process_can_tap_and_leave(line: Line, ear: WebhookEar) -> None:
+    line.stub.echo = EchoTiming.NEVER
+    await line.send(buttons(ASK))
+    message_id = line.stub.sent[0].message_id
+    orders: list[tuple[str, Json, int]] = [
+        ("webhook", {"url": ear.url}, 200),
+        ("tap", {"message_id": message_id, "button": "Trợ giúp"}, 200),
+        ("tap", {"message_id": "0", "button": "Trợ giúp"}, 400),
+        ("follow", {"user": line.person.user_id, "over": True}, 200),
+    ]
+    for door, order, status in orders:
+        async with line.client.post(f"/_stub/{door}", json=order) as answer:
+            assert answer.status == status
+    names = [json.loads(heard.body)["event_name"] for heard in ear.heard]
+    assert names == ["user_send_text", "unfollow"]
+
+
+async def test_in_an_open_house_everybody_is_known() -> None:
+    stub = ZaloStub(open_house=True)
+    stub.app.limit_per_minute = None
+    async with stub, aiohttp.ClientSession(stub.url) as client:
+        body = {"recipient": {"user_id": "42"}, "message": {"text": "a"}}
+        headers = {"access_token": stub.tokens.access_token}
+        async with client.post(CS, json=body, headers=headers) as answer:
+            assert (await answer.json())["error"] == 0
+            assert "X-RateLimit-Limit" not in answer.headers
+    assert [sent.to for sent in stub.sent] == ["42"]

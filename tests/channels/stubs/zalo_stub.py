@@ -7,12 +7,12 @@ Both hosts are one: give its address to the adapter as `api_url` and as `oauth_u
 
 import argparse
 import asyncio
-from collections import Counter
 from enum import StrEnum
 from typing import Self, Unpack
 
 from aiohttp import web
 
+from tests.channels.stubs.call_log import CallLog
 from tests.channels.stubs.control_door import (
     PREFIX,
     ControlDoor,
@@ -55,7 +55,7 @@ class ZaloStub:
         self.clock = clock or StubClock()
         self.broken_rules = RuleBook()
         self.sent = SentLog()
-        self.calls: Counter[str] = Counter()
+        self.calls = CallLog()
         self.echo = EchoTiming.AFTER_ANSWER
         self.faults = FaultScript(clock=self.clock)
         self._ids = ZaloIds()
@@ -220,7 +220,7 @@ class ZaloStub:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         if request.path.startswith(PREFIX):
             return await self._door.answer(request)
-        self.calls[request.path] += 1
+        self.calls.note(request.path)
         fault = self.faults.take(request.path, await self.faults.raw_of(request))
         if fault is None:
             return await self._answer(request)
