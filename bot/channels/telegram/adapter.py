@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import Final, Protocol, TypeVar
 
 import aiohttp
-from telegram import Bot, LinkPreviewOptions
+from telegram import LinkPreviewOptions
 from telegram.error import TelegramError
 
 from bot.channels.telegram.errors import translated
 from bot.channels.telegram.polling import POLL_S, Polling
 from bot.channels.telegram.rendering import BUTTONS_LIMIT, TEXT_LIMIT, render
-from bot.channels.telegram.request import AiohttpRequest
+from bot.channels.telegram.request import AiohttpRequest, DiscreetBot
 from bot.channels.telegram.updates import ALLOWED_UPDATES, read_update
 from bot.core.channels import (
     Capabilities,
@@ -103,8 +103,18 @@ class TelegramAccount:
         return self.api_url is not None or self.webhook_url.startswith("https://")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an adapter needs from the program around it. `session` is closed by its owner."""
+
+    session: aiohttp.ClientSession
+    clock: Clock
+    say: Say
+    call_limit_s: float = CALL_LIMIT_S
+
+
 class TelegramChannel:
-    """One bot, ready to use. `session` is closed by whoever opened it."""
+    """One bot, ready to use."""
 
     kind: Final = ChannelKind.TELEGRAM
     capabilities: Final = Capabilities(
@@ -112,20 +122,19 @@ class TelegramChannel:
     )
     refusal_status: Final = 403
 
-    def __init__(
-        self, account: TelegramAccount, *, session: aiohttp.ClientSession, clock: Clock, say: Say
-    ) -> None:
+    def __init__(self, account: TelegramAccount, surroundings: Surroundings) -> None:
         # At DEBUG the library writes whole messages and updates into the log.
         logging.getLogger("telegram").setLevel(logging.INFO)
         self._account = account
-        self._clock = clock
-        self._say = say
+        self._clock = surroundings.clock
+        self._say = surroundings.say
         base = (account.api_url or PLATFORM_URL).rstrip("/")
-        self._polls = AiohttpRequest(session, limit_s=POLL_S + CALL_LIMIT_S)
-        self._bot = Bot(
+        session, limit_s = surroundings.session, surroundings.call_limit_s
+        self._polls = AiohttpRequest(session, limit_s=POLL_S + limit_s)
+        self._bot = DiscreetBot(
             account.token,
             base_url=f"{base}/bot",
-            request=AiohttpRequest(session, limit_s=CALL_LIMIT_S),
+            request=AiohttpRequest(session, limit_s=limit_s),
             get_updates_request=self._polls,
         )
 
@@ -155,6 +164,9 @@ class TelegramChannel:
         message_id = ""
         for number, text in enumerate(rendered.texts, start=1):
             is_last = number == len(rendered.texts)
+            if number > 1:
+                # Delivery paces messages, not the parts that one of them turned into here.
+                await self._clock.sleep(PACE.per_chat_s)
             try:
                 sent = await self._call(
                     self._bot.send_message(

@@ -62,10 +62,18 @@ def _translated_refusal(error: ApiRefusal, *, token_refused: str) -> SendError:
         return SlowedDown(after_s, text=text)
     if error.code in _TOKEN_REFUSED:
         return ChannelBroken(token_refused)
+    if error.code == HTTPStatus.GATEWAY_TIMEOUT:
+        # A gateway passed the request on and does not know either.
+        return NoAnswer(text)
     if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR or error.code == HTTPStatus.CONFLICT:
         return PlatformTrouble(text, after_s=error.retry_after_s)
+    return _error_of_one(error)
+
+
+def _error_of_one(error: ApiRefusal) -> SendError:
+    """Return what a refusal says of this person or this message alone."""
     said = error.wording.lower()
     for phrase, reason in UNREACHABLE_PHRASES.get(error.code, {}).items():
         if phrase in said:
-            return PersonUnreachable(reason, text)
-    return MessageRefused(text)
+            return PersonUnreachable(reason, error.message)
+    return MessageRefused(error.message)

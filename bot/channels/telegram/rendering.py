@@ -70,6 +70,11 @@ def _cut(text: str) -> tuple[str, ...]:
     if not text.strip():
         return ()
     # Telegram counts UTF-16 units, we count code points; an emoji is two units over there.
-    if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= TEXT_LIMIT:
-        return (text,)
-    return tuple(split_text(text, TEXT_LIMIT // 2))
+    parts = split_text(text, TEXT_LIMIT)
+    if any(_units(part) > TEXT_LIMIT for part in parts):
+        parts = split_text(text, TEXT_LIMIT // 2)
+    return tuple(parts)
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import aiohttp
 import msgspec
+from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
@@ -44,6 +45,15 @@ class _Refusal(msgspec.Struct):
     error_code: int = 0
     description: str = ""
     parameters: _Parameters | None = None
+
+
+class DiscreetBot(Bot):
+    """The library's client without the token in its `repr`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "DiscreetBot()"
 
 
 class AiohttpRequest(BaseRequest):

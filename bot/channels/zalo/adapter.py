@@ -16,7 +16,7 @@ import aiohttp
 import msgspec
 
 from bot.channels.zalo.account import Say, ZaloAccount
-from bot.channels.zalo.calls import Answer, ZaloCalls
+from bot.channels.zalo.calls import CALL_LIMIT_S, Answer, ZaloCalls
 from bot.channels.zalo.errors import (
     BUTTON_CODES,
     TOKEN_CODES,
@@ -66,6 +66,7 @@ class Surroundings:
     clock: Clock
     chance: Chance
     say: Say
+    call_limit_s: float = CALL_LIMIT_S
 
 
 class _Sent(msgspec.Struct):
@@ -90,7 +91,7 @@ class ZaloChannel:
         self._clock = surroundings.clock
         self._chance = surroundings.chance
         self._say = surroundings.say
-        self._calls = ZaloCalls(surroundings.session)
+        self._calls = ZaloCalls(surroundings.session, limit_s=surroundings.call_limit_s)
         self._tokens = TokenKeeper(
             account,
             store=surroundings.store,

@@ -13,7 +13,6 @@ from bot.core.sending import NoAnswer, NoConnection, PlatformTrouble, SlowedDown
 
 CALL_LIMIT_S: Final = 30.0
 CONNECT_LIMIT_S: Final = 10.0
-_LIMIT: Final = aiohttp.ClientTimeout(total=CALL_LIMIT_S, sock_connect=CONNECT_LIMIT_S)
 _UNNAMED_PAUSE_S: Final = 60.0
 _LONGEST_WORDING: Final = 200
 _QUOTED_CODE: Final = re.compile(r"-?[0-9]{1,9}")
@@ -38,13 +37,14 @@ class Answer:
 
 
 class ZaloCalls:
-    """Calls over `session`, each within `CALL_LIMIT_S`.
+    """Calls over `session`, each within `limit_s`.
 
     Both methods raise `NoConnection`, `NoAnswer`, `PlatformTrouble` or `SlowedDown`.
     """
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, *, limit_s: float = CALL_LIMIT_S) -> None:
         self._session = session
+        self._limit = aiohttp.ClientTimeout(total=limit_s, sock_connect=CONNECT_LIMIT_S)
 
     async def api(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None
@@ -86,7 +86,7 @@ class ZaloCalls:
     ) -> tuple[int, bytes, Mapping[str, str]]:
         try:
             async with self._session.request(
-                method, url, headers=headers, data=data, timeout=_LIMIT, allow_redirects=False
+                method, url, headers=headers, data=data, timeout=self._limit, allow_redirects=False
             ) as response:
                 raw = await response.read()
         # Only the types are told on: the texts can hold the address with its parameters.

@@ -23,7 +23,9 @@ log: Final = logging.getLogger(__name__)
 _LONGEST_NAME: Final = 60
 _LONGEST_MESSAGE_ID: Final = 100
 
-Id = Annotated[str, msgspec.Meta(max_length=200)] | Annotated[int, msgspec.Meta(ge=0, le=2**63)]
+Id = (
+    Annotated[str, msgspec.Meta(max_length=200)] | Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+)
 
 
 class Party(msgspec.Struct):

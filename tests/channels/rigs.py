@@ -1,0 +1,97 @@
+"""What the contract of all channels needs of each: an adapter, its platform, and how to break it.
+
+A new channel is one class that fits `Rig` and one row in `tests.channels.test_contract`.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.core.channels import Channel, WebhookRequest
+from bot.core.messages import Address
+from bot.core.sending import Reason, SendError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One message on the person's screen."""
+
+    text: str
+    buttons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureCase:
+    """The platform behaves as `happens` makes it; the send ends as `raises` with `reason`."""
+
+    id: str
+    happens: Callable[[Any], object]
+    raises: type[SendError]
+    reason: Reason
+
+
+class Rig(Protocol):
+    """One channel on its stub, both ready."""
+
+    @property
+    def channel(self) -> Channel: ...
+    @property
+    def address(self) -> Address:
+        """Return the chat of a person who may be written to."""
+        ...
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """Return what may stand in no log and no repr."""
+        ...
+
+    @property
+    def payloads(self) -> Sequence[bytes]:
+        """Return bodies of real shape."""
+        ...
+
+    @property
+    def stub(self) -> object:
+        """Return the platform, for failure cases."""
+        ...
+
+    def shown(self) -> Sequence[Shown]:
+        """Return what reached the person, oldest first."""
+        ...
+
+    async def person_writes(self, text: str) -> WebhookRequest:
+        """Return what the platform posts when the person writes."""
+        ...
+
+    async def person_taps(self, button: str) -> WebhookRequest:
+        """Return what the platform posts when the person taps a button of the last message."""
+        ...
+
+    def signed(self, body: bytes) -> WebhookRequest:
+        """Return `body` as a request the adapter believes."""
+        ...
+
+    def forgeries(self, request: WebhookRequest) -> Sequence[WebhookRequest]:
+        """Return versions of `request` that must not be believed."""
+        ...
+
+    async def vanish(self) -> None:
+        """Take the platform off the net."""
+        ...
+
+    def complaints(self) -> Sequence[object]:
+        """Return the platform's rules that were broken, and scripted troubles left over."""
+        ...
+
+
+OpenRig = Callable[[], AbstractAsyncContextManager[Rig]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RigRow:
+    """One channel in the contract."""
+
+    id: str
+    open: OpenRig
+    failures: Sequence[FailureCase]
