@@ -28,6 +28,7 @@ from tests.channels.stubs.telegram_chats import (
     TelegramChat,
     TelegramChats,
 )
+from tests.channels.stubs.telegram_events import block_of, message_of, tap_of
 from tests.channels.stubs.telegram_flood import NO_LIMITS, FloodGate, FloodLimits
 from tests.channels.stubs.telegram_message_calls import Callback, TelegramMessages
 from tests.channels.stubs.telegram_orders import telegram_orders
@@ -72,14 +73,14 @@ class TelegramStub:
         self.flood = FloodGate(
             clock=self.clock, book=self.broken_rules, limits=limits or FloodLimits()
         )
-        bot: dict[str, object] = {
+        self._bot: dict[str, object] = {
             "id": int(token.partition(":")[0]),
             "is_bot": True,
             "first_name": "Bot Thử",
             "username": "thu_nghiem_bot",
         }
         messages = TelegramMessages(
-            bot=bot,
+            bot=self._bot,
             chats=self.chats,
             flood=self.flood,
             clock=self.clock,
@@ -89,7 +90,7 @@ class TelegramStub:
             actions=self.actions,
         )
         setup = TelegramSetup(
-            bot=bot,
+            bot=self._bot,
             chats=self.chats,
             queue=self.queue,
             webhook=self.webhook,
@@ -151,16 +152,9 @@ class TelegramStub:
         person = self.chats.seen(user)
         where = person if chat is None else self.chats.seen(chat)
         message_id = where.next_message_id()
-        body: dict[str, object] = {
-            "message_id": message_id,
-            "from": person.as_user(),
-            "chat": where.as_object(),
-            "date": int(self.clock.now().timestamp()),
-            "text": text,
-        }
-        if text.startswith("/"):
-            length = len(text.split(maxsplit=1)[0])
-            body["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        body = message_of(
+            person, where, message_id=message_id, date=int(self.clock.now().timestamp()), text=text
+        )
         where.messages[message_id] = StoredMessage(
             body=body, born_s=self.clock.seconds(), is_from_bot=False
         )
@@ -177,14 +171,17 @@ class TelegramStub:
         person = self.chats.seen(chat.id if user is None else user)
         callback_id = str(4_611_686_018_427_000_000 + len(self.callbacks))
         self.callbacks[callback_id] = Callback(born_s=self.clock.seconds())
-        content: dict[str, object] = {
-            "id": callback_id,
-            "from": person.as_user(),
-            "message": chat.messages[int(message.message_id)].body,
-            "chat_instance": str(-chat.id),
-            "data": pressed.payload,
-        }
+        body = chat.messages[int(message.message_id)].body
+        content = tap_of(person, body, callback_id=callback_id, data=pressed.payload)
         return self.push("callback_query", content, lane=f"taps of {person.id}")
+
+    async def user_blocks(self, user: int, *, is_over: bool = False) -> Update:
+        """Let a person block the bot, or take it back; the bot hears of both."""
+        person = self.chats.seen(user)
+        person.state = ChatState.OPEN if is_over else ChatState.BLOCKED
+        date = int(self.clock.now().timestamp())
+        content = block_of(person, self._bot, date=date, is_over=is_over)
+        return self.push("my_chat_member", content, lane=f"chat {person.id}")
 
     def push(self, kind: str, content: dict[str, object], *, lane: str) -> Update:
         """Queue any update, also kinds the bot never heard of."""

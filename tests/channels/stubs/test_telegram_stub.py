@@ -658,3 +658,13 @@ async def test_a_webhook_that_is_gone_is_told_in_the_info(line: Line, ear: Webho
     line.stub.clock.advance(90)
     await line.stub.webhook.wait_for_deliveries(2)
     assert (await line.call("setWebhook", url="")).body["result"] is True
+
+
+async def test_a_person_who_blocks_the_bot_tells_it_so(line: Line) -> None:
+    await line.stub.user_blocks(USER)
+    assert (await line.send()).status == 403
+    await line.stub.user_blocks(USER, is_over=True)
+    assert (await line.send()).status == 200
+    changes = [cast(Json, u["my_chat_member"]) for u in (await line.call("getUpdates")).list]
+    states = [cast(Json, change["new_chat_member"])["status"] for change in changes]
+    assert states == ["kicked", "member"]

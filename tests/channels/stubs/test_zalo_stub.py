@@ -747,3 +747,14 @@ async def test_in_an_open_house_everybody_is_known() -> None:
             assert (await answer.json())["error"] == 0
             assert "X-RateLimit-Limit" not in answer.headers
     assert [sent.to for sent in stub.sent] == ["42"]
+
+
+async def test_what_an_admin_writes_is_told_with_the_admins_id(
+    line: Line, ear: WebhookEar
+) -> None:
+    line.stub.webhook.url = ear.url
+    await line.stub.admin_says(line.person, "Chào chị")
+    echo = json.loads(ear.heard[0].body)
+    assert echo["event_name"] == "oa_send_text"
+    assert set(echo["sender"]) == {"id", "admin_id"}
+    assert line.stub.sent == []

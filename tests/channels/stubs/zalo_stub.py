@@ -21,18 +21,14 @@ from tests.channels.stubs.control_door import (
 )
 from tests.channels.stubs.fault_script import Attempt, Fault, FaultKind, FaultScript
 from tests.channels.stubs.loopback_server import LoopbackServer
-from tests.channels.stubs.rule_book import RuleBook
-from tests.channels.stubs.sent_log import Sent, SentButton, SentLog
+from tests.channels.stubs.sent_log import Sent, SentLog
 from tests.channels.stubs.stub_clock import StubClock
-from tests.channels.stubs.zalo_accounts import ZaloApp, ZaloGroup, ZaloIds, ZaloOa, ZaloPerson
 from tests.channels.stubs.zalo_answers import ZaloNotFound, failure, page
 from tests.channels.stubs.zalo_calls import ApiAnswer, ZaloApi
-from tests.channels.stubs.zalo_events import Event, attachment, follow, from_user, in_group
+from tests.channels.stubs.zalo_crowd import ZaloCrowd
 from tests.channels.stubs.zalo_limits import ZaloLimits
-from tests.channels.stubs.zalo_messages import QUERY_KINDS
-from tests.channels.stubs.zalo_oauth import TokenPair, ZaloOauth
+from tests.channels.stubs.zalo_oauth import TokenPair
 from tests.channels.stubs.zalo_orders import ZaloOrders
-from tests.channels.stubs.zalo_webhook import SentEvent, ZaloWebhook
 
 TOKEN_PATH = "/v4/oa/access_token"
 PERMISSION_PATH = "/v4/oa/permission"
@@ -46,32 +42,21 @@ class EchoTiming(StrEnum):
     NEVER = "never"
 
 
-class ZaloStub:
+class ZaloStub(ZaloCrowd):
     """One app with one OA (more by `add_oa`). Use as `async with ZaloStub() as stub`."""
 
     def __init__(
         self, *, port: int = 0, clock: StubClock | None = None, open_house: bool = False
     ) -> None:
-        self.clock = clock or StubClock()
-        self.broken_rules = RuleBook()
+        super().__init__(clock=clock or StubClock(), open_house=open_house)
         self.sent = SentLog()
         self.calls = CallLog()
         self.echo = EchoTiming.AFTER_ANSWER
         self.faults = FaultScript(clock=self.clock)
-        self._ids = ZaloIds()
-        self.app = ZaloApp(
-            app_id=self._ids.number(),
-            app_secret="stub-app-secret",
-            webhook_secret="stub-oa-secret-key",
-            is_open_house=open_house,
-        )
-        self.oauth = ZaloOauth(app=self.app, clock=self.clock, book=self.broken_rules)
-        self.oa = self.add_oa("OA Thử Nghiệm")
         self.api = ZaloApi(
-            app=self.app, oauth=self.oauth, clock=self.clock, ids=self._ids, sent=self.sent
+            app=self.app, oauth=self.oauth, clock=self.clock, ids=self.ids, sent=self.sent
         )
         self.limits = ZaloLimits(app=self.app, book=self.broken_rules)
-        self.webhook = ZaloWebhook(app=self.app, clock=self.clock, book=self.broken_rules)
         self._door = ControlDoor(self, ZaloOrders(stub=self).doors())
         self._server = LoopbackServer(self._handle, port=port)
         self._group = asyncio.TaskGroup()
@@ -106,102 +91,6 @@ class ZaloStub:
     async def come_back(self) -> None:
         """Listen again on the same port."""
         await self._server.start()
-
-    # Accounts.
-
-    def add_oa(self, name: str) -> ZaloOa:
-        """Return one more OA of the app, with a token pair of its own."""
-        oa = ZaloOa(oa_id=self._ids.number(), name=name)
-        self.app.oas[oa.oa_id] = oa
-        self.oauth.issue(oa.oa_id)
-        return oa
-
-    def person(self, user_id: str = "", *, oa: ZaloOa | None = None) -> ZaloPerson:
-        """Return the person with that id, or a new one; new ones follow but never interacted."""
-        people = (oa or self.oa).people
-        if user_id not in people:
-            person = ZaloPerson(
-                user_id=user_id or self._ids.number(),
-                user_id_by_app=self._ids.number(),
-                name="Người Thử",
-            )
-            people[person.user_id] = person
-            return person
-        return people[user_id]
-
-    def group(self, name: str = "Nhóm Thử", *, oa: ZaloOa | None = None) -> ZaloGroup:
-        """Return a new GMF group of the OA."""
-        group = ZaloGroup(group_id=self._ids.group(), name=name)
-        (oa or self.oa).groups[group.group_id] = group
-        return group
-
-    # What people on the platform do; each returns after the first try to tell the webhook.
-
-    async def user_says(self, user: ZaloPerson | str, text: str) -> SentEvent:
-        """Let a person write a text."""
-        person = self.person(user) if isinstance(user, str) else user
-        return await self._user_event(person, "user_send_text", {"text": text})
-
-    async def user_sends(
-        self, person: ZaloPerson, kind: str, *, url: str, title: str = "tệp.pdf"
-    ) -> SentEvent:
-        """Let a person send an image, gif, link, audio, video, sticker, location, file or card."""
-        message: Event = {"attachments": [attachment(kind, url=url, title=title)]}
-        return await self._user_event(person, f"user_send_{kind}", message)
-
-    async def user_taps(self, message: Sent, button: SentButton | str | int) -> SentEvent | None:
-        """Let a person tap a button: `oa.query.*` comes back as a text, others only count."""
-        pressed = message.button(button)
-        person = self._oa_of(message.to).people[message.to]
-        if pressed.kind in QUERY_KINDS:
-            return await self.user_says(person, pressed.payload)
-        person.last_interaction_at = self.clock.now()
-        return None
-
-    async def user_follows(self, person: ZaloPerson) -> SentEvent:
-        """Let a person follow the OA."""
-        person.is_follower = True
-        person.last_interaction_at = self.clock.now()
-        oa = self._oa_of(person.user_id)
-        return await self.webhook.send(follow(self.app, oa, person, is_over=False))
-
-    async def user_unfollows(self, person: ZaloPerson) -> SentEvent:
-        """Let a person stop following."""
-        person.is_follower = False
-        oa = self._oa_of(person.user_id)
-        return await self.webhook.send(follow(self.app, oa, person, is_over=True))
-
-    async def user_says_in_group(
-        self, person: ZaloPerson, group: ZaloGroup, text: str
-    ) -> SentEvent:
-        """Let a person write in a group of the OA; that counts as interaction, too."""
-        person.last_interaction_at = self.clock.now()
-        oa = self._oa_of(person.user_id)
-        message: Event = {"text": text, "msg_id": self._ids.handle()}
-        return await self.webhook.send(
-            in_group(
-                self.app,
-                oa,
-                group,
-                sender=person.user_id,
-                name="user_send_group_text",
-                message=message,
-            )
-        )
-
-    async def _user_event(self, person: ZaloPerson, name: str, message: Event) -> SentEvent:
-        person.last_interaction_at = self.clock.now()
-        oa = self._oa_of(person.user_id)
-        full = message | {"msg_id": self._ids.handle()}
-        return await self.webhook.send(from_user(self.app, oa, person, name=name, message=full))
-
-    async def unknown_event(self) -> SentEvent:
-        """Send an event no document names, with fields nobody knows."""
-        event: Event = {"app_id": self.app.app_id, "event_name": "oa_new_thing", "x": {"y": [1]}}
-        return await self.webhook.send(event | {"oa_id": self.oa.oa_id})
-
-    def _oa_of(self, user_id: str) -> ZaloOa:
-        return next(oa for oa in self.app.oas.values() if user_id in oa.people)
 
     # What a test asks for.
 
