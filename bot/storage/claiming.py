@@ -6,7 +6,7 @@ rows, so that a claim costs the same beside a million finished rows or a paused 
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -33,8 +33,8 @@ _announcements = tables.announcements
 _people = tables.people
 
 # A partial index serves only a condition the planner can read, not one bound later.
-WAITING: Final = literal_column("'waiting'")
-SENDING: Final = literal_column("'sending'")
+WAITING: Final[ColumnElement[Any]] = literal_column("'waiting'")
+SENDING: Final[ColumnElement[Any]] = literal_column("'sending'")
 
 CLAIMED: Final = tuple(
     rows.c[name]

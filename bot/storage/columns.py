@@ -11,109 +11,127 @@ from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import BigInteger, Dialect, Integer, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP: Final = timedelta(microseconds=1)
+_Ours = TypeVar("_Ours")
 _Word = TypeVar("_Word", bound=StrEnum)
 
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
 RowNumber: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 
-class Moment(TypeDecorator[datetime]):
+class _Translated(TypeDecorator[_Ours], Generic[_Ours]):
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok: bool | None = True
+
+    def process_bind_param(self, value: _Ours | None, dialect: Dialect) -> object:  # noqa: ARG002
+        return None if value is None else self.put(value)
+
+    def process_result_value(
+        self,
+        value: Any,  # noqa: ANN401  # whatever the driver gives
+        dialect: Dialect,  # noqa: ARG002
+    ) -> _Ours | None:
+        return None if value is None else self.take(value)
+
+    def put(self, value: _Ours) -> object:
+        raise NotImplementedError
+
+    def take(self, kept: Any) -> _Ours:  # noqa: ANN401
+        raise NotImplementedError
+
+
+class Moment(_Translated[datetime]):
     """An aware moment as whole microseconds."""
 
-    impl = BigInteger
-    cache_ok = True
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = BigInteger
+    cache_ok: bool | None = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Return microseconds since 1970; a naive moment is refused by the subtraction."""
-        return None if value is None else (value - _EPOCH) // _STEP
+    def put(self, value: datetime) -> int:
+        """Return microseconds since 1970; the subtraction refuses a naive moment."""
+        return (value - _EPOCH) // _STEP
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def take(self, kept: int) -> datetime:
         """Return the aware UTC moment."""
-        return None if value is None else _EPOCH + timedelta(microseconds=int(value))
+        return _EPOCH + kept * _STEP
 
 
-class Span(TypeDecorator[timedelta]):
+class Span(_Translated[timedelta]):
     """A length of time as whole microseconds."""
 
-    impl = BigInteger
-    cache_ok = True
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = BigInteger
+    cache_ok: bool | None = True
 
-    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+    def put(self, value: timedelta) -> int:
         """Return microseconds."""
-        return None if value is None else value // _STEP
+        return value // _STEP
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> timedelta | None:
+    def take(self, kept: int) -> timedelta:
         """Return the length."""
-        return None if value is None else timedelta(microseconds=int(value))
+        return kept * _STEP
 
 
-class Word(TypeDecorator[_Word], Generic[_Word]):
+class Word(_Translated[_Word]):
     """One word of an enum, as its text."""
 
-    impl = Text
-    cache_ok = True
+    cache_ok: bool | None = True
 
     def __init__(self, words: type[_Word]) -> None:
         super().__init__()
         self.words = words
 
-    def process_bind_param(self, value: _Word | None, dialect: Dialect) -> str | None:
+    def put(self, value: _Word) -> str:
         """Return the text."""
-        return None if value is None else value.value
+        return value.value
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> _Word | None:
+    def take(self, kept: str) -> _Word:
         """Return the word."""
-        return None if value is None else self.words(value)
+        return self.words(kept)
 
 
-class WordSet(TypeDecorator[frozenset[_Word]], Generic[_Word]):
+class WordSet(_Translated[Collection[_Word]], Generic[_Word]):
     """A set of words of an enum, as sorted JSON."""
 
-    impl = Text
-    cache_ok = True
+    cache_ok: bool | None = True
 
     def __init__(self, words: type[_Word]) -> None:
         super().__init__()
         self.words = words
 
-    def process_bind_param(self, value: Collection[_Word] | None, dialect: Dialect) -> str | None:
+    def put(self, value: Collection[_Word]) -> str:
         """Return JSON."""
-        return None if value is None else json.dumps(sorted(word.value for word in value))
+        return json.dumps(sorted(word.value for word in value))
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> frozenset[_Word] | None:
+    def take(self, kept: str) -> frozenset[_Word]:
         """Return the set."""
-        return None if value is None else frozenset(self.words(word) for word in json.loads(value))
+        return frozenset(self.words(word) for word in json.loads(kept))
 
 
-class TextMap(TypeDecorator[Mapping[str, str]]):
+class TextMap(_Translated[Mapping[str, str]]):
     """Texts by name, as JSON."""
 
-    impl = Text
-    cache_ok = True
+    cache_ok: bool | None = True
 
-    def process_bind_param(self, value: Mapping[str, str] | None, dialect: Dialect) -> str | None:
+    def put(self, value: Mapping[str, str]) -> str:
         """Return JSON."""
-        return None if value is None else json.dumps(dict(value), ensure_ascii=False)
+        return json.dumps(dict(value), ensure_ascii=False)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> dict[str, str] | None:
+    def take(self, kept: str) -> Mapping[str, str]:
         """Return the mapping."""
-        return None if value is None else dict(json.loads(value))
+        return dict(json.loads(kept))
 
 
-class TextList(TypeDecorator[tuple[str, ...]]):
+class TextList(_Translated[Collection[str]]):
     """Texts in order, as JSON."""
 
-    impl = Text
-    cache_ok = True
+    cache_ok: bool | None = True
 
-    def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> str | None:
+    def put(self, value: Collection[str]) -> str:
         """Return JSON."""
-        return None if value is None else json.dumps(list(value), ensure_ascii=False)
+        return json.dumps(list(value), ensure_ascii=False)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[str, ...] | None:
+    def take(self, kept: str) -> tuple[str, ...]:
         """Return the texts."""
-        return None if value is None else tuple(json.loads(value))
+        return tuple(json.loads(kept))

@@ -270,7 +270,7 @@ class SqlDeliveries:
             select(
                 rows.c.state,
                 rows.c.reason,
-                func.count().label("count"),
+                func.count().label("many"),
                 func.max(rows.c.done_at).label("last"),
             )
             .where(rows.c.announcement_id == announcement_id)
@@ -282,7 +282,8 @@ class SqlDeliveries:
         outcomes: dict[DeliveryState, int] = {}
         reasons: dict[Reason, int] = {}
         ends: list[datetime] = []
-        for state, reason, count, last in await self._db.rows(counted):
+        for row in await self._db.rows(counted):
+            state, reason, count, last = row.state, row.reason, row.many, row.last
             outcomes[state] = outcomes.get(state, 0) + count
             if reason is not None:
                 reasons[reason] = reasons.get(reason, 0) + count
@@ -301,14 +302,11 @@ class SqlDeliveries:
         """Return how many rows are still to be decided, by channel and state."""
         group = (rows.c.channel_id, rows.c.state)
         statement = (
-            select(*group, func.count())
+            select(*group, func.count().label("many"))
             .where(or_(rows.c.state == WAITING, rows.c.state == SENDING))
             .group_by(*group)
         )
-        return {
-            (channel_id, state): count
-            for channel_id, state, count in await self._db.rows(statement)
-        }
+        return {(row.channel_id, row.state): row.many for row in await self._db.rows(statement)}
 
     async def forget_replies_before(self, at: datetime) -> int:
         """Delete replies done before; return how many."""

@@ -83,12 +83,12 @@ class UnitOfWork:
             raise RuntimeError("this unit of work was committed or left")
         self.is_over = True
         if self.has_turn:
-            await self._writer.end(self, is_kept=True)
+            await self._writer.keep(self)
 
     def leave(self) -> None:
         """Forget what was not committed."""
         if not self.is_over and self.has_turn:
-            self._writer.end(self, is_kept=False)
+            self._writer.undo(self)
         self.is_over = True
 
 
@@ -157,22 +157,26 @@ class GroupCommit:
                 self._pass_on()
             raise
 
-    def end(self, unit: UnitOfWork, *, is_kept: bool) -> "asyncio.Future[None]":
-        """End the unit that has the turn; return what resolves when its group is on the disk."""
-        flushed = self._loop.create_future()
-        unit.flushed = flushed
-        if is_kept:
-            self._kept.append(unit)
-            self._hand_over(lambda: self.disk.keep(unit.on_disk))
-        else:
-            self._hand_over(lambda: self.disk.undo(unit.on_disk))
+    async def keep(self, unit: UnitOfWork) -> None:
+        """End the unit that has the turn; return when its group is on the disk."""
+        unit.flushed = flushed = self._loop.create_future()
+        self._kept.append(unit)
+        self._hand_over(lambda: self.disk.keep(unit.on_disk))
+        self._end()
+        await flushed
+
+    def undo(self, unit: UnitOfWork) -> None:
+        """End the unit that has the turn and forget what it wrote."""
+        self._hand_over(lambda: self.disk.undo(unit.on_disk))
+        self._end()
+
+    def _end(self) -> None:
         if self._units_in_group == 0:
             self._group_since = self._loop.time()
         self._units_in_group += 1
         if not self._is_anybody_in_line() or self._is_group_full():
             self._flush()
         self._pass_on()
-        return flushed
 
     def _is_anybody_in_line(self) -> bool:
         # The places of those who were cancelled stay in the line until it moves past them.

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, literal_column, select, update
 
 from bot.core.ids import InboxId
 from bot.core.inbox import Arrival, InboxRow, InboxState, SetAside
@@ -13,7 +14,7 @@ from bot.storage.statements import Statements, insert, noun_of
 _inbox = tables.inbox
 _older = tables.inbox.alias("older")
 # A partial index serves only a condition the planner can read, not one bound later.
-_WAITING = literal_column("'waiting'")
+_WAITING: ColumnElement[Any] = literal_column("'waiting'")
 _CLAIMED = ("id", "channel_id", "event_id", "conversation", "sealed", "attempts", "arrived_at")
 _is_head = ~(
     select(_older.c.id)

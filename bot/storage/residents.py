@@ -130,9 +130,11 @@ class SqlPeople:
         table = tables.people
         group = (table.c.unit_id, table.c.channel_id, table.c.state)
         statement = (
-            select(*group, func.count()).where(table.c.unit_id.in_(unit_ids)).group_by(*group)
+            select(*group, func.count().label("many"))
+            .where(table.c.unit_id.in_(unit_ids))
+            .group_by(*group)
         )
         return {
-            (unit_id, channel_id, state): count
-            for unit_id, channel_id, state, count in await self._db.rows(statement)
+            (row.unit_id, row.channel_id, row.state): row.many
+            for row in await self._db.rows(statement)
         }

@@ -43,6 +43,18 @@ class ConnectionStatements:
     def __init__(self, connection: AsyncConnection) -> None:
         """Run on `connection`."""
         self._connection = connection
+        self._is_over = False
+
+    async def commit(self) -> None:
+        """Commit; afterwards nothing more may be run here, as on SQLite."""
+        self._check()
+        self._is_over = True
+        with translated():
+            await self._connection.commit()
+
+    def _check(self) -> None:
+        if self._is_over:
+            raise RuntimeError("this unit of work was committed or left")
 
     @property
     def is_postgres(self) -> bool:
@@ -53,12 +65,14 @@ class ConnectionStatements:
         self, statement: Executable, parameters: Parameters = None
     ) -> Sequence[Row[Any]]:
         """Run `statement` and return its rows."""
+        self._check()
         with translated():
             result = await self._connection.execute(statement, parameters)
             return result.all() if result.returns_rows else []
 
     async def count(self, statement: Executable, parameters: Parameters = None) -> int:
         """Run `statement` and return how many rows it touched."""
+        self._check()
         with translated():
             return (await self._connection.execute(statement, parameters)).rowcount
 

@@ -88,12 +88,8 @@ async def _connection(engine: AsyncEngine) -> AsyncIterator[SqlWork]:
     async with AsyncExitStack() as stack:
         with translated():
             connection = await stack.enter_async_context(engine.connect())
-
-        async def commit() -> None:
-            with translated():
-                await connection.commit()
-
-        yield SqlWork(ConnectionStatements(connection), commit)
+        statements = ConnectionStatements(connection)
+        yield SqlWork(statements, statements.commit)
 
 
 @asynccontextmanager

@@ -79,11 +79,11 @@ class SqlTips:
     ) -> Mapping[TipState, int]:
         """Return how many visible tips stand in each state."""
         statement = (
-            select(_tips.c.state, func.count())
+            select(_tips.c.state, func.count().label("many"))
             .where(_tips.c.unit_id.in_(unit_ids), _tips.c.visible_at <= now)
             .group_by(_tips.c.state)
         )
-        return {state: count for state, count in await self._db.rows(statement)}
+        return {row.state: row.many for row in await self._db.rows(statement)}
 
     async def add_record(self, record: TipRecord) -> None:
         """Store one more sealed piece."""

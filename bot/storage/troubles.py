@@ -3,7 +3,7 @@
 Drivers tell most of these apart only by wording; the phrases stand in one table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -13,52 +13,39 @@ from bot.core.errors import StorageTrouble
 
 
 class RowRefused(StorageTrouble):
-    """A rule of the tables refused a row: a name already taken, or something it belongs to gone."""
+    """The tables refused a row: a name is taken, or what it belongs to is not there."""
 
 
 # What the driver says (lower case) and what to tell the one who has to mend it.
-_PHRASES: Final = (
-    (
-        "file is not a database",
+_PHRASES: Final[Mapping[str, str]] = {
+    "file is not a database": (
         "The database file is damaged or is not a database of this program. "
-        "Move it away and restore a backup: binhyen backup restore FILE",
+        "Move it away and restore a backup: binhyen backup restore FILE"
     ),
-    (
-        "malformed",
+    "malformed": (
         "The database file is damaged. Stop the program, move the file away "
-        "and restore a backup: binhyen backup restore FILE",
+        "and restore a backup: binhyen backup restore FILE"
     ),
-    (
-        "unable to open database file",
+    "unable to open database file": (
         "The database file cannot be opened. "
-        "Check that its folder exists and that this user may read and write there",
+        "Check that its folder exists and that this user may read and write there"
     ),
-    (
-        "readonly database",
-        "The database cannot be written. "
-        "Check that this user may write the file and its folder, and that the disk is not read-only",
+    "readonly database": (
+        "The database cannot be written. Check that this user may write the file "
+        "and its folder, and that the disk is not read-only"
     ),
-    ("disk is full", "The disk is full. Free some space on it; the program goes on by itself"),
-    ("disk i/o error", "The disk failed to read or write. Check its health and its free space"),
-    (
-        "database is locked",
+    "disk is full": "The disk is full. Free some space on it; the program goes on by itself",
+    "disk i/o error": "The disk failed to read or write. Check its health and its free space",
+    "database is locked": (
         "Another program held the database for too long. "
-        "Close what has it open (a database browser, a second copy of the program)",
+        "Close what has it open (a database browser, a second copy of the program)"
     ),
-    (
-        "does not exist",
+    "does not exist": (
         "The PostgreSQL server does not know this database or user. "
-        "Create it, or correct BINHYEN_DATABASE_URL",
+        "Create it, or correct BINHYEN_DATABASE_URL"
     ),
-    (
-        "password authentication failed",
-        "The PostgreSQL server refused the password. Correct BINHYEN_DATABASE_URL",
-    ),
-    (
-        "invalid password",
-        "The PostgreSQL server refused the password. Correct BINHYEN_DATABASE_URL",
-    ),
-)
+    "password": ("The PostgreSQL server refused the password. Correct BINHYEN_DATABASE_URL"),
+}
 _UNREACHABLE: Final = (
     "The PostgreSQL server cannot be reached. "
     "Check that it runs and that BINHYEN_DATABASE_URL names the right host and port"
@@ -76,7 +63,7 @@ def trouble_of(error: BaseException) -> StorageTrouble:
         # Only the constraint is named: the driver's own text may quote the values of the row.
         return RowRefused(f"A row was refused: {_first_line(error.orig)}")
     said = str(error.orig if isinstance(error, DBAPIError) else error).lower()
-    for phrase, advice in _PHRASES:
+    for phrase, advice in _PHRASES.items():
         if phrase in said:
             return StorageTrouble(advice)
     if isinstance(error, OSError):

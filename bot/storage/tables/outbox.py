@@ -1,6 +1,6 @@
 """Tables of what goes out: announcements, and one row for every copy and reply."""
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -47,7 +47,7 @@ announcements: Final = Table(
 )
 
 
-def _where(condition: str) -> dict[str, object]:
+def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
