@@ -224,9 +224,21 @@ class SqlDeliveries:
         ours = and_(rows.c.id.in_(ids), rows.c.owner == owner, rows.c.state == WAITING)
         await self._db.count(update(rows).where(ours).values(**_GIVEN_BACK))
 
+    async def free(self, owner: str, *, now: datetime) -> int:
+        """Settle, as `expire` does, what an owner that is known to be gone had in hand."""
+        leased = await self._db.count(
+            update(rows)
+            .where(rows.c.owner == owner, rows.c.state == WAITING)
+            .values(**_GIVEN_BACK)
+        )
+        return leased + await self._settle(rows.c.owner == owner, now)
+
     async def expire(self, *, now: datetime) -> int:
         """Settle `sending` rows whose hour passed; return how many."""
-        late = and_(rows.c.state == SENDING, rows.c.free_at <= now)
+        return await self._settle(rows.c.free_at <= now, now)
+
+    async def _settle(self, condition: ColumnElement[bool], now: datetime) -> int:
+        late = and_(rows.c.state == SENDING, condition)
         is_repeatable = and_(or_(~_is_copy, rows.c.lane == int(Lane.URGENT)), ~_is_cancelled)
         counted = {"reason": Reason.NO_ANSWER, "owner": None, "attempts": rows.c.attempts + 1}
         again = await self._db.count(

@@ -107,6 +107,14 @@ class SqlInbox:
             .values(**values)
         )
 
+    async def free(self, owner: str) -> int:
+        """End the leases of an owner that is known to be gone; return how many."""
+        return await self._db.count(
+            update(_inbox)
+            .where(_inbox.c.owner == owner, _inbox.c.state == _WAITING)
+            .values(owner=None, free_at=_inbox.c.arrived_at)
+        )
+
     async def all_set_aside(self) -> list[SetAside]:
         """Return what nobody could handle, oldest first."""
         columns = (

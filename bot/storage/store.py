@@ -35,8 +35,8 @@ class SqliteStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlWork]:
         """Open a transaction that only looks, at one consistent state."""
-        async with _connection(self._readers) as work:
-            yield work
+        async with _connection(self._readers) as statements:
+            yield SqlWork(statements, statements.commit)
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
         """Store arrivals durably; return how many were new."""
@@ -63,33 +63,32 @@ class PostgresStore:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlWork]:
         """Open a transaction that writes."""
-        async with _connection(self._engine) as work:
-            yield work
+        async with _connection(self._engine) as statements:
+            yield SqlWork(statements, statements.commit)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlWork]:
         """Open a transaction that only looks, at one consistent state."""
-        async with _connection(self._looking) as work:
-            yield work
+        async with _connection(self._looking) as statements:
+            yield SqlWork(statements, statements.commit)
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
         """Store arrivals durably; return how many were new."""
         return await self._gathering.accept(arrivals)
 
     async def _put(self, batches: Sequence[Sequence[Arrival]]) -> Sequence[int]:
-        async with _connection(self._engine) as work:
-            counts = await work.inbox.put_each(batches)
-            await work.commit()
+        async with _connection(self._engine) as statements:
+            counts = await SqlInbox(statements).put_each(batches)
+            await statements.commit()
         return counts
 
 
 @asynccontextmanager
-async def _connection(engine: AsyncEngine) -> AsyncIterator[SqlWork]:
+async def _connection(engine: AsyncEngine) -> AsyncIterator[ConnectionStatements]:
     async with AsyncExitStack() as stack:
         with translated():
             connection = await stack.enter_async_context(engine.connect())
-        statements = ConnectionStatements(connection)
-        yield SqlWork(statements, statements.commit)
+        yield ConnectionStatements(connection)
 
 
 @asynccontextmanager

@@ -123,6 +123,11 @@ class SqlTips:
         statement = select(func.count()).where(table.c.locator == locator, table.c.at >= since)
         return int((await self._db.rows(statement))[0][0])
 
+    async def forget_tries(self, locator: str) -> None:
+        """Forget the tries of one receipt: its owner came."""
+        table = tables.receipt_tries
+        await self._db.count(delete(table).where(table.c.locator == locator))
+
     async def forget_tries_before(self, at: datetime) -> int:
         """Forget old tries; return how many."""
         table = tables.receipt_tries

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from bot.core import storage as port
 from bot.storage.announcements import SqlAnnouncements
 from bot.storage.channels import SqlChannelAccounts
 from bot.storage.deliveries import SqlDeliveries
@@ -21,21 +22,21 @@ class SqlWork:
     def __init__(self, db: Statements, commit: Callable[[], Awaitable[None]]) -> None:
         """Build the collections over `db`; `commit` makes what they wrote durable."""
         self._commit = commit
-        self.units = SqlUnits(db)
-        self.households = SqlHouseholds(db)
-        self.people = SqlPeople(db)
-        self.officers = SqlOfficers(db)
-        self.sessions = SqlSessions(db)
-        self.channels = SqlChannelAccounts(db)
-        self.inbox = SqlInbox(db)
-        self.dialogues = SqlDialogues(db)
-        self.deliveries = SqlDeliveries(db)
-        self.announcements = SqlAnnouncements(db)
-        self.tips = SqlTips(db)
-        self.audit = SqlAuditLog(db)
-        self.claims = SqlClaims(db)
-        self.mailboxes = SqlMailboxes(db)
-        self.settings = SqlSettings(db)
+        self.units: port.Units = SqlUnits(db)
+        self.households: port.Households = SqlHouseholds(db)
+        self.people: port.People = SqlPeople(db)
+        self.officers: port.Officers = SqlOfficers(db)
+        self.sessions: port.Sessions = SqlSessions(db)
+        self.channels: port.ChannelAccounts = SqlChannelAccounts(db)
+        self.inbox: port.Inbox = SqlInbox(db)
+        self.dialogues: port.Dialogues = SqlDialogues(db)
+        self.deliveries: port.Deliveries = SqlDeliveries(db)
+        self.announcements: port.Announcements = SqlAnnouncements(db)
+        self.tips: port.Tips = SqlTips(db)
+        self.audit: port.AuditLog = SqlAuditLog(db)
+        self.claims: port.Claims = SqlClaims(db)
+        self.mailboxes: port.Mailboxes = SqlMailboxes(db)
+        self.settings: port.Settings = SqlSettings(db)
 
     async def commit(self) -> None:
         """Make everything durable; returns after it is on the disk. Raise `StorageTrouble`."""
