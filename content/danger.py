@@ -82,7 +82,10 @@ class DangerRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Danger:
-    """All rules. Sentences are given as words one space apart, one space at both ends."""
+    """All rules; the last is the bare cry for help, which names no danger.
+
+    Sentences are given as words one space apart, one space at both ends.
+    """
 
     rules: tuple[DangerRule, ...]
     contexts: Mapping[str, Pattern]
@@ -100,19 +103,26 @@ class Danger:
         if is_elsewhen and not says("still", sentence):
             return None
         may_be_likely = says("urgent", left) and not is_elsewhen and not says("asking", sentence)
-        for rule in self.rules:
-            if rule.sure.of(with_marks=with_marks).search(left):
+        *named, cry = self.rules
+
+        def fitting(pattern: Pattern) -> bool:
+            return bool(pattern.of(with_marks=with_marks).search(left))
+
+        for rule in named:
+            if fitting(rule.sure):
                 return rule
-        for rule in self.rules if may_be_likely else ():
-            if rule.likely.of(with_marks=with_marks).search(left):
+        for rule in named if may_be_likely else ():
+            if fitting(rule.likely):
                 return rule
-        return None
+        return cry if fitting(cry.sure) else None
 
 
 def read_danger(item: Item | None, facts: Collection[str]) -> Danger:
     """Return the rules of `danger.yaml`; `facts` are the names of the facts that exist."""
     fields = item.fields(("rules", *_CONTEXTS)) if item else {}
     entries = fields["rules"].items() if "rules" in fields else ()
+    if "rules" in fields and not entries:
+        fields["rules"].fault("at least one rule is needed, the cry for help")
     rules = [_rule(entry, facts) for entry in entries]
     return Danger(
         rules=tuple(rule for rule in rules if rule is not None),

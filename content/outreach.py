@@ -91,18 +91,21 @@ class OutreachCalendar:
     def _days(self, occasion: Occasion, year: int) -> OccasionDays | None:
         match occasion.rule:
             case DayRule.SOLAR | DayRule.RANGE:
-                first_on = date(year, *occasion.first)
                 ends_next_year = occasion.last < occasion.first
-                last_on = date(year + ends_next_year, *occasion.last)
+                return OccasionDays(
+                    occasion=occasion,
+                    first_on=date(year, *occasion.first),
+                    last_on=date(year + ends_next_year, *occasion.last),
+                )
             case DayRule.LUNAR:
-                found = self.lunar_days.get(occasion.first, ())
-                in_year = [day for day in found if day.year == year]
-                if not in_year:
-                    return None
-                first_on = last_on = in_year[0]
+                found = [day for day in self.lunar_days[occasion.first] if day.year == year]
+                return _single(occasion, found[0]) if found else None
             case DayRule.NTH:
-                first_on = last_on = _nth_weekday(year, occasion)
-        return OccasionDays(occasion=occasion, first_on=first_on, last_on=last_on)
+                return _single(occasion, _nth_weekday(year, occasion))
+
+
+def _single(occasion: Occasion, day: date) -> OccasionDays:
+    return OccasionDays(occasion=occasion, first_on=day, last_on=day)
 
 
 def _nth_weekday(year: int, occasion: Occasion) -> date:

@@ -13,12 +13,12 @@ from typing import Final
 from bot.services.wordings import Sentence
 
 _WORD_WEIGHT: Final = 1.0
-_PAIR_WEIGHT: Final = 1.2
-_MARKED_WEIGHT: Final = 0.6
-_LETTERS_WEIGHT: Final = 0.35
+_PAIR_WEIGHT: Final = 1.0
+_MARKED_WEIGHT: Final = 1.0
+_LETTERS_WEIGHT: Final = 0.5
 _NEAREST: Final = 3
-_NEAREST_SHARE: Final = 0.6
-_CENTRE_SHARE: Final = 0.4
+_NEAREST_SHARE: Final = 0.4
+_CENTRE_SHARE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
