@@ -1,0 +1,165 @@
+"""Pages for people: templates, words in the reader's language, the frame around them.
+
+Nothing here asks a use case for more than the name of the unit whose page it is. A page holds
+no script and no style of its own, so that the content security policy can forbid both.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import jinja2
+from aiohttp import web
+from markupsafe import Markup, escape
+
+from bot.core.languages import Language
+from bot.core.units import Unit
+from bot.services.units import Units, contacts_of
+from bot.web.assets import Assets
+from content.book import Book
+from content.sentences import Voice
+
+OWN_FOLDER: Final = Path(__file__).parent / "templates"
+_PREFERENCE: Final = re.compile(r"\s*([A-Za-z*]{1,8})[^,;]*(?:;\s*q=([0-9.]{1,5}))?[^,]*")
+_LONGEST_HEADER: Final = 200
+
+
+class Pages:
+    """Renders templates. `folders` holds those of channels, beside the own ones."""
+
+    def __init__(
+        self,
+        *,
+        book: Book,
+        units: Units,
+        assets: Assets,
+        zone: ZoneInfo,
+        folders: Sequence[Path] = (),
+        is_demo: bool = False,
+    ) -> None:
+        self._units = units
+        self._zone = zone
+        self._is_demo = is_demo
+        self.say = book.voice("web")
+        self.tips = book.voice("tips")
+        self._privacy = book.voice("privacy", "notice")
+        numbers = [fact.value[Language.VI] for fact in book.facts.values()]
+        # The lines that have three digits; only these become links to call.
+        self._lines = re.compile(
+            r"(?<!\d)(" + "|".join(n for n in numbers if re.fullmatch(r"1\d\d", n)) + r")(?!\d)"
+        )
+        self._env = jinja2.Environment(
+            autoescape=True,
+            loader=jinja2.FileSystemLoader([OWN_FOLDER, *folders]),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._env.filters.update(calls=self._calls, day=self.day, moment=self._moment)
+        self._env.globals.update(asset=assets.url, has_asset=assets.has)
+
+    async def render(
+        self, request: web.Request, template: str, /, *, status: int = 200, **values: object
+    ) -> web.Response:
+        """Return the page `template` filled with `values`, in the reader's language."""
+        return self.framed(request, template, await self.home(), status=status, **values)
+
+    async def home(self) -> Unit | None:
+        """Return the unit whose pages these are: the one with nothing above it."""
+        units = await self._units.all()
+        return next((unit for unit in units if unit.parent_id is None), None)
+
+    def framed(
+        self,
+        request: web.Request,
+        template: str,
+        unit: Unit | None,
+        /,
+        *,
+        status: int = 200,
+        **values: object,
+    ) -> web.Response:
+        """Return the page without asking the database; `unit` None if it cannot be asked."""
+        language = self.language(request)
+        text = self._env.get_template(template).render(
+            say=_Bound(self.say, language),
+            tips=_Bound(self.tips, language),
+            privacy=_Bound(self._privacy, language),
+            lang=language.value,
+            unit=unit,
+            unit_name=unit.name if unit else "",
+            contacts=contacts_of([unit]) if unit else {},
+            path=request.path,
+            href=lambda path: _with_language(request, path),
+            other_language=_other_language(request, language),
+            is_demo=self._is_demo,
+            **values,
+        )
+        return web.Response(text=text, content_type="text/html", status=status)
+
+    def language(self, request: web.Request) -> Language:
+        """Return the language asked for with ?lang=, else the browser's, else Vietnamese."""
+        asked = _asked(request)
+        return asked or _preferred(request.headers.get("Accept-Language", ""))
+
+    def day(self, at: datetime) -> str:
+        """Return the local day of a moment: 22/11/2026."""
+        return f"{at.astimezone(self._zone):%d/%m/%Y}"
+
+    def _moment(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%H:%M %d/%m/%Y}"
+
+    def _calls(self, text: str) -> Markup:
+        """Return `text` escaped, its emergency numbers as links to call."""
+        linked = self._lines.sub(r'<a href="tel:\1">\1</a>', str(escape(text)))
+        return Markup(linked)  # noqa: S704 - escaped in the line above
+
+
+class _Bound:
+    """A voice that speaks one language: what templates call `say`."""
+
+    def __init__(self, voice: Voice, language: Language) -> None:
+        self._voice = voice
+        self._language = language
+
+    def __call__(self, key: str, /, **values: str | int) -> str:
+        return self._voice(key, self._language, **values)
+
+
+def _asked(request: web.Request) -> Language | None:
+    asked = request.query.get("lang", "")
+    return Language(asked) if asked in set(Language) else None
+
+
+def _preferred(header: str) -> Language:
+    """Return the best of our languages by an Accept-Language header (RFC 9110 12.5.4)."""
+    best, best_weight = Language.VI, 0.0
+    for match in _PREFERENCE.finditer(header[:_LONGEST_HEADER]):
+        weight = _weight(match[2])
+        name = match[1].lower()
+        if name in set(Language) and weight > best_weight:
+            best, best_weight = Language(name), weight
+    return best
+
+
+def _weight(text: str | None) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0
+
+
+def _with_language(request: web.Request, path: str) -> str:
+    """Return `path` in the language somebody chose by hand, so that it stays chosen."""
+    asked = _asked(request)
+    return f"{path}{'&' if '?' in path else '?'}lang={asked}" if asked else path
+
+
+def _other_language(request: web.Request, language: Language) -> str:
+    other = Language.EN if language is Language.VI else Language.VI
+    kept = {key: value for key, value in request.query.items() if key != "lang"}
+    return f"{request.path}?{urlencode({**kept, 'lang': other.value})}"

@@ -1,0 +1,153 @@
+"""The HTTP server, put together: one gate, the public pages, webhooks, health, metrics.
+
+Routes of channels and the console come ready-made from `bot.app`.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from html import escape
+from typing import Final
+
+from aiohttp import web
+
+from bot.services.soft_limit import SoftLimit
+from bot.web.bulletin import Bulletin
+from bot.web.doors import Verifier, WebDoors
+from bot.web.following import Following
+from bot.web.gate import WEBHOOK_LIMIT_BYTES, Gate
+from bot.web.health import Health
+from bot.web.joining import Joining
+from bot.web.metrics import MetricsPage
+from bot.web.pages import Pages
+from bot.web.tip_form import BURST, EVERY_S, TipForm
+from bot.web.webhooks import Webhooks
+
+log = logging.getLogger(__name__)
+
+_ROBOTS: Final = (
+    "User-agent: *\nDisallow: /console\nDisallow: /to-giac\nDisallow: /theo-doi\n"
+    "Disallow: /tro-chuyen\nDisallow: /tham-gia/\nDisallow: /webhooks/\n"
+)
+_VERIFIER_PAGE: Final = (
+    '<!doctype html><html><head><meta property="zalo-platform-site-verification" '
+    'content="{code}"></head><body>{code}</body></html>'
+)
+_STOP_LIMIT_S: Final = 5.0
+
+
+def build_server(doors: WebDoors) -> web.Application:
+    """Return the application that serves everything. Nothing listens yet."""
+    gate = Gate(
+        pages=doors.pages,
+        clock=doors.clock,
+        chance=doors.chance,
+        public_url=doors.public_url,
+        without_time_limit=doors.without_time_limit,
+    )
+    app = web.Application(middlewares=[gate.pass_through], client_max_size=WEBHOOK_LIMIT_BYTES)
+    for routes in _rooms(doors):
+        app.add_routes(routes)
+    app.add_routes(doors.more_routes)
+    if doors.console is not None:
+        app.add_subapp("/console", doors.console)
+    app.on_shutdown.append(_calling(doors))
+    return app
+
+
+def _rooms(doors: WebDoors) -> list[list[web.RouteDef]]:
+    limit = SoftLimit(burst=BURST, every_s=EVERY_S, clock=doors.clock, chance=doors.chance)
+    return [
+        Webhooks(doors.reception).routes(),
+        Health(doors.checks).routes(),
+        MetricsPage(doors.meter, token=doors.metrics_token).routes(),
+        doors.assets.routes(),
+        Bulletin(
+            announcements=doors.announcements, pages=doors.pages, public_url=doors.public_url
+        ).routes(),
+        Joining(
+            units=doors.units,
+            pages=doors.pages,
+            links=doors.join_links,
+            public_url=doors.public_url,
+        ).routes(),
+        TipForm(
+            tips=doors.tips,
+            units=doors.units,
+            storage=doors.storage,
+            pages=doors.pages,
+            limit=limit,
+            trusted_proxies=doors.trusted_proxies,
+        ).routes(),
+        Following(tips=doors.tips, pages=doors.pages).routes(),
+        _small_routes(doors),
+    ]
+
+
+def _small_routes(doors: WebDoors) -> list[web.RouteDef]:
+    return [
+        web.get("/du-lieu", _page(doors.pages, "privacy.html")),
+        web.get("/robots.txt", _robots),
+        web.get("/favicon.ico", _icon(doors)),
+        web.get("/zalo_verifier{code:[A-Za-z0-9_-]+}.html", _verifying(doors.verifier)),
+    ]
+
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _page(pages: Pages, template: str) -> Answer:
+    async def show(request: web.Request) -> web.StreamResponse:
+        return await pages.render(request, template)
+
+    return show
+
+
+async def _robots(_request: web.Request) -> web.StreamResponse:
+    return web.Response(text=_ROBOTS)
+
+
+def _icon(doors: WebDoors) -> Answer:
+    async def show(_request: web.Request) -> web.StreamResponse:
+        raise web.HTTPMovedPermanently(doors.assets.url("favicon.svg"))
+
+    return show
+
+
+def _verifying(verifier: Verifier) -> Answer:
+    async def show(request: web.Request) -> web.StreamResponse:
+        code = await verifier(request.match_info["code"])
+        if code is None:
+            raise web.HTTPNotFound
+        return web.Response(
+            text=_VERIFIER_PAGE.format(code=escape(code)), content_type="text/html"
+        )
+
+    return show
+
+
+def _calling(doors: WebDoors) -> Callable[[web.Application], Awaitable[None]]:
+    async def call(_app: web.Application) -> None:
+        for stop in doors.at_shutdown:
+            stop()
+
+    return call
+
+
+@asynccontextmanager
+async def listening(app: web.Application, *, host: str, port: int) -> AsyncIterator[int]:
+    """Serve `app` while the block runs; yield the port (the real one if `port` is 0).
+
+    Raise `OSError` if nobody may listen there. At the end what is in flight is finished.
+    aiohttp's own access log stays off: it writes addresses.
+    """
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_LIMIT_S)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        taken = runner.addresses[0][1]
+        log.info("http.listening", extra={"port": taken})
+        yield taken
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,36 @@
+"""What platforms post to: handed on byte by byte, answered as soon as it is on the disk."""
+
+from aiohttp import web
+
+from bot.core.channels import WebhookRequest
+from bot.services.reception import Reception
+from bot.web.gate import WEBHOOKS
+
+
+class Webhooks:
+    """Takes the requests of Zalo and Telegram."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Answer with the status that the reception gives."""
+        body = await request.read()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        status = await self._reception.webhook(
+            request.path, WebhookRequest(headers=headers, body=body)
+        )
+        return web.Response(status=status)
+
+    async def greet(self, _request: web.Request) -> web.Response:
+        """Answer the platform's look at the address before it is used."""
+        return web.Response()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of webhooks; GET answers HEAD too."""
+        zalo = WEBHOOKS + "zalo/{app_id}"
+        return [
+            web.post(zalo, self.take),
+            web.get(zalo, self.greet),
+            web.post(WEBHOOKS + "telegram/{channel_id}", self.take),
+        ]
