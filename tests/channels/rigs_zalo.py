@@ -84,12 +84,15 @@ class ZaloRig:
         account: ZaloAccount,
         stub: ZaloStub,
         doorstep: Doorstep,
-        store: MemoryCredentials,
+        surroundings: Surroundings,
     ) -> None:
+        assert isinstance(surroundings.clock, PlatformTime)
+        assert isinstance(surroundings.store, MemoryCredentials)
         self.channel = channel
         self.account = account
         self.stub = stub
-        self.store = store
+        self.store = surroundings.store
+        self.time = surroundings.clock
         self.person = stub.person()
         self.person.last_interaction_at = stub.clock.now()
         self.address = Address(channel_id=CHANNEL_ID, chat=self.person.user_id)
@@ -152,20 +155,23 @@ async def open_zalo_rig() -> AsyncIterator[ZaloRig]:
     async with ZaloStub() as stub, Doorstep() as doorstep, aiohttp.ClientSession() as session:
         stub.webhook.url = doorstep.url
         stub.echo = EchoTiming.NEVER
-        store = MemoryCredentials(pair_of(stub))
-        account = account_on(stub)
-        channel = ZaloChannel(
-            account,
-            Surroundings(
-                session=session,
-                store=store,
-                clock=PlatformTime(stub.clock),
-                chance=NoChance(),
-                say=say_key,
-                call_limit_s=SHORT_LIMIT_S,
-            ),
+        surroundings = Surroundings(
+            session=session,
+            store=MemoryCredentials(pair_of(stub)),
+            clock=PlatformTime(stub.clock),
+            chance=NoChance(),
+            say=say_key,
+            call_limit_s=SHORT_LIMIT_S,
         )
-        yield ZaloRig(channel=channel, account=account, stub=stub, doorstep=doorstep, store=store)
+        account = account_on(stub)
+        channel = ZaloChannel(account, surroundings)
+        yield ZaloRig(
+            channel=channel,
+            account=account,
+            stub=stub,
+            doorstep=doorstep,
+            surroundings=surroundings,
+        )
         await channel.close()
 
 

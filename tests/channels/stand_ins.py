@@ -19,6 +19,7 @@ class PlatformTime:
     def __init__(self, clock: StubClock) -> None:
         self._clock = clock
         self.pauses_s: list[float] = []
+        self._moved = asyncio.Event()
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -29,7 +30,15 @@ class PlatformTime:
     async def sleep(self, seconds: float) -> None:
         self.pauses_s.append(seconds)
         self._clock.advance(seconds)
+        self._moved.set()
         await asyncio.sleep(0)
+
+    async def has_moved_by(self, seconds: float) -> None:
+        """Return when others have slept that long."""
+        until_s = self.monotonic() + seconds
+        while self.monotonic() < until_s:
+            self._moved.clear()
+            await self._moved.wait()
 
 
 class NoChance:
