@@ -75,7 +75,6 @@ def table(
     announcements: Announcements,
     officers: Officers,
     forgetting: Forgetting,
-    refresh_channels: Callable[[], Awaitable[object]],
     clock: Clock,
 ) -> Sequence[Job]:
     """Return every job, in the order the README lists them."""
@@ -94,7 +93,6 @@ def table(
             run=announcements.start_due,
         ),
         Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
-        Job(name="refresh_channels", every=timedelta(seconds=5), run=refresh_channels),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
         Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old, once=True),
         Job(name="destroy_keys", every=timedelta(hours=1), run=forgetting.keys),

@@ -29,7 +29,10 @@ class Post:
         chance: Chance,
         meter: Meter,
         owner: str,
+        beat: Callable[[], None],
     ) -> None:
+        """`beat` is called every time a sender goes round, to show that sending is alive."""
+        self._beat = beat
         self._storage = storage
         self._channels = channels
         self._mail = mail
@@ -68,13 +71,14 @@ class Post:
             owner=self._owner,
         )
 
-    async def run_channel(self, channel: Channel, *, is_gone: Callable[[], bool]) -> None:
-        """Send for one channel until stopped or the channel is gone."""
+    async def run_channel(self, channel: Channel) -> None:
+        """Send for one channel until stopped."""
         bell = self._bells.setdefault(channel.id, Bell())
         sender = self.sender(channel)
         async with asyncio.TaskGroup() as group:
             try:
-                while not self._is_stopping and not is_gone():
+                while not self._is_stopping:
+                    self._beat()
                     pause_s = await self._step(sender, group)
                     rung = await bell.wait(pause_s) if pause_s else bell.take()
                     if rung:

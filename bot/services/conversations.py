@@ -64,12 +64,18 @@ class Conversations:
         self._clock = clock
         self._meter = meter
         self._owner = owner
+        self._is_stopping = False
 
-    async def run(self, bell: Bell) -> None:
-        """Work until cancelled; rung for at every arrival, looking by itself every second."""
-        while True:
+    async def run(self, bell: Bell, *, beat: Callable[[], None]) -> None:
+        """Work until stopped; rung for at every arrival, looking by itself every second."""
+        while not self._is_stopping:
+            beat()
             if not await self.step():
                 await bell.wait(1.0)
+
+    def stop(self) -> None:
+        """Begin nothing new; `run` returns when what is in hand is handled."""
+        self._is_stopping = True
 
     async def step(self) -> int:
         """Handle what can be handled now; return how many arrivals that were."""

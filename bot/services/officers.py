@@ -21,6 +21,8 @@ from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
 from bot.services.tips import Reader, Tips
 
+# The setting that says set-up was finished; it outlives a crash right after.
+SET_UP: Final = "set_up"
 IDLE_LIFE: Final = timedelta(hours=8)
 WHOLE_LIFE: Final = timedelta(hours=24)
 SHORTEST_PASSWORD: Final = 12
@@ -46,6 +48,10 @@ class FoundingKey(Protocol):
 
     def exists(self) -> bool:
         """Tell whether set-up is still to be done."""
+        ...
+
+    def open_or_create(self) -> None:
+        """Read the key and the link, or make them."""
         ...
 
     def destroy(self) -> None:
@@ -141,7 +147,8 @@ class Officers:
 
     def _check_token(self, token: str) -> None:
         right = self._founding.token if self._founding.exists() else ""
-        if not right or not hmac.compare_digest(right.encode(), token.encode()):
+        typed = token.encode(errors="replace")
+        if not right or not hmac.compare_digest(right.encode(), typed):
             raise SetUpDone("the set-up link was used or is wrong")
 
     async def set_up(self, token: str, new: NewOfficer) -> Officer:
@@ -155,26 +162,44 @@ class Officers:
             officer = await self._add(work, new, password_hash)
             holder = self._holder(officer, pair, locked)
             await work.officers.save_holder(holder)
-            for old in await work.officers.holders():
-                if old.kind is HolderKind.RECOVERY:
-                    await self._tips.rewrap(work, old.id, self._founding.pair.private, holder)
+            await self._give_founding_tips(work, holder)
+            await work.settings.put(SET_UP, "done")
             await self._audit.note(work, "officer.set_up", by=officer.id, subject=officer.id)
             await work.commit()
         self._founding.destroy()
         return officer
+
+    async def open_founding(self) -> None:
+        """At start: make the founding key, or remove it if set-up was done just before a crash."""
+        async with self._storage.read() as work:
+            is_done = await work.settings.get(SET_UP) is not None
+        if is_done:
+            self._founding.destroy()
+        else:
+            self._founding.open_or_create()
+
+    async def _give_founding_tips(self, work: Work, holder: KeyHolder) -> None:
+        """While the founding key is here, give its tips to a moderator who is new."""
+        if not self._founding.exists():
+            return
+        for old in await work.officers.holders():
+            if old.kind is HolderKind.RECOVERY:
+                await self._tips.rewrap(work, old.id, self._founding.pair.private, holder)
 
     # --- accounts --------------------------------------------------------------------------
 
     async def add(self, new: NewOfficer, *, by: OfficerId | str) -> Officer:
         """Add an officer. Raise `RuleBroken` for a weak password or a login already used.
 
-        Tips that came before stay sealed to those who held keys then.
+        Tips that came after set-up and before this stay sealed to those who held keys then.
         """
         password_hash, pair, locked = await self._secrets(new)
         async with self._storage.begin() as work:
             officer = await self._add(work, new, password_hash)
             if officer.may(Act.MODERATE):
-                await work.officers.save_holder(self._holder(officer, pair, locked))
+                holder = self._holder(officer, pair, locked)
+                await work.officers.save_holder(holder)
+                await self._give_founding_tips(work, holder)
             await self._audit.note(
                 work,
                 "officer.add",

@@ -1,0 +1,406 @@
+"""Running the program: loops, doors and clock are started here and stopped in reverse.
+
+The database is the truth; whatever is cut off here is found there at the next start.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+
+from bot.app.demo import load_demo
+from bot.app.joining import join_links
+from bot.app.locking import PARTS, ServeRole, held, make_data_folder
+from bot.app.program import Program, open_program
+from bot.clock import RealChance, RealClock
+from bot.config import Config
+from bot.core.channels import AccountState, Channel
+from bot.core.errors import BinhYenError
+from bot.core.ids import ChannelId
+from bot.delivery.post import Post
+from bot.delivery.sender import Mail
+from bot.services.conversations import Conversations
+from bot.services.reception import Reception
+from bot.vault.recovery import recovery_text
+from bot.web.assets import Assets
+from bot.web.doors import WebDoors
+from bot.web.health import HealthCheck, Pulse, backlog_check, database_check
+from bot.web.metrics import PrometheusMeter
+from bot.web.pages import Pages
+from bot.web.server import build_server
+from console.services import ConsoleServices
+from console.site import console_app
+from content.demo import Demo
+from handlers.emergency import Emergency
+from handlers.join import Join
+from handlers.menu import Menu
+from handlers.pledge import Pledge
+from handlers.privacy import Privacy
+from handlers.questions import Questions
+from handlers.router import Dialogues, Router
+from handlers.tips import TipDialogue
+from handlers.track import Track
+from scheduler.jobs import Forgetting, table
+from scheduler.runner import Runner
+
+log = logging.getLogger(__name__)
+
+# Together under the ten seconds that a stop may take.
+_FINISH_S: Final = 6.0
+_CLOSE_S: Final = 2.0
+_LOOK_FOR_CHANNELS_S: Final = 2.0
+_LONGEST_WAIT: Final = timedelta(minutes=2)
+_VERIFIER: Final = "zalo_verifier"
+
+
+class PortInUse(BinhYenError):
+    """Nobody can be let in at this address."""
+
+
+Say = Callable[[str], None]
+
+
+async def serve(config: Config, role: ServeRole, *, is_demo: bool, say: Say) -> None:
+    """Serve until SIGTERM or SIGINT. `say` is told where people find things.
+
+    Raise `AlreadyServing`, `PortInUse`, and whatever `open_program` raises.
+    """
+    make_data_folder(config.data_dir)
+    with held(config.data_dir, role):
+        async with open_program(
+            config, clock=RealClock(), chance=RealChance(), role=role.value
+        ) as program:
+            if is_demo:
+                await load_demo(program.units, Demo.load())
+            await program.prepare()
+            await Serving(program, role, is_demo=is_demo).run(say)
+
+
+class Serving:
+    """One process at work."""
+
+    def __init__(self, program: Program, role: ServeRole, *, is_demo: bool) -> None:
+        self._program = program
+        self._parts = PARTS[role]
+        self._is_demo = is_demo
+        self._meter = PrometheusMeter()
+        self._stopping = asyncio.Event()
+        self._inbox_pulse = Pulse("conversations", clock=program.clock)
+        self._post_pulse = Pulse("delivery", clock=program.clock)
+        self._post = Post(
+            storage=program.storage,
+            channels=program.channels,
+            mail=Mail(
+                open_reply=program.envelopes.open_reply, letter=program.announcements.letter
+            ),
+            clock=program.clock,
+            chance=program.chance,
+            meter=self._meter,
+            owner=program.owner,
+            beat=self._post_pulse.beat,
+        )
+        self._reception = Reception(
+            storage=program.storage,
+            envelopes=program.envelopes,
+            channels=program.channels.all,
+            bell=program.inbox_bell,
+            meter=self._meter,
+        )
+        self._conversations = self._made_conversations()
+        self._runner = self._made_runner()
+
+    async def run(self, say: Say) -> None:
+        """Serve until told to stop."""
+        await self._settle_the_past()
+        server = web.AppRunner(
+            self._server(), access_log=None, handle_signals=False, shutdown_timeout=_CLOSE_S
+        )
+        await server.setup()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        try:
+            await self._listen(server)
+            async with asyncio.TaskGroup() as group:
+                finishing = self._start(group)
+                self._announce(say)
+                await self._stopping.wait()
+                log.info("serve.stopping")
+                self._runner.stop()
+                await server.cleanup()
+                await self._finish(finishing)
+        finally:
+            await server.cleanup()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+        log.info("serve.stopped")
+
+    async def _settle_the_past(self) -> None:
+        """Take up again what this process had in hand when it was last cut off."""
+        program = self._program
+        async with program.storage.begin() as work:
+            waiting = await work.inbox.free(program.owner)
+            settled = await work.deliveries.free(program.owner, now=program.clock.now())
+            await work.commit()
+        if waiting or settled:
+            log.warning("serve.resumed", extra={"arrivals": waiting, "deliveries": settled})
+
+    async def _listen(self, server: web.AppRunner) -> None:
+        config = self._program.config
+        try:
+            await web.TCPSite(server, config.host, config.port).start()
+        except OSError as error:
+            raise PortInUse(
+                f"cannot listen on {config.host}:{config.port} ({error.strerror}); stop what"
+                " uses the port, or set BINHYEN_PORT and BINHYEN_HOST"
+            ) from error
+
+    def _announce(self, say: Say) -> None:
+        program = self._program
+        url = program.config.public_url
+        say(f"Bulletin       {url}/")
+        say(f"Resident chat  {url}/tro-chuyen")
+        say(f"Tip form       {url}/to-giac")
+        if program.officers.is_set_up():
+            say(f"Console        {url}/console/")
+        else:
+            say(f"Console        {url}/console/khoi-tao/{program.vault.setup.token}")
+            say("               (a one-time link: make the first account with it)")
+        log.info("serve.ready", extra={"parts": ",".join(self._parts)})
+
+    # --- loops -----------------------------------------------------------------------------
+
+    def _start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Start everything; return the tasks that end by themselves when told to stop."""
+        finishing: list[asyncio.Task[None]] = []
+        if ServeRole.GATEWAY in self._parts:
+            finishing.append(group.create_task(self._forever("inbox", self._handle_inbox)))
+        if ServeRole.WORKER in self._parts:
+            self._runner.start()
+            finishing.append(group.create_task(self._ring_for_announcements()))
+        finishing.append(group.create_task(self._keep_channels()))
+        return finishing
+
+    async def _finish(self, finishing: list[asyncio.Task[None]]) -> None:
+        """Let what is in flight land, then cut off what has not."""
+        self._conversations.stop()
+        self._post.stop()
+        self._program.inbox_bell.ring()
+        self._program.announcement_bell.ring()
+        _, late = await asyncio.wait(finishing, timeout=_FINISH_S)
+        for task in late:
+            log.warning("serve.cut_off", extra={"task": task.get_name()})
+            task.cancel()
+
+    async def _handle_inbox(self) -> None:
+        await self._conversations.run(self._program.inbox_bell, beat=self._inbox_pulse.beat)
+
+    async def _ring_for_announcements(self) -> None:
+        while not self._stopping.is_set():
+            if await self._program.announcement_bell.wait(60):
+                self._post.ring()
+
+    async def _keep_channels(self) -> None:
+        """Run what every account needs; other processes add and remove accounts at any time."""
+        running: dict[ChannelId, list[asyncio.Task[None]]] = {}
+        async with asyncio.TaskGroup() as group:
+            while not self._stopping.is_set():
+                await self._refresh(group, running)
+                self._post_pulse.beat()
+                try:
+                    async with asyncio.timeout(_LOOK_FOR_CHANNELS_S):
+                        await self._stopping.wait()
+                except TimeoutError:
+                    continue
+            for tasks in running.values():
+                for task in tasks:
+                    if task.get_name() == "run":
+                        task.cancel()
+
+    async def _refresh(
+        self, group: asyncio.TaskGroup, running: dict[ChannelId, list[asyncio.Task[None]]]
+    ) -> None:
+        channels = self._program.channels
+        try:
+            new = await channels.refresh()
+        except Exception:  # an edge: the database may be locked for a while
+            log.exception("channels.refresh_failed")
+            return
+        open_ids = {channel.id for channel in channels.all()}
+        for gone in set(running) - open_ids:
+            for task in running.pop(gone):
+                task.cancel()
+        for channel in new:
+            running[channel.id] = self._run_channel(group, channel)
+
+    def _run_channel(self, group: asyncio.TaskGroup, channel: Channel) -> list[asyncio.Task[None]]:
+        tasks: list[asyncio.Task[None]] = []
+        if ServeRole.GATEWAY in self._parts:
+
+            async def run() -> None:
+                await channel.run(self._reception.receive)
+
+            tasks.append(group.create_task(self._forever("channel", run), name="run"))
+        if ServeRole.WORKER in self._parts:
+
+            async def send() -> None:
+                await self._post.run_channel(channel)
+
+            tasks.append(group.create_task(self._forever("post", send), name="send"))
+        return tasks
+
+    async def _forever(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        """Run a loop until it returns; when it fails, say so and begin again."""
+        while True:
+            try:
+                await loop()
+            except Exception:  # an edge: one loop's trouble must not stop the others
+                log.exception("loop.failed", extra={"loop": name})
+                await self._program.clock.sleep(1.0)
+            else:
+                return
+
+    # --- what is joined ----------------------------------------------------------------------
+
+    def _made_conversations(self) -> Conversations:
+        program = self._program
+        router = made_router(program)
+        return Conversations(
+            storage=program.storage,
+            envelopes=program.envelopes,
+            handler=router.handle,
+            apology=router.apology,
+            channel_facts=program.channels.facts,
+            answer_tap=program.channels.answer_tap,
+            replied=self._post.ring,
+            clock=program.clock,
+            meter=self._meter,
+            owner=program.owner,
+        )
+
+    def _made_runner(self) -> Runner:
+        program = self._program
+        jobs = table(
+            storage=program.storage,
+            announcements=program.announcements,
+            officers=program.officers,
+            forgetting=Forgetting(
+                storage=program.storage, keys=program.vault.passing, clock=program.clock
+            ),
+            clock=program.clock,
+        )
+        return Runner(jobs, storage=program.storage, clock=program.clock)
+
+    def _checks(self) -> list[HealthCheck]:
+        program = self._program
+        checks = [
+            database_check(program.storage),
+            backlog_check(program.storage, program.clock, at_most=_LONGEST_WAIT),
+        ]
+        if ServeRole.GATEWAY in self._parts:
+            checks.append(self._inbox_pulse.check())
+        if ServeRole.WORKER in self._parts:
+            checks.append(self._post_pulse.check())
+
+            async def clock() -> str:
+                return "" if self._runner.is_running else "not running"
+
+            checks.append(HealthCheck(name="scheduler", run=clock))
+        return checks
+
+    def _server(self) -> web.Application:
+        program = self._program
+        config = program.config
+        assets = Assets.load()
+        pages = Pages(
+            book=program.book,
+            units=program.units,
+            assets=assets,
+            zone=config.timezone,
+            is_demo=self._is_demo,
+        )
+
+        async def verifier(code: str) -> str | None:
+            async with program.storage.read() as work:
+                known = await work.settings.get(_VERIFIER)
+            return known if known and known == code else None
+
+        self._count_backlogs()
+        return build_server(
+            WebDoors(
+                reception=self._reception,
+                announcements=program.announcements,
+                units=program.units,
+                tips=program.tips,
+                storage=program.storage,
+                book=program.book,
+                pages=pages,
+                assets=assets,
+                meter=self._meter,
+                checks=self._checks(),
+                join_links=join_links(program.channels),
+                verifier=verifier,
+                clock=program.clock,
+                chance=program.chance,
+                public_url=config.public_url,
+                trusted_proxies=config.trusted_proxies,
+                metrics_token=config.metrics_token,
+                console=self._console() if ServeRole.CONSOLE in self._parts else None,
+            )
+        )
+
+    def _count_backlogs(self) -> None:
+        program = self._program
+
+        async def waiting() -> float:
+            async with program.storage.read() as work:
+                return float(await work.inbox.backlog())
+
+        async def broken() -> float:
+            accounts = await program.channels.accounts()
+            return float(sum(one.state is AccountState.BROKEN for one in accounts))
+
+        self._meter.gauge("inbox_waiting", "Arrivals not handled yet", waiting)
+        self._meter.gauge("channels_broken", "Accounts that cannot send", broken)
+
+    def _console(self) -> web.Application:
+        program = self._program
+        return console_app(
+            ConsoleServices(
+                officers=program.officers,
+                tips=program.tips,
+                announcements=program.announcements,
+                channels=program.channels,
+                units=program.units,
+                people=program.people,
+                set_aside=program.set_aside,
+                audit=program.audit,
+                tip_voice=program.book.voice("tips"),
+                recovery_text=recovery_text,
+                public_url=program.config.public_url,
+                zone=program.config.timezone,
+                clock=program.clock,
+                chance=program.chance,
+            )
+        )
+
+
+def made_router(program: Program) -> Router:
+    """Return the residents' handler over the program's services."""
+    book, zone = program.book, program.config.timezone
+    menu = Menu(book)
+    dialogues = Dialogues(
+        menu=menu,
+        emergency=Emergency(book, program.tips),
+        questions=Questions(book, program.answers, menu),
+        tip=TipDialogue(book, program.tips, form_url=f"{program.config.public_url}/to-giac"),
+        track=Track(book, program.tips, zone),
+        join=Join(book, program.people),
+        pledge=Pledge(book, program.people, program.clock, zone),
+        privacy=Privacy(book, program.people, zone),
+    )
+    return Router(book, program.answers, program.people, dialogues)
