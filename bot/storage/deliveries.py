@@ -8,7 +8,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import insert as plain_insert
 
 from bot.core.announcements import AnnouncementState
@@ -46,9 +57,7 @@ _recording = (
             and_(rows.c.state == SENDING, rows.c.attempt_id == bindparam("of_attempt")),
             and_(
                 bindparam("is_proof") == 1,
-                rows.c.state.in_(
-                    (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
-                ),
+                rows.c.done_at.is_(None) | (rows.c.state == DeliveryState.UNKNOWN),
             ),
         ),
     )
@@ -56,7 +65,7 @@ _recording = (
         state=bindparam("to_state", type_=rows.c.state.type),
         reason=bindparam("why", type_=rows.c.reason.type),
         attempts=rows.c.attempts + bindparam("tries"),
-        platform_id=func.coalesce(bindparam("their_id"), rows.c.platform_id),
+        platform_id=func.coalesce(bindparam("their_id", type_=Text()), rows.c.platform_id),
         owner=None,
         not_before=func.coalesce(
             bindparam("again_at", type_=rows.c.not_before.type), rows.c.not_before
@@ -209,7 +218,9 @@ class SqlDeliveries:
         """Write down how attempts ended."""
         if not outcomes:
             return
-        await self._db.count(_recording, [_parameters(outcome, at) for outcome in outcomes])
+        # In one order for everybody, so that two processes cannot wait for each other's rows.
+        in_order = sorted(outcomes, key=lambda outcome: outcome.delivery_id)
+        await self._db.count(_recording, [_parameters(outcome, at) for outcome in in_order])
         again = [
             outcome.delivery_id for outcome in outcomes if outcome.state is DeliveryState.WAITING
         ]

@@ -13,7 +13,7 @@ from bot.storage import schema, tables
 from bot.storage.engine import read_url
 from bot.storage.store import open_store
 from tests.postgres import NoPostgres, running_postgres
-from tests.storage.rig import Store, open_sqlite
+from tests.storage.rig import Store, sqlite_url
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def postgres_server() -> Iterator[str]:
         with running_postgres() as url:
             yield url
     except NoPostgres as missing:
-        if os.environ.get("BINHYEN_TEST_REQUIRE_ALL"):
+        if os.environ.get("BINHYEN_TEST_REQUIRE_ALL"):  # noqa: TID251  # the tests' own
             pytest.fail(str(missing))
         pytest.skip(str(missing))
 
@@ -68,11 +68,15 @@ async def empty_postgres_url(postgres_server: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Yield a fresh store of each kind."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a fresh database of each kind."""
     if request.param == "sqlite":
-        async with open_sqlite(tmp_path) as opened:
-            yield opened
-        return
-    async with open_store(request.getfixturevalue("postgres_url")) as opened:
+        return sqlite_url(tmp_path)
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """Yield a fresh store of each kind."""
+    async with open_store(database_url) as opened:
         yield opened

@@ -1,4 +1,5 @@
 """Valid nouns for the tests of storage, each with one thing changed at a time."""
+# ruff: noqa: ANN401  # the changes are whatever fields the noun has
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
