@@ -1,1 +1,1 @@
-"""The officers' pages."""
+"""The officers' pages: closed to everybody who is not signed in."""

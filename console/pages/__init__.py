@@ -1,0 +1,1 @@
+"""One file per page of the console; its words are in the template of the same name."""

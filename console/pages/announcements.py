@@ -1,0 +1,177 @@
+"""Announcements after they were written: the list, one of them with its progress, its stops."""
+
+import hashlib
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from bot.core.announcements import AnnouncementState
+from bot.core.deliveries import DeliveryState
+from bot.core.errors import RuleBroken
+from bot.core.ids import AnnouncementId
+from bot.core.officers import Act
+from bot.services.announcements import Shown
+from console.forms import Problem
+from console.moments import minutes_left
+from console.pages.announcing import read_due
+from console.routes import get, post
+from console.visit import ROOT, Visit, see
+
+_STOPPED: Final = frozenset({AnnouncementState.DRAFT, AnnouncementState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the sending is. The counts add up to `recipients`."""
+
+    recipients: int
+    done: int
+    sent: int
+    unknown: int
+    minutes_left: int | None
+    # Whether the numbers may still change, so that the page keeps looking.
+    is_live: bool
+
+
+def _progress(visit: Visit, shown: Shown) -> Progress:
+    one, tally = shown.announcement, shown.tally
+    done = tally.recipients - tally.open
+    is_sending = one.state is AnnouncementState.SENDING
+    took = visit.now - one.started_at if one.started_at else None
+    return Progress(
+        recipients=tally.recipients,
+        done=done,
+        sent=tally.outcomes.get(DeliveryState.SENT, 0),
+        unknown=tally.outcomes.get(DeliveryState.UNKNOWN, 0),
+        minutes_left=(
+            minutes_left(done=done, left=tally.open, took=took) if took and is_sending else None
+        ),
+        is_live=one.state is AnnouncementState.SCHEDULED
+        or (bool(tally.open) and one.state not in _STOPPED),
+    )
+
+
+async def show_all(visit: Visit) -> web.StreamResponse:
+    """List the officer's announcements, newest first."""
+    return visit.show(
+        "announcements.html", shown=await visit.services.announcements.newest(visit.officer)
+    )
+
+
+def _id(visit: Visit) -> AnnouncementId:
+    return AnnouncementId(visit.part("announcement_id"))
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    """Show one with its progress."""
+    return await _page(visit)
+
+
+async def _page(visit: Visit, *, problem: Problem | None = None) -> web.Response:
+    shown = await visit.services.announcements.show(_id(visit), to=visit.officer)
+    return visit.show(
+        "announcement.html",
+        status=409 if problem else 200,
+        shown=shown,
+        progress=_progress(visit, shown),
+        mark=_mark(shown),
+        due=visit.form.text("due"),
+        problem=problem,
+    )
+
+
+def _mark(shown: Shown) -> str:
+    """Return a short name of what is shown, to answer "nothing new" when it is the same."""
+    facts = (
+        shown.state,
+        sorted(shown.tally.outcomes.items()),
+        sorted(shown.tally.reasons.items()),
+    )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+async def progress(visit: Visit) -> web.StreamResponse:
+    """Answer a page that watches: the part that changed, or nothing new."""
+    shown = await visit.services.announcements.show(_id(visit), to=visit.officer)
+    mark = _mark(shown)
+    if visit.request.query.get("thay") == mark:
+        return web.Response(status=204)
+    return visit.show(
+        "announcement_progress.html",
+        shown=shown,
+        progress=_progress(visit, shown),
+        mark=mark,
+    )
+
+
+async def _done(visit: Visit, act: Awaitable[object]) -> web.StreamResponse:
+    """Do it and show the announcement; if it may not be, show why and where it stands."""
+    try:
+        await act
+    except RuleBroken as broken:
+        return await _page(visit, problem=Problem(key=broken.key, values=broken.values))
+    return see(f"{ROOT}/thong-bao/{_id(visit)}")
+
+
+async def pause(visit: Visit) -> web.StreamResponse:
+    """Hold what has not begun."""
+    return await _done(visit, visit.services.announcements.pause(_id(visit), by=visit.officer))
+
+
+async def resume(visit: Visit) -> web.StreamResponse:
+    """Go on."""
+    return await _done(visit, visit.services.announcements.resume(_id(visit), by=visit.officer))
+
+
+async def cancel(visit: Visit) -> web.StreamResponse:
+    """Stop for good."""
+    return await _done(visit, visit.services.announcements.cancel(_id(visit), by=visit.officer))
+
+
+async def resend(visit: Visit) -> web.StreamResponse:
+    """Send again to those of whom nothing is known."""
+    again = visit.services.announcements.resend_unknown(_id(visit), by=visit.officer)
+    return await _done(visit, again)
+
+
+async def reschedule(visit: Visit) -> web.StreamResponse:
+    """Answer the question about one whose hour passed: now, or a new hour."""
+    try:
+        is_later = visit.form.text("when") == "later"
+        due_at = read_due(visit.form.text("due"), visit) if is_later else None
+    except RuleBroken as broken:
+        return await _page(visit, problem=Problem(key=broken.key))
+    again = visit.services.announcements.reschedule(_id(visit), due_at, by=visit.officer)
+    return await _done(visit, again)
+
+
+async def show_cancel(visit: Visit) -> web.StreamResponse:
+    """Say what stopping means before it is done."""
+    return await _ask(visit, "announcement_cancel.html")
+
+
+async def show_resend(visit: Visit) -> web.StreamResponse:
+    """Say that some may get it twice before it is done."""
+    return await _ask(visit, "announcement_resend.html")
+
+
+async def _ask(visit: Visit, template: str) -> web.Response:
+    shown = await visit.services.announcements.show(_id(visit), to=visit.officer)
+    return visit.show(template, shown=shown, progress=_progress(visit, shown))
+
+
+_ONE: Final = "/thong-bao/{announcement_id}"
+ROUTES = (
+    get("/thong-bao", show_all, needs=Act.SEE),
+    get(_ONE, show, needs=Act.SEE),
+    get(f"{_ONE}/tien-do", progress, needs=Act.SEE),
+    post(f"{_ONE}/tam-dung", pause, needs=Act.ANNOUNCE),
+    post(f"{_ONE}/tiep-tuc", resume, needs=Act.ANNOUNCE),
+    get(f"{_ONE}/huy", show_cancel, needs=Act.ANNOUNCE),
+    post(f"{_ONE}/huy", cancel, needs=Act.ANNOUNCE),
+    get(f"{_ONE}/gui-lai", show_resend, needs=Act.ANNOUNCE),
+    post(f"{_ONE}/gui-lai", resend, needs=Act.ANNOUNCE),
+    post(f"{_ONE}/doi-gio", reschedule, needs=Act.ANNOUNCE),
+)

@@ -1,0 +1,57 @@
+"""Channels: which accounts there are, what troubles them, and a check that calls the platform."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+
+from bot.core.channels import ChannelAccount, Finding
+from bot.core.errors import NotFound
+from bot.core.ids import ChannelId
+from bot.core.officers import Act
+from console.routes import get, post
+from console.visit import Visit
+
+# A platform that is silent for longer is as good as down, and the officer waits.
+_CHECK_LIMIT_S: Final = 20.0
+
+
+async def _seen(visit: Visit) -> list[ChannelAccount]:
+    units = {unit.id for unit in await visit.services.units.seen_by(visit.officer)}
+    return [one for one in await visit.services.channels.accounts() if one.unit_id in units]
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    """List the accounts of the officer's units."""
+    return visit.show(
+        "channels.html", accounts=await _seen(visit), checked=None, findings=(), is_silent=False
+    )
+
+
+async def check(visit: Visit) -> web.StreamResponse:
+    """Call the platform and show what was found."""
+    channel_id = ChannelId(visit.part("channel_id"))
+    accounts = await _seen(visit)
+    if channel_id not in {one.id for one in accounts}:
+        raise NotFound("no such channel")
+    findings: Sequence[Finding] = ()
+    is_silent = False
+    try:
+        async with asyncio.timeout(_CHECK_LIMIT_S):
+            findings = await visit.services.channels.check(channel_id)
+    except TimeoutError:
+        is_silent = True
+    return visit.show(
+        "channels.html",
+        accounts=accounts,
+        checked=channel_id,
+        findings=findings,
+        is_silent=is_silent,
+    )
+
+
+ROUTES = (
+    get("/kenh", show, needs=Act.SEE),
+    post("/kenh/{channel_id}/kiem-tra", check, needs=Act.ADMINISTER),
+)

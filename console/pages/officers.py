@@ -1,0 +1,69 @@
+"""Officers: who has an account with which roles, and adding one."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from bot.core.errors import RuleBroken
+from bot.core.ids import UnitId
+from bot.core.officers import Act, Role
+from bot.services.officers import SHORTEST_PASSWORD, NewOfficer
+from console.forms import Problem
+from console.pages.setting_up import account_error
+from console.routes import get, post
+from console.visit import ROOT, Visit, see
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    """List the officers of the units the administrator sees."""
+    return await _page(visit, errors={})
+
+
+async def add(visit: Visit) -> web.StreamResponse:
+    """Add an officer; what was typed stays if it may not be, except the password."""
+    form = visit.form
+    units = {unit.id for unit in await visit.services.units.seen_by(visit.officer)}
+    roles = frozenset(Role(role) for role in form.texts("role") if role in set(Role))
+    unit_id = UnitId(form.text("unit"))
+    errors: dict[str, Problem] = {}
+    if unit_id not in units:
+        errors["unit"] = Problem(key="unit_missing")
+    if not roles:
+        errors["roles"] = Problem(key="roles_missing")
+    if errors:
+        return await _page(visit, errors=errors)
+    new = NewOfficer(
+        login=form.text("login"),
+        name=form.text("name"),
+        password=form.raw("password"),
+        unit_id=unit_id,
+        roles=roles,
+    )
+    try:
+        await visit.services.officers.add(new, by=visit.officer.id)
+    except RuleBroken as broken:
+        return await _page(visit, errors=account_error(broken))
+    return see(f"{ROOT}/can-bo")
+
+
+async def _page(visit: Visit, *, errors: Mapping[str, Problem]) -> web.Response:
+    units = {unit.id: unit for unit in await visit.services.units.seen_by(visit.officer)}
+    return visit.show(
+        "officers.html",
+        status=422 if errors else 200,
+        officers=await visit.services.officers.all(units),
+        units=units,
+        roles=list(Role),
+        picked=visit.form.texts("role"),
+        chosen_unit=visit.form.text("unit") or visit.officer.unit_id,
+        login=visit.form.text("login"),
+        name=visit.form.text("name"),
+        shortest=SHORTEST_PASSWORD,
+        errors=errors,
+    )
+
+
+ROUTES = (
+    get("/can-bo", show, needs=Act.ADMINISTER),
+    post("/can-bo", add, needs=Act.ADMINISTER),
+)

@@ -1,0 +1,56 @@
+"""The first page: the numbers somebody should act on, each a link to those very items."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bot.core.announcements import AnnouncementState
+from bot.core.channels import AccountState
+from bot.core.officers import Act
+from bot.core.tips import CLOSED_STATES, TipState
+from bot.core.units import below
+from console.routes import get
+from console.visit import Visit
+
+_RUNNING = {AnnouncementState.SENDING, AnnouncementState.PAUSED, AnnouncementState.OVERDUE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TipNumbers:
+    """How many tips nobody has looked at, and how many are being worked on."""
+
+    waiting: int
+    in_hand: int
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    """Show the numbers of the officer's units."""
+    services, officer = visit.services, visit.officer
+    shown = await services.announcements.newest(officer)
+    headcounts = await services.people.headcounts(officer)
+    allowed = below(officer.unit_id, [one.unit for one in headcounts])
+    accounts = [one for one in await services.channels.accounts() if one.unit_id in allowed]
+    return visit.show(
+        "overview.html",
+        tips=await _tip_numbers(visit),
+        running=[
+            one for one in shown if one.announcement.state in _RUNNING and one.state != "finished"
+        ],
+        scheduled=[one for one in shown if one.announcement.state is AnnouncementState.SCHEDULED],
+        people=sum(one.joined for one in headcounts),
+        households=sum(one.unit.households for one in headcounts),
+        broken=[one for one in accounts if one.state is AccountState.BROKEN],
+        set_aside=len(await services.set_aside.all(officer)),
+    )
+
+
+async def _tip_numbers(visit: Visit) -> TipNumbers | None:
+    if not visit.officer.may(Act.MODERATE):
+        return None
+    counts = await visit.services.tips.counts(visit.officer)
+    closed = sum(counts.get(state, 0) for state in CLOSED_STATES)
+    waiting = counts.get(TipState.NEW, 0)
+    return TipNumbers(waiting=waiting, in_hand=sum(counts.values()) - waiting - closed)
+
+
+ROUTES = (get("", show, needs=Act.SEE), get("/", show, needs=Act.SEE))

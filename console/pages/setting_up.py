@@ -1,0 +1,165 @@
+"""The one-time set-up: the commune, the recovery key on paper, the first account.
+
+The link is the permission. Nothing is kept between the steps but what they have stored; the key
+is shown again until the account is made, because a slip of the browser must not cost the tips.
+"""
+
+import hashlib
+import hmac
+from typing import Final
+
+from aiohttp import web
+
+from bot.core.errors import NotFound, RuleBroken
+from bot.core.ids import read_code
+from bot.core.officers import Role
+from bot.core.units import Unit
+from bot.services.audit import MACHINE
+from bot.services.officers import SHORTEST_PASSWORD, NewOfficer
+from console.forms import Problem
+from console.routes import Open, get, post
+from console.visit import ROOT, SIGN_IN, Visit, see
+
+CONTACTS: Final = ("duty_phone", "area_officer", "area_phone", "address", "office_hours")
+_CONTACT_LONGEST: Final = 200
+# In a small commune one person does everything; others are added with fewer roles.
+_FIRST_ROLES: Final = frozenset({Role.ADMIN, Role.ANNOUNCER, Role.APPROVER, Role.MODERATOR})
+_FIELD_OF: Final = {
+    "login_wrong": "login",
+    "login_taken": "login",
+    "password_short": "password",
+    "password_holds_login": "password",
+}
+
+
+def _groups(visit: Visit) -> list[str]:
+    """Return the recovery key in its groups; the page is not there for a wrong link."""
+    key = visit.services.officers.recovery_key(visit.part("token"))
+    return visit.services.recovery_text(key).split("-")
+
+
+def _asked(groups: list[str]) -> tuple[int, int]:
+    """Return which two groups (from 0) are asked back: the same two each time for one key."""
+    digest = hashlib.sha256("-".join(groups).encode()).digest()
+    first = digest[0] % len(groups)
+    second = (first + 1 + digest[1] % (len(groups) - 1)) % len(groups)
+    return min(first, second), max(first, second)
+
+
+async def _commune(visit: Visit) -> Unit:
+    for unit in await visit.services.units.all():
+        if unit.parent_id is None:
+            return unit
+    raise NotFound("there is no commune")
+
+
+async def show_commune(visit: Visit) -> web.StreamResponse:
+    """Ask for the name and telephone numbers of the commune."""
+    _groups(visit)
+    commune = await _commune(visit)
+    return _commune_form(visit, name=commune.name, contacts=dict(commune.contacts), errors={})
+
+
+async def name_commune(visit: Visit) -> web.StreamResponse:
+    """Keep the name and numbers, go on to the key."""
+    _groups(visit)
+    commune = await _commune(visit)
+    name = visit.form.text("name")
+    typed = {key: visit.form.text(key) for key in CONTACTS}
+    errors = contact_errors(name, typed)
+    if errors:
+        return _commune_form(visit, name=name, contacts=typed, errors=errors)
+    await visit.services.units.set_contacts(
+        commune.id, name, {**commune.contacts, **typed}, by=MACHINE
+    )
+    return see(f"{ROOT}/khoi-tao/{visit.part('token')}/khoa")
+
+
+def contact_errors(name: str, contacts: dict[str, str]) -> dict[str, Problem]:
+    """Return what is wrong with a unit's name and contacts, by field."""
+    errors: dict[str, Problem] = {}
+    if not name:
+        errors["name"] = Problem(key="name_missing")
+    for key, value in {"name": name, **contacts}.items():
+        if len(value) > _CONTACT_LONGEST:
+            errors[key] = Problem(key="too_long", values={"longest": _CONTACT_LONGEST})
+    return errors
+
+
+def _commune_form(
+    visit: Visit, *, name: str, contacts: dict[str, str], errors: dict[str, Problem]
+) -> web.Response:
+    return visit.show(
+        "setup_commune.html",
+        status=422 if errors else 200,
+        name=name,
+        contacts={key: contacts.get(key, "") for key in CONTACTS},
+        errors=errors,
+    )
+
+
+async def show_key(visit: Visit) -> web.StreamResponse:
+    """Show the recovery key, to print."""
+    return visit.show("setup_key.html", groups=_groups(visit), token=visit.part("token"))
+
+
+async def show_account(visit: Visit) -> web.StreamResponse:
+    """Ask for two groups of the key and the first account."""
+    return _account_form(visit, errors={})
+
+
+async def make_account(visit: Visit) -> web.StreamResponse:
+    """Make the first account once the key was proved to be on paper."""
+    groups = _groups(visit)
+    errors: dict[str, Problem] = {}
+    for place in _asked(groups):
+        typed = read_code(visit.form.text(f"group_{place}"))
+        if not hmac.compare_digest(typed.encode(), read_code(groups[place]).encode()):
+            errors[f"group_{place}"] = Problem(key="group_wrong")
+    if not errors:
+        try:
+            await visit.services.officers.set_up(
+                visit.part("token"),
+                NewOfficer(
+                    login=visit.form.text("login"),
+                    name=visit.form.text("name"),
+                    password=visit.form.raw("password"),
+                    unit_id=(await _commune(visit)).id,
+                    roles=_FIRST_ROLES,
+                ),
+            )
+        except RuleBroken as broken:
+            errors = account_error(broken)
+        else:
+            return see(f"{SIGN_IN}?moi=1")
+    return _account_form(visit, errors=errors)
+
+
+def account_error(broken: RuleBroken) -> dict[str, Problem]:
+    """Return which field of an account a broken rule belongs to."""
+    problem = Problem(key=broken.key, values=broken.values)
+    return {_FIELD_OF.get(broken.key, "login"): problem}
+
+
+def _account_form(visit: Visit, *, errors: dict[str, Problem]) -> web.Response:
+    places = _asked(_groups(visit))
+    return visit.show(
+        "setup_account.html",
+        status=422 if errors else 200,
+        token=visit.part("token"),
+        places=places,
+        typed={place: visit.form.text(f"group_{place}") for place in places},
+        login=visit.form.text("login"),
+        name=visit.form.text("name"),
+        shortest=SHORTEST_PASSWORD,
+        errors=errors,
+    )
+
+
+ROUTES = (
+    get("/khoi-tao/{token}", show_commune, needs=Open.TO_ALL),
+    post("/khoi-tao/{token}", name_commune, needs=Open.TO_ALL),
+    get("/khoi-tao/{token}/khoa", show_key, needs=Open.TO_ALL),
+    get("/khoi-tao/{token}/tai-khoan", show_account, needs=Open.TO_ALL),
+    post("/khoi-tao/{token}/tai-khoan", make_account, needs=Open.TO_ALL),
+)

@@ -1,0 +1,43 @@
+"""What a page is: its path, who may, and what it does.
+
+Every route says who may; there is no default. Tests walk the table with every role.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from aiohttp import web
+
+from bot.core.officers import Act
+from console.visit import Visit
+
+
+class Open(StrEnum):
+    """Who needs no account: signing in, setting up, style sheets."""
+
+    TO_ALL = "to_all"
+
+
+Page = Callable[[Visit], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One line of the table. `path` begins behind /console."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    needs: Act | Open
+    page: Page
+
+
+def get(path: str, page: Page, *, needs: Act | Open) -> Route:
+    """Return a route that shows something."""
+    return Route(method="GET", path=path, needs=needs, page=page)
+
+
+def post(path: str, page: Page, *, needs: Act | Open) -> Route:
+    """Return a route that changes something."""
+    return Route(method="POST", path=path, needs=needs, page=page)

@@ -1,0 +1,45 @@
+"""Everything the pages call, gathered once by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from bot.core.time import Chance, Clock
+from bot.services.announcements import Announcements
+from bot.services.audit import Audit
+from bot.services.channels import Channels
+from bot.services.officers import Officers
+from bot.services.people import People
+from bot.services.set_aside import SetAsideMessages
+from bot.services.tips import Tips
+from bot.services.units import Units
+from content.sentences import Voice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleServices:
+    """The use cases behind the pages.
+
+    `tip_voice` says what the sender of a tip reads (section "tips"); `recovery_text` spells the
+    recovery key in groups joined by dashes; `public_url` has no slash at its end.
+    """
+
+    officers: Officers
+    tips: Tips
+    announcements: Announcements
+    channels: Channels
+    units: Units
+    people: People
+    set_aside: SetAsideMessages
+    audit: Audit
+    tip_voice: Voice
+    recovery_text: Callable[[bytes], str]
+    public_url: str
+    zone: tzinfo
+    clock: Clock
+    chance: Chance
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether people come over TLS, so that cookies must never travel without it."""
+        return self.public_url.startswith("https://")

@@ -1,0 +1,85 @@
+"""The console as one aiohttp application, mounted at /console by the composition root."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bot.core.officers import Act
+from console import moments
+from console.door import Door
+from console.pages import (
+    announcements,
+    announcing,
+    audit,
+    channels,
+    officers,
+    overview,
+    set_aside,
+    setting_up,
+    signing_in,
+    tips,
+    units,
+)
+from console.routes import Open, Route, get
+from console.services import ConsoleServices
+from console.visit import ROOT, Visit
+
+_STATIC: Final = Path(__file__).parent / "static"
+_STATIC_NAME: Final = re.compile(r"[a-z]+\.css")
+
+
+async def _static(visit: Visit) -> web.StreamResponse:
+    name = visit.part("name")
+    if not _STATIC_NAME.fullmatch(name) or not (_STATIC / name).is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(_STATIC / name)
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    get("/static/{name}", _static, needs=Open.TO_ALL),
+    *signing_in.ROUTES,
+    *setting_up.ROUTES,
+    *overview.ROUTES,
+    *tips.ROUTES,
+    *announcing.ROUTES,
+    *announcements.ROUTES,
+    *channels.ROUTES,
+    *units.ROUTES,
+    *officers.ROUTES,
+    *set_aside.ROUTES,
+    *audit.ROUTES,
+)
+
+
+def console_app(services: ConsoleServices) -> web.Application:
+    """Return the officers' pages, to be mounted at /console."""
+    door = Door(services, _templates(services))
+    app = web.Application(middlewares=[door.answers])
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, door.guarded(route))
+    return app
+
+
+def _templates(services: ConsoleServices) -> Environment:
+    def moment(at: datetime) -> moments.Moment:
+        return moments.moment(at, now=services.clock.now(), zone=services.zone)
+
+    templates = Environment(
+        loader=PackageLoader("console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["number"] = moments.number
+    templates.globals["moment"] = moment
+    templates.globals["Act"] = Act
+    templates.globals["root"] = ROOT
+    return templates
+
+
+__all__ = ["ROUTES", "ConsoleServices", "console_app"]

@@ -1,0 +1,94 @@
+"""One request of one officer (or of a stranger at an open page), and how it is answered."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from aiohttp import web
+from jinja2 import Environment
+
+from bot.core.officers import Officer
+from bot.services.officers import SignedIn
+from console.forms import Form
+from console.moments import Moment, moment
+from console.services import ConsoleServices
+
+ROOT: Final = "/console"
+SIGN_IN: Final = "/console/dang-nhap"
+SESSION_COOKIE: Final = "binhyen_session"
+# Binds a form to the browser it was shown in, where there is no session yet.
+FORM_COOKIE: Final = "binhyen_form"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What a page is given. `form` is empty for a GET; its token was checked before."""
+
+    request: web.Request = field(repr=False)
+    services: ConsoleServices
+    templates: Environment = field(repr=False)
+    signed_in: SignedIn | None
+    form_token: str = field(repr=False)
+    form: Form = field(default_factory=Form)
+
+    @property
+    def officer(self) -> Officer:
+        """Return who asks. Only for pages that are not open."""
+        if self.signed_in is None:
+            raise web.HTTPForbidden
+        return self.signed_in.officer
+
+    @property
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return self.services.clock.now()
+
+    def part(self, name: str) -> str:
+        """Return a named part of the path."""
+        return self.request.match_info[name]
+
+    def moment(self, at: datetime) -> Moment:
+        """Return `at` in local time, as templates show it."""
+        return moment(at, now=self.now, zone=self.services.zone)
+
+    def render(self, template: str, **values: Any) -> str:  # noqa: ANN401 - what templates take
+        """Return a template filled in."""
+        return self.templates.get_template(template).render(
+            officer=self.signed_in.officer if self.signed_in else None,
+            csrf=self.signed_in.session.csrf if self.signed_in else self.form_token,
+            here=self.request.path,
+            **values,
+        )
+
+    def show(self, template: str, *, status: int = 200, **values: Any) -> web.Response:  # noqa: ANN401
+        """Answer with a page."""
+        response = web.Response(
+            text=self.render(template, **values), status=status, content_type="text/html"
+        )
+        if self.signed_in is None and self.request.cookies.get(FORM_COOKIE) != self.form_token:
+            self.set_cookie(response, FORM_COOKIE, self.form_token)
+        return response
+
+    def set_cookie(self, response: web.StreamResponse, name: str, value: str) -> None:
+        """Give the browser a cookie no script and no other site can use."""
+        response.set_cookie(
+            name,
+            value,
+            path=ROOT,
+            httponly=True,
+            samesite="Strict",
+            secure=self.services.is_secure,
+        )
+
+
+def see(path: str) -> web.Response:
+    """Answer with "look there", after something was done or to sign in."""
+    return web.Response(status=303, headers={"Location": path})
+
+
+def sign_in_first(request: web.Request) -> web.Response:
+    """Send a stranger to sign in, and back afterwards if the page can be asked for again."""
+    if request.method == "GET" and request.path not in {ROOT, f"{ROOT}/"}:
+        return see(f"{SIGN_IN}?tiep={quote(request.path, safe='/')}")
+    return see(SIGN_IN)

@@ -1,0 +1,248 @@
+"""The real console over real services, SQLite and a vault without slowness."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.clock import RealChance
+from bot.core.channels import (
+    Capabilities,
+    Channel,
+    ChannelAccount,
+    ChannelKind,
+    CredentialStore,
+    Finding,
+    Pace,
+    Receive,
+    WebhookRequest,
+)
+from bot.core.ids import ChannelId
+from bot.core.languages import Language
+from bot.core.messages import Address, Incoming, Outgoing
+from bot.core.officers import Role
+from bot.core.storage import Storage
+from bot.core.tips import Report, Tip, TipCategory
+from bot.core.units import Unit, UnitKind
+from bot.services.announcements import WORDS, Announcements
+from bot.services.audit import Audit
+from bot.services.bells import Bell
+from bot.services.channels import WEB, Channels
+from bot.services.envelopes import Envelopes
+from bot.services.officers import NewOfficer, Officers
+from bot.services.people import JoinTarget, People
+from bot.services.set_aside import SetAsideMessages
+from bot.services.tips import Tips
+from bot.services.units import UnitRow, Units
+from bot.vault.recovery import recovery_text
+from bot.vault.vault import Vault
+from console.services import ConsoleServices
+from console.site import console_app
+from content.book import Book
+from tests.console.browser import Browser
+from tests.storage.rig import open_sqlite
+from tests.vault.still_clock import StillClock
+from tests.vault_builder import open_vault
+
+BOOK = Book.load()
+PASSWORD = "bốn từ ghép lại dễ nhớ"
+FINDING = Finding(is_well=False, what="Mã truy cập đã hết hạn", fix="Nối lại tài khoản")
+
+
+class CheckedChannel:
+    """A channel on no platform: it can be looked at and checked, nothing more."""
+
+    def __init__(self, account: ChannelAccount) -> None:
+        self.id = account.id
+        self.kind = account.kind
+        self.capabilities = Capabilities(
+            text_limit=1_000, buttons=0, pictures=False, groups=False, pace=Pace(per_s=1)
+        )
+        self.webhook_path: str | None = None
+        self.refusal_status = 403
+
+    def parse(self, request: WebhookRequest) -> Sequence[Incoming]:
+        return ()
+
+    async def send(self, to: Address, message: Outgoing) -> str:
+        return "1"
+
+    async def answer_tap(self, tap_id: str) -> None:
+        return None
+
+    async def check(self) -> Sequence[Finding]:
+        return () if self.kind is ChannelKind.WEB else (FINDING,)
+
+    async def run(self, receive: Receive) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rig:
+    """What a test holds: the services, the store behind them, and the way in."""
+
+    services: ConsoleServices
+    storage: Storage
+    envelopes: Envelopes
+    vault: Vault
+    clock: StillClock
+    commune: Unit
+    server: TestServer
+
+    async def unit(self, code: str, name: str) -> Unit:
+        """Return a neighbourhood of the commune."""
+        row = UnitRow(code=code, name=name, kind=UnitKind.NEIGHBOURHOOD)
+        return (await self.services.units.add([row], by="machine"))[0]
+
+    async def officer(self, login: str, *roles: Role, unit: Unit | None = None) -> None:
+        """Add an officer whose password is `PASSWORD`."""
+        new = NewOfficer(
+            login=login,
+            name=f"Cán bộ {login}",
+            password=PASSWORD,
+            unit_id=(unit or self.commune).id,
+            roles=frozenset(roles),
+        )
+        await self.services.officers.add(new, by="machine")
+
+    async def joined(self, unit: Unit, chat: str, channel_id: ChannelId = WEB) -> None:
+        """Let somebody join a unit."""
+        async with self.storage.begin() as work:
+            await self.services.people.join(
+                work,
+                Address(channel_id=channel_id, chat=chat),
+                JoinTarget(unit=unit),
+                consent="consent-1",
+                language=Language.VI,
+            )
+            await work.commit()
+
+    async def tip(self, what: str, *, unit: Unit | None = None, is_urgent: bool = False) -> Tip:
+        """Let somebody send a tip; return what the database knows of it."""
+        report = Report(
+            category=TipCategory.SCAM,
+            what=what,
+            where="đầu ngõ 12",
+            when="tối qua",
+            is_urgent=is_urgent,
+        )
+        submission = await self.services.tips.submit(report, unit or self.commune)
+        async with self.storage.begin() as work:
+            await submission.effect(work)
+            await work.commit()
+        async with self.storage.read() as work:
+            tip = await work.tips.by_locator(submission.receipt.locator)
+        assert tip is not None
+        return tip
+
+    @asynccontextmanager
+    async def browser(self) -> AsyncIterator[Browser]:
+        """Open a browser nobody has signed in with."""
+        async with Browser.open(str(self.server.make_url(""))) as browser:
+            yield browser
+
+    @asynccontextmanager
+    async def signed_in(self, login: str) -> AsyncIterator[Browser]:
+        """Open a browser and sign in."""
+        async with self.browser() as browser:
+            await browser.sign_in(login, PASSWORD)
+            yield browser
+
+
+@asynccontextmanager
+async def open_rig(
+    folder: Path, *, public_url: str = "http://127.0.0.1:8080", port: int | None = None
+) -> AsyncIterator[Rig]:
+    """Start the console on a fresh database; the set-up link is still open."""
+    clock = StillClock()
+    with open_vault(folder, clock=clock) as vault:
+        vault.setup.open_or_create()
+        async with open_sqlite(folder) as storage:
+            services, envelopes = _services(storage, vault, clock, public_url)
+            commune = await services.units.ensure_commune(code="xa", name="Xã Minh Họa")
+            await services.officers.ensure_recovery(commune.id)
+            await services.channels.ensure_web(commune.id)
+            root = web.Application()
+            root.add_subapp("/console", console_app(services))
+            async with TestServer(root, host="127.0.0.1", port=port) as server:
+                yield Rig(
+                    services=services,
+                    storage=storage,
+                    envelopes=envelopes,
+                    vault=vault,
+                    clock=clock,
+                    commune=commune,
+                    server=server,
+                )
+
+
+async def _open_channel(account: ChannelAccount, _credentials: CredentialStore) -> Channel:
+    return CheckedChannel(account)
+
+
+def _services(
+    storage: Storage, vault: Vault, clock: StillClock, public_url: str
+) -> tuple[ConsoleServices, Envelopes]:
+    chance = RealChance()
+    audit = Audit(storage=storage, clock=clock)
+    envelopes = Envelopes(
+        passing=vault.passing, lasting=vault.lasting, pseudonyms=vault.lasting, clock=clock
+    )
+    tips = Tips(
+        storage=storage,
+        sealing=vault.tips,
+        receipts=vault.receipts,
+        audit=audit,
+        clock=clock,
+        chance=chance,
+        delay_max_s=0,
+    )
+    services = ConsoleServices(
+        officers=Officers(
+            storage=storage,
+            tips=tips,
+            keys=vault.officers,
+            passwords=vault.passwords,
+            founding=vault.setup,
+            pseudonyms=vault.lasting,
+            audit=audit,
+            clock=clock,
+            chance=chance,
+        ),
+        tips=tips,
+        announcements=Announcements(
+            storage=storage,
+            audit=audit,
+            voice=BOOK.voice("announcement", *WORDS),
+            clock=clock,
+            chance=chance,
+            bell=Bell(),
+        ),
+        channels=Channels(
+            storage=storage,
+            envelopes=envelopes,
+            audit=audit,
+            opener=_open_channel,
+            clock=clock,
+            chance=chance,
+            owner="test",
+        ),
+        units=Units(storage=storage, audit=audit, chance=chance),
+        people=People(storage=storage, clock=clock, chance=chance),
+        set_aside=SetAsideMessages(storage=storage, audit=audit),
+        audit=audit,
+        tip_voice=BOOK.voice("tips"),
+        recovery_text=recovery_text,
+        public_url=public_url,
+        zone=ZoneInfo("Asia/Ho_Chi_Minh"),
+        clock=clock,
+        chance=chance,
+    )
+    return services, envelopes
