@@ -69,7 +69,7 @@ def _places_and_accounts() -> None:
         sa.Column("households", sa.BigInteger(), nullable=False),
         sa.Column("join_code", sa.Text(), nullable=False),
         sa.Column("contacts", sa.Text(), nullable=False),
-        sa.CheckConstraint("kind IN ('commune', 'neighbourhood')", name="ck_units_kind"),
+        sa.CheckConstraint("kind IN ('commune', 'neighbourhood')", name=op.f("ck_units_kind")),
         sa.ForeignKeyConstraint(["parent_id"], ["units.id"], name="fk_units_parent_id"),
         sa.PrimaryKeyConstraint("id", name="pk_units"),
         sa.UniqueConstraint("code", name="uq_units_code"),
@@ -87,8 +87,10 @@ def _places_and_accounts() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("trouble", sa.Text(), nullable=False),
         sa.Column("added_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("kind IN ('web', 'telegram', 'zalo')", name="ck_channels_kind"),
-        sa.CheckConstraint("state IN ('active', 'broken', 'removed')", name="ck_channels_state"),
+        sa.CheckConstraint("kind IN ('web', 'telegram', 'zalo')", name=op.f("ck_channels_kind")),
+        sa.CheckConstraint(
+            "state IN ('active', 'broken', 'removed')", name=op.f("ck_channels_state")
+        ),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_channels_unit_id"),
         sa.PrimaryKeyConstraint("id", name="pk_channels"),
     )
@@ -118,7 +120,7 @@ def _officers() -> None:
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("locked_private", sa.LargeBinary(), nullable=True),
         sa.Column("retired_at", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("kind IN ('officer', 'recovery')", name="ck_key_holders_kind"),
+        sa.CheckConstraint("kind IN ('officer', 'recovery')", name=op.f("ck_key_holders_kind")),
         sa.ForeignKeyConstraint(["officer_id"], ["officers.id"], name="fk_key_holders_officer_id"),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_key_holders_unit_id"),
         sa.PrimaryKeyConstraint("id", name="pk_key_holders"),
@@ -172,8 +174,10 @@ def _residents() -> None:
         sa.Column("joined_at", sa.BigInteger(), nullable=False),
         sa.Column("left_at", sa.BigInteger(), nullable=True),
         sa.Column("pledged_at", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("language IN ('vi', 'en')", name="ck_people_language"),
-        sa.CheckConstraint("state IN ('joined', 'left', 'unreachable')", name="ck_people_state"),
+        sa.CheckConstraint("language IN ('vi', 'en')", name=op.f("ck_people_language")),
+        sa.CheckConstraint(
+            "state IN ('joined', 'left', 'unreachable')", name=op.f("ck_people_state")
+        ),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name="fk_people_channel_id"),
         sa.ForeignKeyConstraint(
             ["household_id"], ["households.id"], name="fk_people_household_id"
@@ -202,12 +206,15 @@ def _traffic() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "(state = 'handled') = (conversation IS NULL)", name="ck_inbox_nameless_once_handled"
+            "(state = 'handled') = (conversation IS NULL)",
+            name=op.f("ck_inbox_nameless_once_handled"),
         ),
         sa.CheckConstraint(
-            "(state = 'handled') = (sealed IS NULL)", name="ck_inbox_wiped_once_handled"
+            "(state = 'handled') = (sealed IS NULL)", name=op.f("ck_inbox_wiped_once_handled")
         ),
-        sa.CheckConstraint("state IN ('waiting', 'handled', 'set_aside')", name="ck_inbox_state"),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'handled', 'set_aside')", name=op.f("ck_inbox_state")
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
         sa.UniqueConstraint("channel_id", "event_id", name="uq_inbox_channel_id_event_id"),
         sqlite_autoincrement=True,
@@ -263,7 +270,7 @@ def _outbox() -> None:
         sa.Column("cancelled_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "state IN ('draft', 'scheduled', 'overdue', 'sending', 'paused', 'cancelled')",
-            name="ck_announcements_state",
+            name=op.f("ck_announcements_state"),
         ),
         sa.ForeignKeyConstraint(["author_id"], ["officers.id"], name="fk_announcements_author_id"),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_announcements_unit_id"),
@@ -292,37 +299,37 @@ def _outbox() -> None:
         sa.Column("person_id", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(state IN ('waiting', 'sending')) = (done_at IS NULL)",
-            name="ck_deliveries_done_has_a_moment",
+            name=op.f("ck_deliveries_done_has_a_moment"),
         ),
         sa.CheckConstraint(
             "announcement_id IS NOT NULL OR (state IN ('waiting', 'sending')) = "
             "(conversation IS NOT NULL)",
-            name="ck_deliveries_reply_nameless_once_done",
+            name=op.f("ck_deliveries_reply_nameless_once_done"),
         ),
         sa.CheckConstraint(
             "announcement_id IS NOT NULL OR (state IN ('waiting', 'sending')) = "
             "(sealed IS NOT NULL)",
-            name="ck_deliveries_reply_wiped_once_done",
+            name=op.f("ck_deliveries_reply_wiped_once_done"),
         ),
         sa.CheckConstraint(
             "reason IN ('blocked', 'deactivated', 'not_found', 'opted_out', 'left', "
             "'no_window', 'no_quota', 'too_many', 'doubled', 'cancelled', 'refused', "
             "'slowed_down', 'no_connection', 'no_answer', 'platform_error')",
-            name="ck_deliveries_reason",
+            name=op.f("ck_deliveries_reason"),
         ),
         sa.CheckConstraint(
             "state <> 'sending' OR attempt_id IS NOT NULL",
-            name="ck_deliveries_sending_has_attempt",
+            name=op.f("ck_deliveries_sending_has_attempt"),
         ),
         sa.CheckConstraint(
             "state IN ('waiting', 'sending', 'sent', 'failed', 'skipped', 'unknown')",
-            name="ck_deliveries_state",
+            name=op.f("ck_deliveries_state"),
         ),
         sa.CheckConstraint(
             "announcement_id IS NULL OR (sealed IS NULL AND conversation IS NULL)",
-            name="ck_deliveries_copy_holds_no_body",
+            name=op.f("ck_deliveries_copy_holds_no_body"),
         ),
-        sa.CheckConstraint("lane IN (0, 1, 2)", name="ck_deliveries_lane"),
+        sa.CheckConstraint("lane IN (0, 1, 2)", name=op.f("ck_deliveries_lane")),
         sa.ForeignKeyConstraint(
             ["announcement_id"], ["announcements.id"], name="fk_deliveries_announcement_id"
         ),
@@ -393,12 +400,12 @@ def _tips() -> None:
         sa.CheckConstraint(
             "category IN ('crime', 'fire', 'traffic', 'drugs', 'scam', 'violence', "
             "'children', 'trafficking', 'weapons', 'disorder', 'mediation')",
-            name="ck_tips_category",
+            name=op.f("ck_tips_category"),
         ),
         sa.CheckConstraint(
             "state IN ('new', 'in_verification', 'needs_more', 'passed_on', "
             "'resolved', 'unfounded', 'doubled', 'spam', 'false')",
-            name="ck_tips_state",
+            name=op.f("ck_tips_state"),
         ),
         sa.ForeignKeyConstraint(["claimed_by"], ["officers.id"], name="fk_tips_claimed_by"),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_tips_unit_id"),
@@ -414,7 +421,9 @@ def _tips() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("kind IN ('report', 'reason', 'note')", name="ck_tip_records_kind"),
+        sa.CheckConstraint(
+            "kind IN ('report', 'reason', 'note')", name=op.f("ck_tip_records_kind")
+        ),
         sa.ForeignKeyConstraint(
             ["tip_id"], ["tips.id"], name="fk_tip_records_tip_id", ondelete="CASCADE"
         ),
