@@ -1,6 +1,7 @@
 """What the contract of all channels needs of each: an adapter, its platform, and how to break it.
 
-A new channel is one class that fits `Rig` and one row in `tests.channels.test_contract`.
+A new channel is one class that fits `Rig` (`PlatformRig` if a platform stands behind it) and one
+row in `tests.channels.test_contract`.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.core.channels import Channel, WebhookRequest
-from bot.core.messages import Address
+from bot.core.messages import Address, Incoming
 from bot.core.sending import Reason, SendError
 
 
@@ -32,13 +33,38 @@ class FailureCase:
 
 
 class Rig(Protocol):
-    """One channel on its stub, both ready."""
+    """One channel, ready to use, and one person on the other side."""
 
     @property
     def channel(self) -> Channel: ...
     @property
     def address(self) -> Address:
         """Return the chat of a person who may be written to."""
+        ...
+
+    def shown(self) -> Sequence[Shown]:
+        """Return what reached the person, oldest first."""
+        ...
+
+    async def person_writes(self, text: str) -> Incoming:
+        """Return what comes in when the person writes."""
+        ...
+
+    async def person_taps(self, button: str) -> Incoming:
+        """Return what comes in when the person taps a button of the last message."""
+        ...
+
+    def complaints(self) -> Sequence[object]:
+        """Return the platform's rules that were broken, and scripted troubles left over."""
+        ...
+
+
+class PlatformRig(Rig, Protocol):
+    """A channel of somebody else's platform, which posts webhooks and can fail."""
+
+    @property
+    def stub(self) -> object:
+        """Return the platform, for failure cases."""
         ...
 
     @property
@@ -51,21 +77,8 @@ class Rig(Protocol):
         """Return bodies of real shape."""
         ...
 
-    @property
-    def stub(self) -> object:
-        """Return the platform, for failure cases."""
-        ...
-
-    def shown(self) -> Sequence[Shown]:
-        """Return what reached the person, oldest first."""
-        ...
-
-    async def person_writes(self, text: str) -> WebhookRequest:
+    async def posted(self, text: str) -> WebhookRequest:
         """Return what the platform posts when the person writes."""
-        ...
-
-    async def person_taps(self, button: str) -> WebhookRequest:
-        """Return what the platform posts when the person taps a button of the last message."""
         ...
 
     def signed(self, body: bytes) -> WebhookRequest:
@@ -80,18 +93,19 @@ class Rig(Protocol):
         """Take the platform off the net."""
         ...
 
-    def complaints(self) -> Sequence[object]:
-        """Return the platform's rules that were broken, and scripted troubles left over."""
-        ...
-
-
-OpenRig = Callable[[], AbstractAsyncContextManager[Rig]]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RigRow:
     """One channel in the contract."""
 
     id: str
-    open: OpenRig
+    open: Callable[[], AbstractAsyncContextManager[Rig]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformRow:
+    """One channel of a platform; `failures` is every way it can refuse a message."""
+
+    id: str
+    open: Callable[[], AbstractAsyncContextManager[PlatformRig]]
     failures: Sequence[FailureCase]

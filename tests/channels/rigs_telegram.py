@@ -26,7 +26,7 @@ from bot.core.sending import (
     SendError,
     SlowedDown,
 )
-from tests.channels.rigs import FailureCase, Rig, Shown
+from tests.channels.rigs import FailureCase, PlatformRig, Shown
 from tests.channels.stand_ins import Doorstep, PlatformTime, say_key
 from tests.channels.stubs.fault_script import FaultKind
 from tests.channels.stubs.telegram_stub import TelegramStub
@@ -68,12 +68,17 @@ class TelegramRig:
             for sent in self.stub.sent
         ]
 
-    async def person_writes(self, text: str) -> WebhookRequest:
-        await self.stub.user_says(PERSON, text)
-        return await self._doorstep.next()
+    async def person_writes(self, text: str) -> Incoming:
+        (incoming,) = self.channel.parse(await self.posted(text))
+        return incoming
 
-    async def person_taps(self, button: str) -> WebhookRequest:
+    async def person_taps(self, button: str) -> Incoming:
         await self.stub.user_taps(self.stub.sent[-1], button)
+        (incoming,) = self.channel.parse(await self._doorstep.next())
+        return incoming
+
+    async def posted(self, text: str) -> WebhookRequest:
+        await self.stub.user_says(PERSON, text)
         return await self._doorstep.next()
 
     def signed(self, body: bytes) -> WebhookRequest:
@@ -94,7 +99,7 @@ class TelegramRig:
 
 
 @asynccontextmanager
-async def open_telegram() -> AsyncIterator[Rig]:
+async def open_telegram() -> AsyncIterator[PlatformRig]:
     async with TelegramStub() as stub, Doorstep() as doorstep, aiohttp.ClientSession() as session:
         surroundings = Surroundings(
             session=session,

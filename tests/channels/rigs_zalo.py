@@ -14,7 +14,7 @@ from bot.channels.zalo.signature import SIGNATURE_HEADER, signature
 from bot.channels.zalo.tokens import ACCESS_TOKEN, REFRESH_TOKEN
 from bot.core.channels import WebhookRequest
 from bot.core.ids import ChannelId
-from bot.core.messages import Address
+from bot.core.messages import Address, Incoming
 from bot.core.sending import (
     ChannelBroken,
     MessageRefused,
@@ -26,7 +26,7 @@ from bot.core.sending import (
     SendError,
     SlowedDown,
 )
-from tests.channels.rigs import FailureCase, Rig, Shown
+from tests.channels.rigs import FailureCase, PlatformRig, Shown
 from tests.channels.stand_ins import (
     Doorstep,
     MemoryCredentials,
@@ -112,12 +112,17 @@ class ZaloRig:
             for sent in self.stub.sent
         ]
 
-    async def person_writes(self, text: str) -> WebhookRequest:
-        await self.stub.user_says(self.person, text)
-        return await self._doorstep.next()
+    async def person_writes(self, text: str) -> Incoming:
+        (incoming,) = self.channel.parse(await self.posted(text))
+        return incoming
 
-    async def person_taps(self, button: str) -> WebhookRequest:
+    async def person_taps(self, button: str) -> Incoming:
         await self.stub.user_taps(self.stub.sent[-1], button)
+        (incoming,) = self.channel.parse(await self._doorstep.next())
+        return incoming
+
+    async def posted(self, text: str) -> WebhookRequest:
+        await self.stub.user_says(self.person, text)
         return await self._doorstep.next()
 
     def signed(self, body: bytes) -> WebhookRequest:
@@ -176,7 +181,7 @@ async def open_zalo_rig() -> AsyncIterator[ZaloRig]:
 
 
 @asynccontextmanager
-async def open_zalo() -> AsyncIterator[Rig]:
+async def open_zalo() -> AsyncIterator[PlatformRig]:
     async with open_zalo_rig() as rig:
         yield rig
 

@@ -1,6 +1,7 @@
 """What every channel must do. Each runs the same rows on its own stub.
 
-A new channel adds one `RigRow`; a new duty is one test here and holds for all at once.
+A new channel adds one row to `PLATFORMS`, or to `ROWS` if no platform stands behind it; a new duty
+is one test here and holds for all at once.
 """
 
 import logging
@@ -13,16 +14,17 @@ from bot.core.errors import WebhookRefused
 from bot.core.messages import Choice, IncomingKind, Outgoing
 from bot.core.sending import NoConnection, SendError
 from tests.channels.mutations import mutated
-from tests.channels.rigs import FailureCase, Rig, RigRow
+from tests.channels.rigs import FailureCase, PlatformRig, PlatformRow, Rig, RigRow
 from tests.channels.rigs_telegram import FAILURES as TELEGRAM_FAILURES
 from tests.channels.rigs_telegram import open_telegram
 from tests.channels.rigs_zalo import FAILURES as ZALO_FAILURES
 from tests.channels.rigs_zalo import open_zalo
 
-ROWS = [
-    RigRow(id="telegram", open=open_telegram, failures=TELEGRAM_FAILURES),
-    RigRow(id="zalo", open=open_zalo, failures=ZALO_FAILURES),
+PLATFORMS = [
+    PlatformRow(id="telegram", open=open_telegram, failures=TELEGRAM_FAILURES),
+    PlatformRow(id="zalo", open=open_zalo, failures=ZALO_FAILURES),
 ]
+ROWS = [*(RigRow(id=row.id, open=row.open) for row in PLATFORMS)]
 TEXT = "Bà con chú ý: tối nay mất điện từ 19 giờ."
 WORDS = ("/togiac", "/khancap", "vâng")
 CHOICES = (
@@ -35,6 +37,14 @@ CHOICES = (
 @pytest.fixture(params=ROWS, ids=lambda row: row.id)
 async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
     row: RigRow = request.param
+    async with row.open() as opened:
+        yield opened
+        assert list(opened.complaints()) == []
+
+
+@pytest.fixture(params=PLATFORMS, ids=lambda row: row.id)
+async def platform(request: pytest.FixtureRequest) -> AsyncIterator[PlatformRig]:
+    row: PlatformRow = request.param
     async with row.open() as opened:
         yield opened
         assert list(opened.complaints()) == []
@@ -75,7 +85,7 @@ async def test_a_text_of_nothing_is_refused_before_the_platform_sees_it(rig: Rig
 async def test_a_choice_comes_back_as_its_word(rig: Rig, choice: Choice) -> None:
     await rig.channel.send(rig.address, Outgoing(text=TEXT, choices=CHOICES))
 
-    (incoming,) = rig.channel.parse(await rig.person_taps(choice.label))
+    incoming = await rig.person_taps(choice.label)
 
     assert incoming.text == choice.word
     assert incoming.address == rig.address
@@ -130,9 +140,7 @@ async def test_a_text_too_long_for_its_numbered_lines_loses_nothing(rig: Rig) ->
 
 
 async def test_what_a_person_writes_comes_in_once_and_says_where_to_answer(rig: Rig) -> None:
-    request = await rig.person_writes("báo cháy gọi số nào")
-
-    (incoming,) = rig.channel.parse(request)
+    incoming = await rig.person_writes("báo cháy gọi số nào")
 
     assert incoming.kind is IncomingKind.TEXT
     assert incoming.text == "báo cháy gọi số nào"
@@ -144,35 +152,39 @@ async def test_what_a_person_writes_comes_in_once_and_says_where_to_answer(rig: 
 
 
 async def test_decomposed_letters_and_null_characters_are_cleaned(rig: Rig) -> None:
-    (incoming,) = rig.channel.parse(
-        await rig.person_writes("bo\u0301\u00e1o\x00 \u202echa\u0301y")
-    )
+    incoming = await rig.person_writes("bo\u0301\u00e1o\x00 \u202echa\u0301y")
 
     assert incoming.text == "bóáo cháy"
 
 
-async def test_a_repeated_request_has_the_same_event_id(rig: Rig) -> None:
-    request = await rig.person_writes("một")
-    other = await rig.person_writes("một")
+async def test_a_repeated_request_has_the_same_event_id(platform: PlatformRig) -> None:
+    request = await platform.posted("một")
+    other = await platform.posted("một")
 
-    ids = [rig.channel.parse(r)[0].event_id for r in (request, request, other)]
+    ids = [platform.channel.parse(r)[0].event_id for r in (request, request, other)]
 
     assert ids[0] == ids[1]
     assert ids[0] != ids[2]
 
 
-async def test_a_forged_request_is_refused(rig: Rig) -> None:
-    request = await rig.person_writes("một")
+async def test_a_forged_request_is_refused(platform: PlatformRig) -> None:
+    request = await platform.posted("một")
 
-    for forgery in rig.forgeries(request):
+    for forgery in platform.forgeries(request):
         with pytest.raises(WebhookRefused):
-            rig.channel.parse(forgery)
+            platform.channel.parse(forgery)
 
 
-async def test_every_payload_of_real_shape_is_one_event_with_an_id_of_its_own(rig: Rig) -> None:
-    incoming = [event for body in rig.payloads for event in rig.channel.parse(rig.signed(body))]
+async def test_every_payload_of_real_shape_is_one_event_with_an_id_of_its_own(
+    platform: PlatformRig,
+) -> None:
+    incoming = [
+        event
+        for body in platform.payloads
+        for event in platform.channel.parse(platform.signed(body))
+    ]
 
-    assert len(incoming) == len(rig.payloads) > 20
+    assert len(incoming) == len(platform.payloads) > 20
     assert len({event.event_id for event in incoming}) == len(incoming)
 
 
@@ -196,17 +208,19 @@ async def test_every_payload_of_real_shape_is_one_event_with_an_id_of_its_own(ri
         ),
     ],
 )
-async def test_a_body_that_is_none_is_refused(rig: Rig, body: bytes) -> None:
+async def test_a_body_that_is_none_is_refused(platform: PlatformRig, body: bytes) -> None:
     with pytest.raises(WebhookRefused):
-        rig.channel.parse(rig.signed(body))
+        platform.channel.parse(platform.signed(body))
 
 
-async def test_a_damaged_payload_never_raises_anything_but_a_refusal(rig: Rig) -> None:
+async def test_a_damaged_payload_never_raises_anything_but_a_refusal(
+    platform: PlatformRig,
+) -> None:
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    @given(body=mutated(rig.payloads))
+    @given(body=mutated(platform.payloads))
     def holds(body: bytes) -> None:
         try:
-            for incoming in rig.channel.parse(rig.signed(body)):
+            for incoming in platform.channel.parse(platform.signed(body)):
                 assert incoming.event_id
                 assert "\x00" not in incoming.text
                 incoming.text.encode()
@@ -217,12 +231,14 @@ async def test_a_damaged_payload_never_raises_anything_but_a_refusal(rig: Rig) -
 
 
 FAILURES = [
-    pytest.param(row, case, id=f"{row.id}: {case.id}") for row in ROWS for case in row.failures
+    pytest.param(row, case, id=f"{row.id}: {case.id}")
+    for row in PLATFORMS
+    for case in row.failures
 ]
 
 
 @pytest.mark.parametrize(("row", "case"), FAILURES)
-async def test_a_failed_send_says_what_comes_next(row: RigRow, case: FailureCase) -> None:
+async def test_a_failed_send_says_what_comes_next(row: PlatformRow, case: FailureCase) -> None:
     async with row.open() as rig:
         case.happens(rig.stub)
 
@@ -235,55 +251,59 @@ async def test_a_failed_send_says_what_comes_next(row: RigRow, case: FailureCase
         assert list(rig.complaints()) == []
 
 
-async def test_a_platform_off_the_net_is_told_from_one_that_does_not_answer(rig: Rig) -> None:
-    await rig.channel.send(rig.address, Outgoing(text=TEXT))
-    await rig.vanish()
+async def test_a_platform_off_the_net_is_told_from_one_that_does_not_answer(
+    platform: PlatformRig,
+) -> None:
+    await platform.channel.send(platform.address, Outgoing(text=TEXT))
+    await platform.vanish()
 
     with pytest.raises(NoConnection):
-        await rig.channel.send(rig.address, Outgoing(text=TEXT))
+        await platform.channel.send(platform.address, Outgoing(text=TEXT))
 
 
 async def test_a_check_of_a_good_account_finds_nothing_wrong(rig: Rig) -> None:
     findings = await rig.channel.check()
 
-    assert len(findings) >= 2
+    assert findings
     assert [finding for finding in findings if not finding.is_well] == []
 
 
-async def test_a_check_without_a_platform_says_so_instead_of_failing(rig: Rig) -> None:
-    await rig.vanish()
+async def test_a_check_without_a_platform_says_so_instead_of_failing(
+    platform: PlatformRig,
+) -> None:
+    await platform.vanish()
 
-    findings = await rig.channel.check()
+    findings = await platform.channel.check()
 
     assert [finding.is_well for finding in findings] == [False]
 
 
-async def test_a_tap_that_cannot_be_answered_is_no_trouble(rig: Rig) -> None:
-    await rig.vanish()
+async def test_a_tap_that_cannot_be_answered_is_no_trouble(platform: PlatformRig) -> None:
+    await platform.vanish()
 
-    await rig.channel.answer_tap("4611686018427000001")
+    await platform.channel.answer_tap("4611686018427000001")
 
 
 async def test_no_secret_and_no_text_reaches_a_log_or_a_repr(
-    rig: Rig, caplog: pytest.LogCaptureFixture
+    platform: PlatformRig, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    request = await rig.person_writes("lời khai riêng")
-    incoming = rig.channel.parse(request)
-    await rig.channel.send(rig.address, Outgoing(text=TEXT, choices=CHOICES))
-    for forgery in rig.forgeries(request):
+    request = await platform.posted("lời khai riêng")
+    incoming = platform.channel.parse(request)
+    await platform.channel.send(platform.address, Outgoing(text=TEXT, choices=CHOICES))
+    for forgery in platform.forgeries(request):
         with pytest.raises(WebhookRefused):
-            rig.channel.parse(forgery)
-    await rig.channel.check()
-    await rig.vanish()
+            platform.channel.parse(forgery)
+    await platform.channel.check()
+    await platform.vanish()
     with pytest.raises(NoConnection):
-        await rig.channel.send(rig.address, Outgoing(text=TEXT))
-    await rig.channel.check()
+        await platform.channel.send(platform.address, Outgoing(text=TEXT))
+    await platform.channel.check()
 
     told = [
         *(f"{record.getMessage()} {vars(record)}" for record in caplog.records),
-        *(repr(value) for value in (rig.channel, vars(rig.channel), incoming, request)),
+        *(repr(value) for value in (platform.channel, vars(platform.channel), incoming, request)),
     ]
-    hidden = [*rig.secrets, TEXT, "lời khai riêng", rig.address.chat]
+    hidden = [*platform.secrets, TEXT, "lời khai riêng", platform.address.chat]
 
     assert [line for line in told if any(secret in line for secret in hidden)] == []

@@ -167,19 +167,15 @@ class TelegramChannel:
             if number > 1:
                 # Delivery paces messages, not the parts that one of them turned into here.
                 await self._clock.sleep(PACE.per_chat_s)
-            try:
-                sent = await self._call(
-                    self._bot.send_message(
-                        chat_id=to.chat,
-                        text=text,
-                        reply_markup=rendered.keyboard if is_last else None,
-                        link_preview_options=LinkPreviewOptions(is_disabled=True),
-                    )
+            sent = await self._call(
+                self._bot.send_message(
+                    chat_id=to.chat,
+                    text=text,
+                    reply_markup=rendered.keyboard if is_last else None,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
                 )
-                message_id = str(sent.message_id)
-            # The library could not read its own platform's success.
-            except (KeyError, TypeError, ValueError, AttributeError):
-                raise NoAnswer("unreadable answer") from None
+            )
+            message_id = str(sent.message_id)
         return message_id
 
     async def answer_tap(self, tap_id: str) -> None:
@@ -194,6 +190,8 @@ class TelegramChannel:
 
     async def check(self) -> Sequence[Finding]:
         """Ask Telegram who we are and where it sends updates."""
+        if self._account.mode is Mode.WEBHOOK and not self._account.can_have_webhook:
+            return [self._unwell("telegram_needs_https")]
         try:
             me = await self._call(self._bot.get_me())
             findings = [Finding(is_well=True, what=self._words("telegram_answers", bot=me.name))]
@@ -207,8 +205,6 @@ class TelegramChannel:
         return findings
 
     async def _check_webhook(self) -> Finding:
-        if not self._account.can_have_webhook:
-            return self._unwell("telegram_needs_https")
         info = await self._call(self._bot.get_webhook_info())
         if info.url != self._account.webhook_url:
             return self._unwell("telegram_webhook_elsewhere")
@@ -257,6 +253,9 @@ class TelegramChannel:
         except TelegramError as error:
             refused = self._words("telegram_token_refused")
             raise translated(error, token_refused=refused) from error
+        # The library could not read what its own platform calls a success.
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise NoAnswer("unreadable answer") from None
 
     def _words(self, key: str, **values: str | int) -> str:
         return self._say(key, Language.VI, **values)

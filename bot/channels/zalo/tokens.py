@@ -16,7 +16,7 @@ import msgspec
 from bot.channels.zalo.account import Say, ZaloAccount
 from bot.channels.zalo.calls import ZaloCalls
 from bot.core.channels import Credentials, CredentialStore
-from bot.core.errors import BinhYenError
+from bot.core.errors import BinhYenError, StorageTrouble
 from bot.core.languages import Language
 from bot.core.sending import ChannelBroken, NoAnswer, PlatformTrouble, SendError
 from bot.core.time import Clock
@@ -67,6 +67,8 @@ class TokenKeeper:
         self._say = say
         self._newest: Credentials | None = None
         self._lost_version: int | None = None
+        # A new pair the store could not keep: asking Zalo again would find the old one used.
+        self._unsaved: Credentials | None = None
         self._not_ahead_before: datetime | None = None
         self._one_at_a_time = asyncio.Lock()
         self._renewals: set[asyncio.Task[Credentials]] = set()
@@ -111,7 +113,10 @@ class TokenKeeper:
             await asyncio.wait(self._renewals)
 
     async def _reload(self) -> Credentials:
-        self._newest = await self._store.load()
+        try:
+            self._newest = await self._store.load()
+        except StorageTrouble as error:
+            raise PlatformTrouble("the credentials cannot be read") from error
         return self._newest
 
     def _is_due(self, seen: Credentials) -> bool:
@@ -137,9 +142,12 @@ class TokenKeeper:
                     return newest
                 self._note_loss(seen)
                 raise self._lost() from None
+            except StorageTrouble as error:
+                raise PlatformTrouble("the credentials cannot be stored") from error
             except NoAnswer as error:
                 # Nobody knows how the renewal ended, but the message itself was not taken.
                 raise PlatformTrouble("token renewal without an answer") from error
+            self._unsaved = None
             return self._newest
 
     async def _undisturbed_renewal(self, seen: Credentials) -> Credentials:
@@ -159,6 +167,8 @@ class TokenKeeper:
 
     async def _ask(self, held: Credentials) -> Mapping[str, str]:
         """Trade the refresh token in `held` for a new pair."""
+        if self._unsaved is not None and self._unsaved.version == held.version:
+            return self._unsaved.values
         raw = await self._calls.form(
             f"{self._account.oauth_url.rstrip('/')}/v4/oa/access_token",
             headers={"secret_key": self._account.app_secret.strip()},
@@ -173,13 +183,15 @@ class TokenKeeper:
             raise _PairRefused("used before")
         pair = self._read(raw)
         now = self._clock.now()
-        return {
+        values = {
             **held.values,
             ACCESS_TOKEN: pair.access_token,
             REFRESH_TOKEN: pair.refresh_token or held.values.get(REFRESH_TOKEN, ""),
             EXPIRES_AT: (now + timedelta(seconds=_life_s(pair.expires_in))).isoformat(),
             RENEWED_AT: now.isoformat(),
         }
+        self._unsaved = Credentials(values=values, version=held.version)
+        return values
 
     def _read(self, raw: bytes) -> _Pair:
         try:

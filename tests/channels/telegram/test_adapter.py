@@ -65,6 +65,7 @@ async def test_an_address_that_telegram_will_never_take_is_said_by_the_check(
 
     await channel.run(nobody)
 
+    assert [finding.fix for finding in await channel.check()] == ["telegram_needs_https_fix"]
     assert not account.can_have_webhook
     assert replace(account, public_url="https://example.invalid").can_have_webhook
     assert stub.calls.total() == 0
@@ -120,10 +121,16 @@ async def test_the_check_names_a_refused_token(
     assert (finding.is_well, finding.fix) == (False, "telegram_token_refused")
 
 
-async def test_a_polling_account_has_no_path(
+async def test_a_polling_account_has_no_path_and_needs_none(
     stub: TelegramStub, surroundings: Surroundings
 ) -> None:
-    assert TelegramChannel(account_on(stub), surroundings).webhook_path is None
+    channel = TelegramChannel(account_on(stub), surroundings)
+
+    assert channel.webhook_path is None
+    assert [finding.what for finding in await channel.check()] == [
+        "telegram_answers bot=@thu_nghiem_bot",
+        "telegram_polling",
+    ]
 
 
 async def test_without_a_secret_of_its_own_no_request_is_believed(

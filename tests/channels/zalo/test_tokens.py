@@ -4,13 +4,16 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from aiohttp import web
 
 from bot.channels.zalo.tokens import ACCESS_TOKEN, EXPIRES_AT, REFRESH_TOKEN
 from bot.core.channels import Credentials, Renewal
+from bot.core.errors import StorageTrouble
 from bot.core.messages import Outgoing
 from bot.core.sending import ChannelBroken, NoConnection, PlatformTrouble, TryLater
 from tests.channels.rigs_zalo import ZaloRig, pair_of
 from tests.channels.stubs.fault_script import FaultKind
+from tests.channels.stubs.zalo_accounts import OaBar
 from tests.channels.stubs.zalo_oauth import OauthManners
 
 TEXT = Outgoing(text="một")
@@ -283,3 +286,112 @@ async def test_the_app_secret_proof_is_sent(rig: ZaloRig) -> None:
     await rig.channel.send(rig.address, TEXT)
 
     assert len(rig.stub.sent) == 1
+
+
+async def test_a_new_pair_the_disk_could_not_keep_is_kept_until_it_can(rig: ZaloRig) -> None:
+    expire(rig)
+    wanted = rig.store.renew
+    failures = [StorageTrouble("the disk is full"), StorageTrouble("the disk is full")]
+
+    async def on_a_full_disk(seen: Credentials, renewal: Renewal) -> Credentials:
+        if failures:
+            await renewal(rig.store.stored)
+            raise failures.pop()
+        return await wanted(seen, renewal)
+
+    rig.store.renew = on_a_full_disk  # type: ignore[method-assign]
+    for _ in range(2):
+        with pytest.raises(PlatformTrouble):
+            await rig.channel.send(rig.address, TEXT)
+
+    await rig.channel.send(rig.address, TEXT)
+
+    assert rig.stub.calls[TOKEN_PATH] == 1
+    assert rig.store.stored.values[ACCESS_TOKEN] == rig.stub.tokens.access_token
+
+
+async def test_credentials_that_cannot_be_read_stop_no_message_for_good(rig: ZaloRig) -> None:
+    wanted = rig.store.load
+
+    async def broken() -> Credentials:
+        raise StorageTrouble("the disk is gone")
+
+    rig.store.load = broken  # type: ignore[method-assign]
+    with pytest.raises(TryLater):
+        await rig.channel.send(rig.address, TEXT)
+
+    rig.store.load = wanted  # type: ignore[method-assign]
+    await rig.channel.send(rig.address, TEXT)
+    assert len(rig.stub.sent) == 1
+
+
+async def test_a_token_that_changed_on_the_way_is_no_lost_pair(rig: ZaloRig) -> None:
+    wanted = rig.store.load
+    loads = 0
+
+    async def changing() -> Credentials:
+        nonlocal loads
+        loads += 1
+        if loads == 3:
+            rig.store.put(pair_of(rig.stub))
+        return await wanted()
+
+    rig.store.load = changing  # type: ignore[method-assign]
+    rig.stub.fail_next(FaultKind.REFUSED, method="/v3.0/oa/message/cs", code=-216, times=2)
+    with pytest.raises(PlatformTrouble):
+        await rig.channel.send(rig.address, TEXT)
+
+    await rig.channel.send(rig.address, TEXT)
+    assert len(rig.stub.sent) == 1
+
+
+@pytest.mark.parametrize("expires_in", ["nan", "inf", "-5", "soon", "1e400", "99999999999"])
+async def test_a_life_nobody_can_believe_counts_as_an_hour(rig: ZaloRig, expires_in: str) -> None:
+    answer = {"access_token": "a1", "refresh_token": "r1", "expires_in": expires_in}
+
+    async def token(request: web.Request) -> web.Response:
+        return web.json_response(answer)
+
+    rig.stub.oauth.token = token  # type: ignore[method-assign]
+    know_expiry(rig, rig.stub.clock.now() - timedelta(hours=1))
+    with pytest.raises(ChannelBroken):
+        await rig.channel.send(rig.address, TEXT)
+
+    expires_at = datetime.fromisoformat(rig.store.stored.values[EXPIRES_AT])
+    assert expires_at - rig.stub.clock.now() <= timedelta(hours=1)
+
+
+async def test_the_check_says_how_long_the_pair_lasts(rig: ZaloRig) -> None:
+    know_expiry(rig, rig.stub.clock.now() + timedelta(hours=24, minutes=30))
+
+    findings = await rig.channel.check()
+
+    assert findings[-1].what == "zalo_token_lasts hours=24"
+
+
+async def test_the_check_names_what_the_account_lacks(rig: ZaloRig) -> None:
+    rig.stub.oa.bar = OaBar.UNVERIFIED
+
+    (finding,) = await rig.channel.check()
+
+    assert (finding.is_well, finding.fix) == (False, "zalo_not_verified code=-221")
+
+
+async def test_looking_at_the_pair_goes_on_after_the_disk_failed(rig: ZaloRig) -> None:
+    know_expiry(rig, rig.stub.clock.now() + timedelta(hours=2))
+    wanted = rig.store.load
+    failures = [StorageTrouble("the disk is gone")]
+
+    async def sometimes() -> Credentials:
+        if failures:
+            raise failures.pop()
+        return await wanted()
+
+    rig.store.load = sometimes  # type: ignore[method-assign]
+    rig.stub.clock.freeze()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(rig.channel.run(_nobody))
+        await rig.time.has_moved_by(2 * 3600)
+        task.cancel()
+
+    assert rig.stub.oauth.refreshes == 1
