@@ -9,20 +9,24 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     Update,
     and_,
+    cast,
     func,
+    literal,
     literal_column,
     or_,
     select,
+    true,
     union_all,
     update,
 )
 
 from bot.core.announcements import AnnouncementState
-from bot.core.deliveries import Lane
+from bot.core.deliveries import DeliveryState, Lane
 from bot.core.ids import AnnouncementId, ChannelId
 from bot.core.people import PersonState
 from bot.storage import tables
@@ -35,6 +39,9 @@ _people = tables.people
 # A partial index serves only a condition the planner can read, not one bound later.
 WAITING: Final[ColumnElement[Any]] = literal_column("'waiting'")
 SENDING: Final[ColumnElement[Any]] = literal_column("'sending'")
+
+# The plus keeps the planner from reading by this column what is wanted in the order of ids.
+_free_at: Final = literal_column("+deliveries.free_at", rows.c.free_at.type)
 
 CLAIMED: Final = tuple(
     rows.c[name]
@@ -125,7 +132,7 @@ def due_first(
     sources = [
         select(
             select(rows.c.id, rows.c.lane)
-            .where(condition, rows.c.lane.in_(list(lanes)), rows.c.free_at <= now)
+            .where(condition, rows.c.lane.in_(list(lanes)), _free_at <= now)
             .order_by(*((rows.c.lane, rows.c.id) if index == 0 else (rows.c.id,)))
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -140,6 +147,31 @@ def due_first(
 def lease(ids: Select[tuple[int]], *, owner: str, until: datetime) -> Update:
     """Return the one statement that finds and leases."""
     return update(rows).where(rows.c.id.in_(ids)).values(owner=owner, free_at=until)
+
+
+def open_rows() -> Select[tuple[str, DeliveryState, int]]:
+    """Return how many rows are still to be decided, by channel and state."""
+    kinds = (
+        (DeliveryState.WAITING, rows.c.state == WAITING, rows.c.announcement_id.is_(None)),
+        (DeliveryState.WAITING, rows.c.state == WAITING, rows.c.announcement_id.is_not(None)),
+        (DeliveryState.SENDING, rows.c.state == SENDING, true()),
+    )
+    # Each kind is counted in the order of its own index, without a look at the rows.
+    found = union_all(
+        *(
+            select(
+                rows.c.channel_id,
+                literal(state, rows.c.state.type).label("state"),
+                func.count().label("many"),
+            )
+            .where(is_state, is_kind)
+            .group_by(rows.c.announcement_id, rows.c.channel_id)
+            for state, is_state, is_kind in kinds
+        )
+    ).subquery()
+    return select(
+        found.c.channel_id, found.c.state, cast(func.sum(found.c.many), BigInteger).label("many")
+    ).group_by(found.c.channel_id, found.c.state)
 
 
 def earliest(channel_id: ChannelId) -> Select[tuple[datetime | None]]:

@@ -323,13 +323,8 @@ class SqlDeliveries:
 
     async def backlog(self) -> Mapping[tuple[ChannelId, DeliveryState], int]:
         """Return how many rows are still to be decided, by channel and state."""
-        group = (rows.c.channel_id, rows.c.state)
-        statement = (
-            select(*group, func.count().label("many"))
-            .where(or_(rows.c.state == WAITING, rows.c.state == SENDING))
-            .group_by(*group)
-        )
-        return {(row.channel_id, row.state): row.many for row in await self._db.rows(statement)}
+        found = await self._db.rows(claiming.open_rows())
+        return {(row.channel_id, row.state): row.many for row in found}
 
     async def forget_replies_before(self, at: datetime) -> int:
         """Delete replies done before; return how many."""

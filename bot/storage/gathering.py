@@ -1,24 +1,27 @@
 """Gathers arrivals of many callers into one commit.
 
-While one batch is being written the next collects. Whoever finds nobody writing writes for all
-who wait; the others find their answer ready. No task of its own, so nothing to stop.
+While one batch is being written the next collects. A caller that finds nobody writing writes
+for all who wait, and when it is done lets the first of those who came meanwhile write next. No
+task of its own, so nothing to stop.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from bot.core.inbox import Arrival
 
 _CALLERS_PER_BATCH: Final = 256
+# What a waiting caller may be told instead of a count: it is its turn to write.
+_YOUR_TURN: Final = -1
 
 
-@dataclass(slots=True)
 class _Caller:
-    arrivals: Sequence[Arrival]
-    new: int | None = None
-    error: Exception | None = None
+    __slots__ = ("answer", "arrivals")
+
+    def __init__(self, arrivals: Sequence[Arrival]) -> None:
+        self.arrivals = arrivals
+        self.answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
 
 class Gathering:
@@ -30,7 +33,7 @@ class Gathering:
         """Write by `write`, which stores every caller's arrivals durably and counts the new."""
         self._write = write
         self._waiting: list[_Caller] = []
-        self._is_writing = asyncio.Lock()
+        self._is_writing = False
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
         """Return how many of `arrivals` were new, once they are on the disk.
@@ -39,30 +42,57 @@ class Gathering:
         """
         own = _Caller(arrivals)
         self._waiting.append(own)
+        if self._is_writing:
+            told = await self._told(own)
+            if told != _YOUR_TURN:
+                return told
+        self._is_writing = True
         try:
-            async with self._is_writing:
-                if own.new is None and own.error is None:
-                    await self._write_batch(own)
+            return await self._write_batch(own)
+        finally:
+            self._pass_on()
+
+    async def _told(self, own: _Caller) -> int:
+        try:
+            return await own.answer
         except asyncio.CancelledError:
             if own in self._waiting:
                 self._waiting.remove(own)
+            if _is_told_to_write(own):
+                self._pass_on()
             raise
-        if own.error is not None:
-            raise own.error
-        return own.new or 0
 
-    async def _write_batch(self, own: _Caller) -> None:
+    def _pass_on(self) -> None:
+        """Let the next caller write, or note that nobody does."""
+        for caller in self._waiting:
+            if not caller.answer.done():
+                caller.answer.set_result(_YOUR_TURN)
+                return
+        self._is_writing = False
+
+    async def _write_batch(self, own: _Caller) -> int:
         batch = self._waiting[:_CALLERS_PER_BATCH]
         del self._waiting[:_CALLERS_PER_BATCH]
+        others = [caller for caller in batch if caller is not own]
         try:
             counts = await self._write([caller.arrivals for caller in batch])
         except asyncio.CancelledError:
             # The others must not lose theirs because the one who wrote for them went away.
-            self._waiting[:0] = [caller for caller in batch if caller is not own]
+            self._waiting[:0] = others
             raise
-        except Exception as error:  # noqa: BLE001  # handed to every caller of the batch
-            for caller in batch:
-                caller.error = error
-        else:
-            for caller, new in zip(batch, counts, strict=True):
-                caller.new = new
+        except Exception as error:
+            for caller in others:
+                if not caller.answer.done():
+                    caller.answer.set_exception(error)
+            raise
+        answers = dict(zip(batch, counts, strict=True))
+        for caller in others:
+            if not caller.answer.done():
+                caller.answer.set_result(answers[caller])
+        return answers[own]
+
+
+def _is_told_to_write(caller: _Caller) -> bool:
+    answer = caller.answer
+    has_result = answer.done() and not answer.cancelled() and answer.exception() is None
+    return has_result and answer.result() == _YOUR_TURN
