@@ -41,16 +41,26 @@ class PrometheusMeter:
         self.registry = CollectorRegistry()
         ProcessCollector(namespace="binhyen", registry=self.registry)
         self._counters: dict[str, tuple[Counter, _Labels]] = {}
+        # What is counted at every webhook is found again without the library's own look-up.
+        self._quick: dict[tuple[str, ...], Counter] = {}
         self._durations: dict[str, tuple[Histogram, _Labels]] = {}
         self._gauges: list[tuple[Gauge, Reading]] = []
 
     def count(self, name: str, by: int = 1, **labels: str) -> None:
         """Add to the counter `binhyen_<name>_total`. The first call fixes the label names."""
+        quick = self._quick.get((name, *labels.values()))
+        if quick is not None:
+            quick.inc(by)
+            return
         if name not in self._counters:
             counter = Counter(_PREFIX + name, name, sorted(labels), registry=self.registry)
             self._counters[name] = counter, _Labels(labels)
         counter, bounded = self._counters[name]
-        (counter.labels(**bounded.of(labels)) if bounded.names else counter).inc(by)
+        values = bounded.of(labels)
+        child = counter.labels(**values) if bounded.names else counter
+        if _OTHER not in values.values():
+            self._quick[name, *labels.values()] = child
+        child.inc(by)
 
     def took(self, name: str, seconds: float, **labels: str) -> None:
         """Note a duration in the histogram `binhyen_<name>_seconds`."""

@@ -3,9 +3,7 @@
 Routes of channels and the console come ready-made from `bot.app`.
 """
 
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from html import escape
 from typing import Final
 
@@ -23,8 +21,6 @@ from bot.web.pages import Pages
 from bot.web.tip_form import BURST, EVERY_S, TipForm
 from bot.web.webhooks import Webhooks
 
-log = logging.getLogger(__name__)
-
 _ROBOTS: Final = (
     "User-agent: *\nDisallow: /console\nDisallow: /to-giac\nDisallow: /theo-doi\n"
     "Disallow: /tro-chuyen\nDisallow: /tham-gia/\nDisallow: /webhooks/\n"
@@ -33,7 +29,6 @@ _VERIFIER_PAGE: Final = (
     '<!doctype html><html><head><meta property="zalo-platform-site-verification" '
     'content="{code}"></head><body>{code}</body></html>'
 )
-_STOP_LIMIT_S: Final = 5.0
 
 
 def build_server(doors: WebDoors) -> web.Application:
@@ -132,22 +127,3 @@ def _calling(doors: WebDoors) -> Callable[[web.Application], Awaitable[None]]:
             stop()
 
     return call
-
-
-@asynccontextmanager
-async def listening(app: web.Application, *, host: str, port: int) -> AsyncIterator[int]:
-    """Serve `app` while the block runs; yield the port (the real one if `port` is 0).
-
-    Raise `OSError` if nobody may listen there. At the end what is in flight is finished.
-    aiohttp's own access log stays off: it writes addresses.
-    """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_LIMIT_S)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        taken = runner.addresses[0][1]
-        log.info("http.listening", extra={"port": taken})
-        yield taken
-    finally:
-        await runner.cleanup()
