@@ -24,13 +24,13 @@ UNKNOWN: Final = "unknown"
 # Found by trying: lower scores were wrong more often than right.
 _SURE_SCORE: Final = 0.24
 _LEAST_SCORE: Final = 0.11
-_CLEAR_LEAD: Final = 1.12
+_CLEAR_LEAD: Final = 1.25
 _SUGGESTIONS: Final = 3
 
 # Below this part of marked words a message counts as typed without marks; between the two
 # limits both readings are tried, for people who set marks now and then.
 _SHARE_UNMARKED: Final = 0.25
-_SHARE_MARKED: Final = 0.6
+_SHARE_MARKED: Final = 0.55
 _DANGER_CONFIDENCE: Final = 1.0
 
 

@@ -22,6 +22,7 @@ _SYLLABLE: Final = re.compile(
 )
 _TELEX: Final = re.compile(r"(?<=[aeiouyw])([sfrxj])|w|(?<=[aeo])(?=[aeo])")
 _VNI: Final = re.compile(r"\d")
+_SHARE_UNDONE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +58,18 @@ class Spelling:
         return [sentence for sentence in found if sentence.folded]
 
     def _sentence(self, part: str) -> Sentence:
-        typed = [self._undone(word) for word in _WORDS.findall(part)]
+        words = _WORDS.findall(part)
+        typed = [self._undone(word) for word in words]
         marked = " ".join(self.shorthand.get(word, word) for word in typed)
-        # Words of figures and the short forms carry no mark in anybody's writing.
+        # Words of figures and the short forms carry no mark in anybody's writing, and a word
+        # undone has lost the mark it was meant to have.
         letters = [word for word in typed if word.isalpha() and word not in self.shorthand]
         with_marks = sum(fold(word) != word for word in letters)
+        share = with_marks / max(len(letters), 1)
         return Sentence(
-            marked=marked, folded=fold(marked), share_marked=with_marks / max(len(letters), 1)
+            marked=marked,
+            folded=fold(marked),
+            share_marked=share if typed == words else min(share, _SHARE_UNDONE),
         )
 
     def _undone(self, word: str) -> str:
