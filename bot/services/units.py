@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import HouseholdId, UnitId, new_id, new_join_code
@@ -10,6 +11,9 @@ from bot.core.storage import Storage, Work
 from bot.core.time import Chance
 from bot.core.units import Household, Unit, UnitKind, below
 from bot.services.audit import Audit
+
+# The setting that names a commune made only so that tips have somewhere to go.
+_PLACEHOLDER: Final = "placeholder_commune"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +52,22 @@ class Units:
                 if unit.parent_id is None:
                     return unit
             unit = await self._add(work, UnitRow(code=code, name=name, kind=UnitKind.COMMUNE))
+            await work.settings.put(_PLACEHOLDER, unit.id)
             await work.commit()
         return unit
 
+    async def placeholder(self) -> UnitId | None:
+        """Return the commune that nobody has named yet, if there is one."""
+        async with self._storage.read() as work:
+            return UnitId(await work.settings.get(_PLACEHOLDER) or "") or None
+
     async def add(self, rows: Sequence[UnitRow], *, by: str) -> list[Unit]:
-        """Add or rename units, parents before children. Raise `RuleBroken`; all or nothing."""
+        """Add or rename units, parents before children. Raise `RuleBroken`; all or nothing.
+
+        The first commune that somebody adds takes the place of the one nobody has named: what
+        belongs to that one (the web channel, the key that opens tips) must stand above the
+        neighbourhoods, not beside them.
+        """
         added: list[Unit] = []
         async with self._storage.begin() as work:
             for row in rows:
@@ -63,11 +78,12 @@ class Units:
         return added
 
     async def _add(self, work: Work, row: UnitRow) -> Unit:
-        known = await work.units.by_code(row.code)
+        known = await work.units.by_code(row.code) or await self._unnamed(work, row)
         parent = await self._parent(work, row)
         if known is not None:
             unit = replace(
                 known,
+                code=row.code,
                 name=row.name,
                 households=row.households or known.households,
                 parent_id=parent.id if parent else known.parent_id,
@@ -85,7 +101,20 @@ class Units:
                 join_code=await self._join_code(work),
             )
         await work.units.save(unit)
+        if unit.kind is UnitKind.COMMUNE:
+            await self._named(work, unit.id)
         return unit
+
+    async def _unnamed(self, work: Work, row: UnitRow) -> Unit | None:
+        """Return the unnamed commune, if `row` is the one to take its place."""
+        placeholder = await work.settings.get(_PLACEHOLDER)
+        if row.kind is not UnitKind.COMMUNE or row.parent or not placeholder:
+            return None
+        return await work.units.get(UnitId(placeholder))
+
+    async def _named(self, work: Work, unit_id: UnitId) -> None:
+        if await work.settings.get(_PLACEHOLDER) == unit_id:
+            await work.settings.put(_PLACEHOLDER, "")
 
     async def _parent(self, work: Work, row: UnitRow) -> Unit | None:
         if row.parent:
@@ -116,6 +145,7 @@ class Units:
             kept = {key: value.strip() for key, value in contacts.items() if value.strip()}
             unit = replace(unit, name=name.strip() or unit.name, contacts=kept)
             await work.units.save(unit)
+            await self._named(work, unit_id)
             await self._audit.note(work, "unit.change", by=by, subject=unit_id)
             await work.commit()
         return unit
