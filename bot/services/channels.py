@@ -17,7 +17,7 @@ from bot.core.channels import (
     Finding,
     Renewal,
 )
-from bot.core.errors import NotFound
+from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import ChannelId, UnitId, new_id
 from bot.core.messages import Incoming
 from bot.core.storage import Storage
@@ -188,15 +188,48 @@ class Channels:
             await work.commit()
         return account
 
+    async def reconnect(
+        self,
+        channel_id: ChannelId,
+        *,
+        settings: Mapping[str, str],
+        credentials: Mapping[str, str],
+        by: str,
+    ) -> ChannelAccount:
+        """Give an account that is in use new secrets; it keeps its id and so its people."""
+        async with self._storage.begin() as work:
+            account = await work.channels.get(channel_id)
+            account = replace(
+                account.mended(),
+                settings=settings,
+                sealed_credentials=self._envelopes.credentials(channel_id, credentials),
+                version=account.version + 1,
+            )
+            await work.channels.save(account)
+            await self._audit.note(work, "channel.reconnect", by=by, subject=channel_id)
+            await work.commit()
+        return account
+
+    async def webhook_path(self, account: ChannelAccount) -> str | None:
+        """Return the path the platform posts to for an account, or None if it does not."""
+        async with AsyncExitStack() as stack:
+            channel = await self._opener(account, self._credentials(account.id))
+            stack.push_async_callback(channel.close)
+            return channel.webhook_path
+
     async def accounts(self) -> list[ChannelAccount]:
         """Return every account that was not removed."""
         async with self._storage.read() as work:
             return await work.channels.all()
 
     async def remove(self, channel_id: ChannelId, *, by: str) -> None:
-        """Take an account out of use and forget its secrets."""
+        """Take an account out of use and forget its secrets. Raise `NotFound`, `RuleBroken`."""
         async with self._storage.begin() as work:
             account = await work.channels.get(channel_id)
+            if account.state is AccountState.REMOVED:
+                raise NotFound(f"channel {channel_id}")
+            if account.kind is ChannelKind.WEB:
+                raise RuleBroken("channel_web_stays")
             gone = replace(
                 account,
                 state=AccountState.REMOVED,
@@ -222,6 +255,8 @@ class Channels:
         """Call the platform and say what is well and what is not. Raise `NotFound`."""
         async with self._storage.read() as work:
             account = await work.channels.get(channel_id)
+        if account.state is AccountState.REMOVED:
+            raise NotFound(f"channel {channel_id}")
         async with AsyncExitStack() as stack:
             channel = await self._opener(account, self._credentials(account.id))
             stack.push_async_callback(channel.close)
