@@ -51,7 +51,10 @@ def read_moment(typed: str, *, zone: tzinfo) -> datetime:
             naive = datetime.strptime(typed, pattern)  # noqa: DTZ007 - the zone follows
         except ValueError:
             continue
-        return naive.replace(tzinfo=zone).astimezone(UTC)
+        try:
+            return naive.replace(tzinfo=zone).astimezone(UTC)
+        except OverflowError:  # the first hours of year 1 do not exist in UTC
+            break
     raise ValueError("not a date and time")
 
 
@@ -70,5 +73,5 @@ def minutes_left(*, done: int, left: int, took: timedelta) -> int | None:
 def qr_svg(text: str) -> str:
     """Return a QR code as SVG to stand inside a page, without size or style of its own."""
     code = segno.make(text, error="m", micro=False)
-    drawn = code.svg_inline(omitsize=True, border=0, lineclass=None, svgclass=None, nl=False)
+    drawn = code.svg_inline(omitsize=True, border=0, lineclass=None, svgclass=None)
     return str(drawn)

@@ -124,6 +124,22 @@ class Rig:
             )
             await work.commit()
 
+    async def channel(
+        self, name: str, *, trouble: str = "", unit: Unit | None = None
+    ) -> ChannelId:
+        """Add a Zalo account, broken if it has trouble."""
+        account = await self.services.channels.add(
+            kind=ChannelKind.ZALO,
+            unit_id=(unit or self.commune).id,
+            name=name,
+            settings={},
+            credentials={},
+            by="machine",
+        )
+        if trouble:
+            await self.services.channels.mark(account.id, trouble=trouble)
+        return account.id
+
     async def tip(self, what: str, *, unit: Unit | None = None, is_urgent: bool = False) -> Tip:
         """Let somebody send a tip; return what the database knows of it."""
         report = Report(
@@ -171,7 +187,8 @@ async def open_rig(
             await services.channels.ensure_web(commune.id)
             root = web.Application()
             root.add_subapp("/console", console_app(services))
-            async with TestServer(root, host="127.0.0.1", port=port) as server:
+            server = TestServer(root, host="127.0.0.1", port=port)
+            async with server:
                 yield Rig(
                     services=services,
                     storage=storage,
