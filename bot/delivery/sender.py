@@ -151,10 +151,9 @@ class Sender:
     async def _claim(self) -> None:
         now = self._clock.monotonic()
         for lanes in _LANE_GROUPS:
-            held = sum(len(self._ready[lane]) for lane in lanes)
-            if held * 2 > self._ahead or self._look_at.get(lanes, 0.0) > now:
+            if not self._has_room(lanes) or self._look_at.get(lanes, 0.0) > now:
                 continue
-            limit = self._ahead - held
+            limit = self._ahead - sum(len(self._ready[lane]) for lane in lanes)
             found = await self._claimed(lanes, limit)
             if len(found) < limit:
                 self._look_at[lanes] = now + _POLL_S
@@ -239,12 +238,18 @@ class Sender:
 
     def _pause(self, now: float) -> float:
         """Return how long nothing can happen unless somebody rings."""
-        moments = [self._look_at.get(lanes, now) for lanes in _LANE_GROUPS]
+        moments = [
+            self._look_at.get(lanes, now) for lanes in _LANE_GROUPS if self._has_room(lanes)
+        ]
         waiting = [one for lane in self._ready.values() for one in lane]
         if waiting:
             chats = [self._pacer.chat_free_at(one.to.chat) for one in waiting]
             moments.append(max(self._pacer.channel_free_at() - _WAVE_S, min(chats)))
-        return max(0.001, min(moments) - now)
+        return max(0.001, min(moments, default=now) - now)
+
+    def _has_room(self, lanes: Sequence[Lane]) -> bool:
+        """Tell whether more of these lanes is claimed ahead."""
+        return sum(len(self._ready[lane]) for lane in lanes) * 2 <= self._ahead
 
     async def _mark(self, wave: list[_Ready], attempt_id: str) -> set[int]:
         now = self._clock.now()
