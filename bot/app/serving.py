@@ -277,6 +277,7 @@ class Serving:
             channel_facts=program.channels.facts,
             answer_tap=program.channels.answer_tap,
             replied=self._post.ring,
+            is_crowded=lambda: self._reception.is_crowded,
             clock=program.clock,
             meter=self._meter,
             owner=program.owner,

@@ -32,6 +32,9 @@ from bot.services.units import contacts_of
 log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 32
+_AT_ONCE_IN_A_CROWD: Final = 8
+_MOMENT_S: Final = 0.02
+_MOMENTS: Final = 25
 _LEASE: Final = timedelta(seconds=60)
 # Somebody may be in danger: three more tries within eight seconds, then a plain word to them.
 _PAUSES: Final = (timedelta(seconds=0.5), timedelta(seconds=2), timedelta(seconds=5))
@@ -50,6 +53,7 @@ class Conversations:
         channel_facts: Callable[[ChannelId], tuple[ChannelKind, int]],
         answer_tap: Callable[[Incoming], Awaitable[None]],
         replied: Callable[[ChannelId], None],
+        is_crowded: Callable[[], bool],
         clock: Clock,
         meter: Meter,
         owner: str,
@@ -61,6 +65,7 @@ class Conversations:
         self._channel_facts = channel_facts
         self._answer_tap = answer_tap
         self._replied = replied
+        self._is_crowded = is_crowded
         self._clock = clock
         self._meter = meter
         self._owner = owner
@@ -70,19 +75,28 @@ class Conversations:
         """Work until stopped; rung for at every arrival, looking by itself every second."""
         while not self._is_stopping:
             beat()
-            if not await self.step():
+            at_once = await self._after_the_crowd()
+            if not await self.step(at_once):
                 await bell.wait(1.0)
 
     def stop(self) -> None:
         """Begin nothing new; `run` returns when what is in hand is handled."""
         self._is_stopping = True
 
-    async def step(self) -> int:
+    async def _after_the_crowd(self) -> int:
+        """Let a crowd at the door in first, for a moment; return how many to handle at once."""
+        for _ in range(_MOMENTS):
+            if not self._is_crowded():
+                return _AT_ONCE
+            await self._clock.sleep(_MOMENT_S)
+        return _AT_ONCE_IN_A_CROWD
+
+    async def step(self, at_once: int = _AT_ONCE) -> int:
         """Handle what can be handled now; return how many arrivals that were."""
         now = self._clock.now()
         async with self._storage.begin() as work:
             rows = await work.inbox.claim(
-                _AT_ONCE, owner=self._owner, now=now, lease_until=now + _LEASE
+                at_once, owner=self._owner, now=now, lease_until=now + _LEASE
             )
             if rows:
                 await work.commit()

@@ -14,6 +14,8 @@ from bot.services.envelopes import Envelopes
 
 log = logging.getLogger(__name__)
 
+# In calm hours one or two requests are being taken in at a time.
+_CROWD: Final = 8
 _OK: Final = 200
 _NOT_FOUND: Final = 404
 
@@ -35,6 +37,16 @@ class Reception:
         self._channels = channels
         self._bell = bell
         self._meter = meter
+        self._taking = 0
+
+    @property
+    def is_crowded(self) -> bool:
+        """Tell whether so many requests stand at the door that handling should let them in first.
+
+        A platform gives up on a door that does not answer within seconds (Zalo: two); what is
+        on the disk can wait a little.
+        """
+        return self._taking > _CROWD
 
     async def webhook(self, path: str, request: WebhookRequest) -> int:
         """Take a platform's request; return the HTTP status to answer with.
@@ -74,7 +86,11 @@ class Reception:
             self._meter.count("incoming", kind=one.kind)
         if not kept:
             return
-        new = await self._storage.accept([self._envelopes.arrival(one) for one in kept])
+        self._taking += 1
+        try:
+            new = await self._storage.accept([self._envelopes.arrival(one) for one in kept])
+        finally:
+            self._taking -= 1
         if new < len(kept):
             self._meter.count("incoming_repeated", len(kept) - new)
         self._bell.ring()
