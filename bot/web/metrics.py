@@ -42,13 +42,13 @@ class PrometheusMeter:
         ProcessCollector(namespace="binhyen", registry=self.registry)
         self._counters: dict[str, tuple[Counter, _Labels]] = {}
         # What is counted at every webhook is found again without the library's own look-up.
-        self._quick: dict[tuple[str, ...], Counter] = {}
+        self._quick: dict[tuple[object, ...], Counter] = {}
         self._durations: dict[str, tuple[Histogram, _Labels]] = {}
         self._gauges: list[tuple[Gauge, Reading]] = []
 
     def count(self, name: str, by: int = 1, **labels: str) -> None:
         """Add to the counter `binhyen_<name>_total`. The first call fixes the label names."""
-        quick = self._quick.get((name, *labels.values()))
+        quick = self._quick.get((name, *labels.items()))
         if quick is not None:
             quick.inc(by)
             return
@@ -59,7 +59,7 @@ class PrometheusMeter:
         values = bounded.of(labels)
         child = counter.labels(**values) if bounded.names else counter
         if _OTHER not in values.values():
-            self._quick[name, *labels.values()] = child
+            self._quick[name, *labels.items()] = child
         child.inc(by)
 
     def took(self, name: str, seconds: float, **labels: str) -> None:
