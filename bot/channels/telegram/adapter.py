@@ -42,6 +42,7 @@ PLATFORM_URL: Final = "https://api.telegram.org"
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - a name, not a secret
 CALL_LIMIT_S: Final = 30.0
 MAX_CONNECTIONS: Final = 40
+NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
 # One under 30/s: jitter on the way must not make 31 arrive within a second. A group takes 20 a
 # minute, a private chat one a second (Bots FAQ).
@@ -124,7 +125,8 @@ class TelegramChannel:
 
     def __init__(self, account: TelegramAccount, surroundings: Surroundings) -> None:
         # At DEBUG the library writes whole messages and updates into the log.
-        logging.getLogger("telegram").setLevel(logging.INFO)
+        library = logging.getLogger("telegram")
+        library.setLevel(max(library.getEffectiveLevel(), logging.INFO))
         self._account = account
         self._clock = surroundings.clock
         self._say = surroundings.say
@@ -172,7 +174,7 @@ class TelegramChannel:
                     chat_id=to.chat,
                     text=text,
                     reply_markup=rendered.keyboard if is_last else None,
-                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    link_preview_options=NO_PREVIEW,
                 )
             )
             message_id = str(sent.message_id)
