@@ -276,6 +276,7 @@ async def test_a_check_without_a_platform_says_so_instead_of_failing(
     findings = await platform.channel.check()
 
     assert [finding.is_well for finding in findings] == [False]
+    assert findings[0].fix.startswith("no_connection_fix detail=")
 
 
 async def test_a_tap_that_cannot_be_answered_is_no_trouble(platform: PlatformRig) -> None:

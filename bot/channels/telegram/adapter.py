@@ -6,7 +6,7 @@ What comes in is read in `updates`, what goes out is shaped in `rendering`, fail
 
 import hmac
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
@@ -32,7 +32,7 @@ from bot.core.errors import BadSignature
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.messages import Address, Incoming, Outgoing
-from bot.core.sending import MessageRefused, NoAnswer, SendError
+from bot.core.sending import ChannelBroken, MessageRefused, NoAnswer, Reason, SendError
 from bot.core.time import Clock
 
 log: Final = logging.getLogger(__name__)
@@ -59,7 +59,20 @@ SENTENCES: Final = (
     "telegram_webhook_failing_fix",
     "telegram_needs_https",
     "telegram_needs_https_fix",
+    "no_connection_fix",
+    "no_answer_fix",
+    "slowed_down_fix",
+    "platform_error_fix",
+    "refused_fix",
 )
+
+# What an officer does about a call that failed and breaks nothing for good.
+TROUBLE_FIXES: Final[Mapping[Reason, str]] = {
+    Reason.NO_CONNECTION: "no_connection_fix",
+    Reason.NO_ANSWER: "no_answer_fix",
+    Reason.SLOWED_DOWN: "slowed_down_fix",
+    Reason.PLATFORM_ERROR: "platform_error_fix",
+}
 
 
 class Say(Protocol):
@@ -202,8 +215,7 @@ class TelegramChannel:
             else:
                 findings.append(await self._check_webhook())
         except SendError as error:
-            what = self._words("telegram_no_answer", reason=error.reason.value)
-            return [Finding(is_well=False, what=what, fix=str(error))]
+            return [self._trouble(error)]
         return findings
 
     async def _check_webhook(self) -> Finding:
@@ -258,6 +270,12 @@ class TelegramChannel:
         # The library could not read what its own platform calls a success.
         except (KeyError, TypeError, ValueError, AttributeError):
             raise NoAnswer("unreadable answer") from None
+
+    def _trouble(self, error: SendError) -> Finding:
+        fix = str(error)
+        if not isinstance(error, ChannelBroken):
+            fix = self._words(TROUBLE_FIXES.get(error.reason, "refused_fix"), detail=fix)
+        return Finding(is_well=False, what=self._words("telegram_no_answer"), fix=fix)
 
     def _words(self, key: str, **values: str | int) -> str:
         return self._say(key, Language.VI, **values)

@@ -1,11 +1,13 @@
 """What is known of one Official Account, and the sentences its adapter can say to officers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
+from bot.core.sending import Reason
 
 API_URL: Final = "https://openapi.zalo.me"
 OAUTH_URL: Final = "https://oauth.zaloapp.com"
@@ -27,7 +29,19 @@ SENTENCES: Final = (
     "zalo_token_lasts",
     "zalo_token_age_unknown",
     "zalo_no_answer",
+    "no_connection_fix",
+    "no_answer_fix",
+    "slowed_down_fix",
+    "platform_error_fix",
+    "refused_fix",
 )
+# What an officer does about a call that failed and breaks nothing for good.
+TROUBLE_FIXES: Final[Mapping[Reason, str]] = {
+    Reason.NO_CONNECTION: "no_connection_fix",
+    Reason.NO_ANSWER: "no_answer_fix",
+    Reason.SLOWED_DOWN: "slowed_down_fix",
+    Reason.PLATFORM_ERROR: "platform_error_fix",
+}
 
 
 class Say(Protocol):

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import aiohttp
 import msgspec
 
-from bot.channels.zalo.account import Say, ZaloAccount
+from bot.channels.zalo.account import TROUBLE_FIXES, Say, ZaloAccount
 from bot.channels.zalo.calls import CALL_LIMIT_S, Answer, ZaloCalls
 from bot.channels.zalo.errors import (
     BUTTON_CODES,
@@ -46,7 +46,7 @@ from bot.core.errors import NotForMe
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.messages import Address, Incoming, Outgoing
-from bot.core.sending import MessageRefused, SendError, SlowedDown
+from bot.core.sending import ChannelBroken, MessageRefused, SendError, SlowedDown
 from bot.core.time import Chance, Clock
 
 log: Final = logging.getLogger(__name__)
@@ -167,8 +167,7 @@ class ZaloChannel:
                 raise self._error_of(answer, is_group=False)
             credentials = await self._tokens.current()
         except SendError as error:
-            what = self._words("zalo_no_answer", reason=error.reason.value)
-            return [Finding(is_well=False, what=what, fix=str(error))]
+            return [self._trouble(error)]
         expires_at = expiry_of(credentials)
         lasts = self._words("zalo_token_age_unknown")
         if expires_at is not None:
@@ -259,6 +258,12 @@ class ZaloChannel:
             jitter_s=self._chance.below(_JITTER_MS) / 1000,
             say=self._say,
         )
+
+    def _trouble(self, error: SendError) -> Finding:
+        fix = str(error)
+        if not isinstance(error, ChannelBroken):
+            fix = self._words(TROUBLE_FIXES.get(error.reason, "refused_fix"), detail=fix)
+        return Finding(is_well=False, what=self._words("zalo_no_answer"), fix=fix)
 
     def _words(self, key: str, **values: str | int) -> str:
         return self._say(key, Language.VI, **values)
