@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content.book import Book
@@ -67,6 +67,7 @@ def test_a_sentence_is_no_command(book: Book, text: str) -> None:
     assert book.command(text) is None
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=300))
 def test_any_text_may_be_asked(text: str) -> None:
     WORDS.command(text)

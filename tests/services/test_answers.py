@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.languages import Language
@@ -165,6 +165,7 @@ def test_answers_never_vary() -> None:
         assert again.answer(text, unit=UNIT, language=Language.VI) == said_to(text), topic
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=400))
 def test_any_text_gets_an_answer(text: str) -> None:
     answer = said_to(text)
@@ -172,6 +173,7 @@ def test_any_text_gets_an_answer(text: str) -> None:
     assert answer.intent == UNKNOWN or answer.intent in TOPIC_KEYS
 
 
+@settings(deadline=None)
 @given(
     words=st.lists(
         st.sampled_from(sorted({word for _, text in EXAMPLES for word in text.split()})),
