@@ -174,9 +174,15 @@ class Rig:
 
 @asynccontextmanager
 async def open_rig(
-    folder: Path, *, public_url: str = "http://127.0.0.1:8080", port: int | None = None
+    folder: Path,
+    *,
+    public_url: str = "http://127.0.0.1:8080",
+    beside: Sequence[web.AbstractRouteDef] = (),
 ) -> AsyncIterator[Rig]:
-    """Start the console on a fresh database; the set-up link is still open."""
+    """Start the console on a fresh database; the set-up link is still open.
+
+    `beside` are routes outside the console.
+    """
     clock = StillClock()
     with open_vault(folder, clock=clock) as vault:
         vault.setup.open_or_create()
@@ -186,8 +192,9 @@ async def open_rig(
             await services.officers.ensure_recovery(commune.id)
             await services.channels.ensure_web(commune.id)
             root = web.Application()
+            root.add_routes(beside)
             root.add_subapp("/console", console_app(services))
-            server = TestServer(root, host="127.0.0.1", port=port)
+            server = TestServer(root, host="127.0.0.1")
             async with server:
                 yield Rig(
                     services=services,

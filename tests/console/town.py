@@ -1,0 +1,141 @@
+"""An invented commune with something on every page. Every name and number is made up."""
+
+from datetime import datetime, timedelta
+
+from bot.core.deliveries import DeliveryState, Lane, Outcome
+from bot.core.ids import AnnouncementId
+from bot.core.inbox import InboxRow
+from bot.core.messages import Incoming, IncomingKind
+from bot.core.officers import Role
+from bot.core.sending import Reason
+from bot.core.units import UnitKind
+from bot.services.announcements import Wording
+from bot.services.channels import WEB
+from bot.services.units import UnitRow
+from tests.console.rig import Rig
+
+CHIEF = "lan.an"
+_TIPS = (
+    "Có người gọi điện tự xưng công an, đòi chuyển 50 triệu để khỏi bị bắt. Bác hàng xóm suýt mất.",
+    "Quán cuối ngõ tụ tập đánh bạc cá độ, khuya mới tan, hôm nào cũng có xe lạ đến.",
+    "Nhà bỏ hoang đầu xóm có thanh niên lạ ra vào lúc nửa đêm, bà con rất lo.",
+)
+
+
+async def build_town(rig: Rig) -> dict[str, str]:
+    """Fill the commune; return the pages to look at, name -> path."""
+    await _people(rig)
+    broken = await rig.channel(
+        "Zalo OA xã Minh Họa", trouble="Mã truy cập đã hết hạn. Nối lại tài khoản."
+    )
+    tips = [await rig.tip(text, is_urgent=number == 1) for number, text in enumerate(_TIPS)]
+    await _set_aside(rig)
+    sending, finished, overdue, draft = await _announcements(rig)
+    return {
+        "overview": "",
+        "tips": "/tin-bao",
+        "tips-empty": "/tin-bao?loc=da-dong",
+        "tip": f"/tin-bao/{tips[1].id}",
+        "announcements": "/thong-bao",
+        "form": "/thong-bao/moi",
+        "send": f"/thong-bao/{draft}/gui",
+        "sending": f"/thong-bao/{sending}",
+        "cancel": f"/thong-bao/{sending}/huy",
+        "finished": f"/thong-bao/{finished}",
+        "overdue": f"/thong-bao/{overdue}",
+        "channels": "/kenh",
+        "units": "/don-vi",
+        "unit": f"/don-vi/{rig.commune.id}",
+        "officers": "/can-bo",
+        "set-aside": "/tin-gac-lai",
+        "audit": "/nhat-ky",
+        "missing": f"/kenh/{broken}",
+    }
+
+
+async def _people(rig: Rig) -> None:
+    rows = [
+        UnitRow(
+            code=f"to-{number}",
+            name=f"Tổ dân phố {number} (minh họa)",
+            kind=UnitKind.NEIGHBOURHOOD,
+            households=180 + 37 * number,
+        )
+        for number in range(1, 5)
+    ]
+    units = await rig.services.units.add(rows, by="machine")
+    contacts = {"duty_phone": "0200 000 113", "area_officer": "Trần Văn Minh Họa"}
+    await rig.services.units.set_contacts(rig.commune.id, "Xã Minh Họa", contacts, by="machine")
+    for number in range(24):
+        await rig.joined(units[number % 3], f"chat-{number}")
+    await rig.officer(CHIEF, Role.ADMIN, Role.ANNOUNCER, Role.APPROVER, Role.MODERATOR)
+    await rig.officer("minh.to1", Role.ANNOUNCER, unit=units[0])
+    await rig.officer("hoa.truc", Role.VIEWER)
+
+
+async def _announcements(rig: Rig) -> tuple[str, str, str, str]:
+    """Write one of each kind: being sent, finished, overdue, draft."""
+    announcements = rig.services.announcements
+
+    async def written(
+        title: str, text: str, *, due_at: datetime | None = None, is_urgent: bool = False
+    ) -> AnnouncementId:
+        wording = Wording(
+            unit_id=rig.commune.id, title=title, text=text, is_urgent=is_urgent, due_at=due_at
+        )
+        return (await announcements.write(wording, by=None)).id
+
+    soon = rig.clock.now() + timedelta(minutes=30)
+    overdue = await written("Họp tổ dân phố tối nay", "19 giờ 30, nhà văn hóa.", due_at=soon)
+    await announcements.release(overdue, by=None)
+    rig.clock.advance(timedelta(hours=2))
+    await announcements.start_due()
+    finished = await written("Tuần tra đêm từ 20/11", "Thấy lạ, gọi 0200 000 113.")
+    await announcements.release(finished, by=None)
+    await _settle(rig, 24, unknown=2, failed=3)
+    sending = await written(
+        "Giả danh công an gọi điện lừa tiền",
+        "Công an không làm việc qua điện thoại.\nĐừng chuyển tiền, đừng đọc mã.",
+        is_urgent=True,
+    )
+    await announcements.release(sending, by=None)
+    rig.clock.advance(timedelta(minutes=2))
+    await _settle(rig, 9, failed=1)
+    draft = await written("Cắt điện sáng thứ Bảy", "Từ 7 giờ đến 11 giờ.")
+    return sending, finished, overdue, draft
+
+
+async def _settle(rig: Rig, count: int, *, unknown: int = 0, failed: int = 0) -> None:
+    now = rig.clock.now()
+    until = now + timedelta(minutes=5)
+    async with rig.storage.begin() as work:
+        rows = await work.deliveries.claim(
+            WEB, list(Lane), count, owner="town", now=now, lease_until=until
+        )
+        ids = [row.id for row in rows]
+        await work.deliveries.mark_sending(ids, owner="town", attempt_id="a", now=now, until=until)
+        ends = [(DeliveryState.UNKNOWN, Reason.NO_ANSWER)] * unknown
+        ends += [(DeliveryState.FAILED, Reason.BLOCKED)] * failed
+        outcomes = [
+            Outcome(
+                delivery_id=one,
+                attempt_id="a",
+                state=ends[place][0] if place < len(ends) else DeliveryState.SENT,
+                reason=ends[place][1] if place < len(ends) else None,
+            )
+            for place, one in enumerate(ids)
+        ]
+        await work.deliveries.record(outcomes, at=now)
+        await work.commit()
+
+
+async def _set_aside(rig: Rig) -> None:
+    now = rig.clock.now()
+    incoming = Incoming(channel_id=WEB, event_id="1", kind=IncomingKind.TEXT, chat="c", text="?")
+    await rig.storage.accept([rig.envelopes.arrival(incoming)])
+    async with rig.storage.begin() as work:
+        rows: list[InboxRow] = await work.inbox.claim(
+            1, owner="town", now=now, lease_until=now + timedelta(minutes=1)
+        )
+        await work.inbox.set_aside(rows[0].id, error="UnicodeError", at=now)
+        await work.commit()
