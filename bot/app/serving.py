@@ -108,6 +108,7 @@ class Serving:
             envelopes=program.envelopes,
             channels=program.channels.all,
             bell=program.inbox_bell,
+            clock=program.clock,
             meter=self._meter,
         )
         self._conversations = self._made_conversations()

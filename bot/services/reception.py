@@ -9,6 +9,7 @@ from bot.core.errors import BadSignature, NotForMe, WebhookRefused
 from bot.core.messages import Incoming, IncomingKind
 from bot.core.metering import Meter
 from bot.core.storage import Storage
+from bot.core.time import Clock
 from bot.services.bells import Bell
 from bot.services.envelopes import Envelopes
 
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 # In calm hours one or two requests are being taken in at a time.
 _CROWD: Final = 8
+_CROWD_LASTS_S: Final = 0.1
 _OK: Final = 200
 _NOT_FOUND: Final = 404
 
@@ -30,6 +32,7 @@ class Reception:
         envelopes: Envelopes,
         channels: Callable[[], Sequence[Channel]],
         bell: Bell,
+        clock: Clock,
         meter: Meter,
     ) -> None:
         self._storage = storage
@@ -37,7 +40,9 @@ class Reception:
         self._channels = channels
         self._bell = bell
         self._meter = meter
+        self._clock = clock
         self._taking = 0
+        self._crowded_at = -_CROWD_LASTS_S
 
     @property
     def is_crowded(self) -> bool:
@@ -46,7 +51,7 @@ class Reception:
         A platform gives up on a door that does not answer within seconds (Zalo: two); what is
         on the disk can wait a little.
         """
-        return self._taking > _CROWD
+        return self._clock.monotonic() - self._crowded_at < _CROWD_LASTS_S
 
     async def webhook(self, path: str, request: WebhookRequest) -> int:
         """Take a platform's request; return the HTTP status to answer with.
@@ -87,6 +92,8 @@ class Reception:
         if not kept:
             return
         self._taking += 1
+        if self._taking > _CROWD:
+            self._crowded_at = self._clock.monotonic()
         try:
             new = await self._storage.accept([self._envelopes.arrival(one) for one in kept])
         finally:
