@@ -1,0 +1,418 @@
+"""A small town to try the services in: real SQLite, a cheap vault, channels in memory.
+
+Everything here is invented. Single nouns are built by `tests.storage.nouns`.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.core.announcements import Announcement
+from bot.core.channels import Channel, ChannelAccount, ChannelKind, CredentialStore
+from bot.core.deliveries import DeliveryState, Lane, Outcome
+from bot.core.dialogues import Step
+from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, new_id
+from bot.core.languages import Language
+from bot.core.messages import Incoming, IncomingKind, Outgoing
+from bot.core.officers import Role
+from bot.core.people import Person
+from bot.core.storage import Storage
+from bot.core.turns import Handler
+from bot.core.units import Unit, UnitKind
+from bot.services.announcements import WORDS, Announcements, Wording
+from bot.services.answers import Answers
+from bot.services.audit import Audit
+from bot.services.bells import Bell
+from bot.services.channels import Channels
+from bot.services.conversations import Conversations
+from bot.services.envelopes import Envelopes
+from bot.services.officers import NewOfficer, Officers
+from bot.services.people import JoinTarget, People
+from bot.services.reception import Reception
+from bot.services.tips import Reader, Tips
+from bot.services.units import UnitRow, Units
+from bot.vault.vault import Vault
+from content.book import Book
+from handlers.emergency import Emergency
+from handlers.join import Join
+from handlers.menu import Menu
+from handlers.pledge import Pledge
+from handlers.privacy import Privacy
+from handlers.questions import Questions
+from handlers.router import Dialogues, Router
+from handlers.tips import TipDialogue
+from handlers.track import Track
+from tests.fakes import FakeChannel, FakeClock, FakeMeter, SteadyChance
+from tests.storage.rig import open_sqlite
+from tests.vault_builder import open_vault
+
+ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+PASSWORD: Final = "bốn từ ghép lại dễ nhớ"
+KINDS: Final = {
+    "web": ChannelKind.WEB,
+    "telegram": ChannelKind.TELEGRAM,
+    "zalo": ChannelKind.ZALO,
+}
+LIMITS: Final = {ChannelKind.WEB: 4_000, ChannelKind.TELEGRAM: 4_000, ChannelKind.ZALO: 2_000}
+_LONG: Final = timedelta(minutes=1)
+
+
+@cache
+def the_book() -> Book:
+    return Book.load()
+
+
+@cache
+def the_answers() -> Answers:
+    return Answers(the_book())
+
+
+@dataclass(kw_only=True)
+class Town:
+    """Every service over one database. `commune` has one `hamlet` under it, `elsewhere` none."""
+
+    folder: Path
+    clock: FakeClock
+    chance: SteadyChance
+    meter: FakeMeter
+    storage: Storage
+    vault: Vault
+    envelopes: Envelopes
+    audit: Audit
+    units: Units
+    people: People
+    tips: Tips
+    officers: Officers
+    announcements: Announcements
+    channels: Channels
+    router: Router
+    bell: Bell
+    commune: Unit
+    hamlet: Unit
+    elsewhere: Unit
+    open: dict[ChannelId, FakeChannel]
+    replied: list[ChannelId] = field(default_factory=list)
+    events: int = 0
+
+    def channel(self, name: str) -> FakeChannel:
+        return self.open[ChannelId(name)]
+
+    def reception(self, channels: Sequence[Channel] | None = None) -> Reception:
+        return Reception(
+            storage=self.storage,
+            envelopes=self.envelopes,
+            channels=lambda: self.channels.all() if channels is None else channels,
+            bell=self.bell,
+            clock=self.clock,
+            meter=self.meter,
+        )
+
+    def conversations(
+        self, handler: Handler | None = None, *, owner: str = "one"
+    ) -> Conversations:
+        return Conversations(
+            storage=self.storage,
+            envelopes=self.envelopes,
+            handler=handler or self.router.handle,
+            apology=self.router.apology,
+            channel_facts=self.channels.facts,
+            answer_tap=self.channels.answer_tap,
+            replied=self.replied.append,
+            is_crowded=lambda: False,
+            clock=self.clock,
+            meter=self.meter,
+            owner=owner,
+        )
+
+    def event_id(self) -> str:
+        self.events += 1
+        return f"e{self.events}"
+
+    def talk(self, channel: str = "web", chat: str = "chat-1", **about: object) -> "Talk":
+        return Talk(self, ChannelId(channel), chat, **about)  # type: ignore[arg-type]
+
+    async def outbox(self) -> list[Outgoing]:
+        """Take every reply that waits, oldest first, as if it had been sent."""
+        found: list[Outgoing] = []
+        async with self.storage.begin() as work:
+            for channel_id in self.open:
+                while rows := await work.deliveries.claim(
+                    channel_id,
+                    [Lane.REPLY],
+                    100,
+                    owner="reader",
+                    now=self.clock.now(),
+                    lease_until=self.clock.now() + _LONG,
+                ):
+                    ids = [row.id for row in rows]
+                    await self._sent(work.deliveries, ids)
+                    for row in rows:
+                        assert row.conversation is not None
+                        assert row.sealed is not None
+                        found.append(self.envelopes.open_reply(row.conversation, row.sealed)[1])
+            await work.commit()
+        return found
+
+    async def _sent(self, deliveries: object, ids: list[DeliveryId]) -> None:
+        now = self.clock.now()
+        await deliveries.mark_sending(  # type: ignore[attr-defined]
+            ids, owner="reader", attempt_id="read", now=now, until=now + _LONG
+        )
+        done = [
+            Outcome(delivery_id=one, attempt_id="read", state=DeliveryState.SENT) for one in ids
+        ]
+        await deliveries.record(done, at=now)  # type: ignore[attr-defined]
+
+    async def member(self, channel: str, chat: str, unit: Unit | None = None) -> Person:
+        """Let somebody join."""
+        address = self.talk(channel, chat).incoming("").address
+        async with self.storage.begin() as work:
+            person = await self.people.join(
+                work,
+                address,
+                JoinTarget(unit=unit or self.hamlet),
+                consent="test:1",
+                language=Language.VI,
+            )
+            await work.commit()
+        return person
+
+    async def founded(self) -> None:
+        """Let tips be sealed to the founding key, as before set-up."""
+        await self.officers.open_founding()
+        await self.officers.ensure_recovery(self.commune.id)
+
+    async def moderator(self, login: str = "canbo", unit: Unit | None = None) -> Reader:
+        """Add a moderator and sign them in."""
+        roles = frozenset({Role.MODERATOR, Role.ANNOUNCER})
+        await self.officers.add(
+            NewOfficer(
+                login=login,
+                name="Cán Bộ Bịa",
+                password=PASSWORD,
+                unit_id=(unit or self.commune).id,
+                roles=roles,
+            ),
+            by="test",
+        )
+        signed_in = await self.officers.sign_in(login, PASSWORD)
+        assert signed_in is not None
+        reader = self.officers.reader(signed_in)
+        assert reader is not None
+        return reader
+
+    async def announced(self, text: str = "Mời bà con họp tổ.", **wording: object) -> Announcement:
+        """Write an announcement for the hamlet and let it go at once."""
+        values = {"unit_id": self.hamlet.id, "title": "Họp tổ", "text": text, **wording}
+        written = await self.announcements.write(
+            Wording(**values),  # type: ignore[arg-type]
+            by=None,
+        )
+        await self.announcements.release(written.id, by=None)
+        return written
+
+    async def tally(self, announcement_id: AnnouncementId) -> dict[str, int]:
+        shown = await self.announcements.show(announcement_id, to=None)
+        return {state.value: many for state, many in shown.tally.outcomes.items()}
+
+    def on_disk(self) -> bytes:
+        """Return every byte of the database, its journal included."""
+        files = sorted(self.folder.glob("binhyen.db*"))
+        assert files
+        return b"".join(path.read_bytes() for path in files)
+
+
+class Talk:
+    """One conversation, through the inbox, the router and the outbox."""
+
+    def __init__(
+        self,
+        town: Town,
+        channel_id: ChannelId,
+        chat: str,
+        *,
+        is_group: bool = False,
+        language: Language | None = None,
+    ) -> None:
+        self.town = town
+        self.channel_id = channel_id
+        self.chat = chat
+        self.is_group = is_group
+        self.language = language
+        self._conversations = town.conversations()
+
+    def incoming(self, text: str, kind: IncomingKind = IncomingKind.TEXT) -> Incoming:
+        return Incoming(
+            channel_id=self.channel_id,
+            event_id=self.town.event_id(),
+            kind=kind,
+            chat=self.chat,
+            sender="sender-1" if self.is_group else self.chat,
+            is_group=self.is_group,
+            text=text,
+            language=self.language,
+        )
+
+    async def says(self, text: str, kind: IncomingKind = IncomingKind.TEXT) -> list[Outgoing]:
+        """Say something; return what is answered."""
+        await self.town.reception().receive([self.incoming(text, kind)])
+        while await self._conversations.step():
+            pass
+        return await self.town.outbox()
+
+    async def taps(self, word: str) -> list[Outgoing]:
+        """Tap a button with this word behind it."""
+        return await self.says(word, IncomingKind.CHOICE)
+
+    async def step(self) -> Step:
+        """Return where the conversation stands."""
+        key = self.town.envelopes.conversation(self.channel_id, self.chat)
+        async with self.town.storage.read() as work:
+            saved = await work.dialogues.get(key)
+        return Step() if saved is None else self.town.envelopes.open_step(key, saved.sealed)
+
+
+def made_router(book: Book, people: People, tips: Tips, clock: FakeClock) -> Router:
+    menu = Menu(book)
+    dialogues = Dialogues(
+        menu=menu,
+        emergency=Emergency(book, tips),
+        questions=Questions(book, the_answers(), menu),
+        tip=TipDialogue(book, tips, form_url="https://binhyen.example/to-giac"),
+        track=Track(book, tips, ZONE),
+        join=Join(book, people),
+        pledge=Pledge(book, people, clock, ZONE),
+        privacy=Privacy(book, people, ZONE),
+    )
+    return Router(book, the_answers(), people, dialogues)
+
+
+@asynccontextmanager
+async def open_town(
+    folder: Path, *, clock: FakeClock | None = None, delay_max_s: int = 0
+) -> AsyncIterator[Town]:
+    """Open a town in `folder`: two neighbourhoods, a channel of each kind."""
+    clock = clock or FakeClock()
+    async with open_sqlite(folder) as storage:
+        with open_vault(folder, clock=clock) as vault:
+            town = await _built(folder, clock, storage, vault, delay_max_s=delay_max_s)
+            yield town
+
+
+async def _built(
+    folder: Path, clock: FakeClock, storage: Storage, vault: Vault, *, delay_max_s: int
+) -> Town:
+    chance, book = SteadyChance(), the_book()
+    audit = Audit(storage=storage, clock=clock)
+    envelopes = Envelopes(
+        passing=vault.passing, lasting=vault.lasting, pseudonyms=vault.lasting, clock=clock
+    )
+    tips = Tips(
+        storage=storage,
+        sealing=vault.tips,
+        receipts=vault.receipts,
+        audit=audit,
+        clock=clock,
+        chance=chance,
+        delay_max_s=delay_max_s,
+    )
+    people = People(storage=storage, clock=clock, chance=chance)
+    units = Units(storage=storage, audit=audit, chance=chance)
+    commune, hamlet, elsewhere = await units.add(
+        [
+            UnitRow(code="XA", name="Xã Bịa", kind=UnitKind.COMMUNE),
+            UnitRow(code="TO1", name="Tổ 1 Bịa", kind=UnitKind.NEIGHBOURHOOD, parent="XA"),
+            UnitRow(code="TO2", name="Tổ 2 Bịa", kind=UnitKind.NEIGHBOURHOOD, parent="XA"),
+        ],
+        by="test",
+    )
+    opened: dict[ChannelId, FakeChannel] = {}
+
+    async def opener(account: ChannelAccount, credentials: CredentialStore) -> Channel:
+        channel = FakeChannel(
+            account.id, clock=clock, kind=account.kind, text_limit=LIMITS[account.kind]
+        )
+        opened[account.id] = channel
+        return channel
+
+    channels = Channels(
+        storage=storage,
+        envelopes=envelopes,
+        audit=audit,
+        opener=opener,
+        clock=clock,
+        chance=chance,
+        owner="one",
+    )
+    await _add_accounts(storage, envelopes, commune, clock)
+    await channels.refresh()
+    return Town(
+        folder=folder,
+        clock=clock,
+        chance=chance,
+        meter=FakeMeter(),
+        storage=storage,
+        vault=vault,
+        envelopes=envelopes,
+        audit=audit,
+        units=units,
+        people=people,
+        tips=tips,
+        officers=Officers(
+            storage=storage,
+            tips=tips,
+            keys=vault.officers,
+            passwords=vault.passwords,
+            founding=vault.setup,
+            pseudonyms=vault.lasting,
+            audit=audit,
+            clock=clock,
+            chance=chance,
+        ),
+        announcements=Announcements(
+            storage=storage,
+            audit=audit,
+            voice=book.voice("announcement", *WORDS),
+            clock=clock,
+            chance=chance,
+            bell=Bell(),
+        ),
+        channels=channels,
+        router=made_router(book, people, tips, clock),
+        bell=Bell(),
+        commune=commune,
+        hamlet=hamlet,
+        elsewhere=elsewhere,
+        open=opened,
+    )
+
+
+async def _add_accounts(
+    storage: Storage, envelopes: Envelopes, commune: Unit, clock: FakeClock
+) -> None:
+    async with storage.begin() as work:
+        for name, kind in KINDS.items():
+            channel_id = ChannelId(name)
+            await work.channels.save(
+                ChannelAccount(
+                    id=channel_id,
+                    kind=kind,
+                    unit_id=commune.id,
+                    name=f"{name} (bịa)",
+                    settings={},
+                    sealed_credentials=envelopes.credentials(
+                        channel_id, {"token": new_id_of(name)}
+                    ),
+                    added_at=clock.now(),
+                )
+            )
+        await work.commit()
+
+
+def new_id_of(name: str) -> str:
+    return new_id(SteadyChance(name))
