@@ -4,8 +4,9 @@ A collection builds SQLAlchemy Core statements and hands them here; who runs the
 connection and in which thread, is for `bot.storage.group_commit` and `bot.storage.engine`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import Executable, Row, Table
@@ -106,9 +107,15 @@ def insert(db: Statements, table: Table) -> Insert:
     return postgresql.insert(table) if db.is_postgres else sqlite.insert(table)
 
 
-def upsert(db: Statements, table: Table, *, keys: Collection[str] = ("id",)) -> Insert:
+def upsert(db: Statements, table: Table, *, keys: tuple[str, ...] = ("id",)) -> Insert:
     """Return an INSERT of whole rows that replaces the one with the same `keys`."""
-    fresh = insert(db, table)
+    return _upsert(db.is_postgres, table, keys)
+
+
+# Building such a statement takes several times as long as running it.
+@cache
+def _upsert(is_postgres: bool, table: Table, keys: tuple[str, ...]) -> Insert:  # noqa: FBT001
+    fresh = postgresql.insert(table) if is_postgres else sqlite.insert(table)
     replaced = {
         column.name: fresh.excluded[column.name]
         for column in table.columns
