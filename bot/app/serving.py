@@ -16,6 +16,8 @@ from bot.app.demo import load_demo
 from bot.app.joining import join_links
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
 from bot.app.program import Program, open_program
+from bot.channels.web import STATIC, TEMPLATES
+from bot.channels.web.routes import LISTEN_PATH, Chat
 from bot.clock import RealChance, RealClock
 from bot.config import Config
 from bot.core.channels import AccountState, Channel
@@ -23,6 +25,7 @@ from bot.core.errors import BinhYenError
 from bot.core.ids import ChannelId
 from bot.delivery.post import Post
 from bot.delivery.sender import Mail
+from bot.services.channels import WEB
 from bot.services.conversations import Conversations
 from bot.services.reception import Reception
 from bot.vault.recovery import recovery_text
@@ -317,14 +320,16 @@ class Serving:
     def _server(self) -> web.Application:
         program = self._program
         config = program.config
-        assets = Assets.load()
+        assets = Assets.load(STATIC)
         pages = Pages(
             book=program.book,
             units=program.units,
             assets=assets,
             zone=config.timezone,
+            folders=(TEMPLATES,),
             is_demo=self._is_demo,
         )
+        has_gateway = ServeRole.GATEWAY in self._parts
 
         async def verifier(code: str) -> str | None:
             async with program.storage.read() as work:
@@ -351,8 +356,26 @@ class Serving:
                 public_url=config.public_url,
                 trusted_proxies=config.trusted_proxies,
                 metrics_token=config.metrics_token,
+                more_routes=self._chat(pages).routes() if has_gateway else (),
+                without_time_limit=frozenset({LISTEN_PATH}),
+                at_shutdown=(program.doorbells.close,),
                 console=self._console() if ServeRole.CONSOLE in self._parts else None,
             )
+        )
+
+    def _chat(self, pages: Pages) -> Chat:
+        program = self._program
+        return Chat(
+            WEB,
+            reception=self._reception,
+            storage=program.storage,
+            envelopes=program.envelopes,
+            people=program.people,
+            doorbells=program.doorbells,
+            pages=pages,
+            clock=program.clock,
+            chance=program.chance,
+            public_url=program.config.public_url,
         )
 
     def _count_backlogs(self) -> None:
