@@ -1,6 +1,7 @@
 """The first page: the numbers somebody should act on, each a link to those very items."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from aiohttp import web
 
@@ -12,7 +13,7 @@ from bot.core.units import below
 from console.routes import get
 from console.visit import Visit
 
-_RUNNING = {AnnouncementState.SENDING, AnnouncementState.PAUSED, AnnouncementState.OVERDUE}
+_RUNNING: Final = frozenset({"sending", "paused"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +34,8 @@ async def show(visit: Visit) -> web.StreamResponse:
     return visit.show(
         "overview.html",
         tips=await _tip_numbers(visit),
-        running=[
-            one for one in shown if one.announcement.state in _RUNNING and one.state != "finished"
-        ],
+        running=[one for one in shown if one.state in _RUNNING],
+        overdue=[one for one in shown if one.announcement.state is AnnouncementState.OVERDUE],
         scheduled=[one for one in shown if one.announcement.state is AnnouncementState.SCHEDULED],
         people=sum(one.joined for one in headcounts),
         households=sum(one.unit.households for one in headcounts),

@@ -16,7 +16,7 @@ from tests.console.rig import Rig
 
 CHIEF = "lan.an"
 _TIPS = (
-    "Có người gọi điện tự xưng công an, đòi chuyển 50 triệu để khỏi bị bắt. Bác hàng xóm suýt mất.",
+    "Có người gọi điện tự xưng công an, đòi chuyển 50 triệu để khỏi bị bắt.",
     "Quán cuối ngõ tụ tập đánh bạc cá độ, khuya mới tan, hôm nào cũng có xe lạ đến.",
     "Nhà bỏ hoang đầu xóm có thanh niên lạ ra vào lúc nửa đêm, bà con rất lo.",
 )
