@@ -54,8 +54,8 @@ class Post:
         self._is_stopping = True
         self.ring()
 
-    def sender(self, channel: Channel) -> Sender:
-        """Return a sender for the channel."""
+    def sender(self, channel: Channel, bell: Bell) -> Sender:
+        """Return a sender for the channel that rings `bell` when there may be more to do."""
 
         async def report(trouble: str) -> None:
             await self._channels.mark(channel.id, trouble=trouble)
@@ -69,12 +69,13 @@ class Post:
             chance=self._chance,
             meter=self._meter,
             owner=self._owner,
+            ring=bell.ring,
         )
 
     async def run_channel(self, channel: Channel) -> None:
         """Send for one channel until stopped."""
         bell = self._bells.setdefault(channel.id, Bell())
-        sender = self.sender(channel)
+        sender = self.sender(channel, bell)
         async with asyncio.TaskGroup() as group:
             try:
                 while not self._is_stopping:

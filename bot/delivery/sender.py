@@ -83,8 +83,12 @@ class Sender:
         chance: Chance,
         meter: Meter,
         owner: str,
+        ring: Callable[[], None],
     ) -> None:
-        """`report` is told what is wrong with the account, "" when it is well again."""
+        """`report` is told what is wrong with the account, "" when it is well again.
+
+        `ring` is called when the end of one send may have made way for another.
+        """
         self._channel = channel
         self._storage = storage
         self._mail = mail
@@ -93,6 +97,7 @@ class Sender:
         self._chance = chance
         self._meter = meter
         self._owner = owner
+        self._ring = ring
         self._pacer = Pacer(channel.capabilities.pace)
         self._ahead = max(2, min(_MOST_AHEAD, int(channel.capabilities.pace.per_s * _AHEAD_S)))
         self._ready: dict[Lane, deque[_Ready]] = {lane: deque() for lane in Lane}
@@ -288,6 +293,10 @@ class Sender:
         finally:
             self._flying -= 1
             self._landed.set()
+            if one.delivery.conversation is not None:
+                # The next message of this conversation was held back until now.
+                self._look_at.pop(_LANE_GROUPS[0], None)
+                self._ring()
 
     async def _attempt(self, one: _Ready, attempt_id: str) -> Outcome:
         try:
