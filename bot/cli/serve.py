@@ -1,0 +1,45 @@
+"""binhyen serve: the program itself."""
+
+import asyncio
+from collections.abc import Callable
+
+import click
+
+from bot.cli.nouns import Verb
+from bot.cli.opening import settings
+from bot.cli.reply import as_line, is_json
+from bot.logs import set_up_logs
+
+_ROLES = ("all", "gateway", "console", "worker")
+
+
+@click.command("serve", cls=Verb)
+@click.option(
+    "--role",
+    type=click.Choice(_ROLES),
+    default="all",
+    show_default=True,
+    help="Which part of the work this process does.",
+)
+@click.option("--demo", is_flag=True, help="Load the invented neighbourhood on the first start.")
+@click.pass_context
+def serve(context: click.Context, role: str, *, demo: bool) -> None:
+    """Run the program until SIGTERM or Ctrl-C.
+
+    With --json what is said at start is written as JSON lines {"message"}.
+    """
+    config = settings(is_demo=demo)
+    set_up_logs(config.log_format)
+    from bot.app.locking import ServeRole  # noqa: PLC0415 - so that --help stays quick
+    from bot.app.serving import serve as served  # noqa: PLC0415 - same
+
+    asyncio.run(served(config, ServeRole(role), is_demo=demo, say=_voice(context)))
+
+
+def _voice(context: click.Context) -> Callable[[str], None]:
+    as_documents = is_json(context)
+
+    def say(line: str) -> None:
+        click.echo(as_line({"message": line}) if as_documents else line)
+
+    return say
