@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.core.channels import ChannelKind
 from bot.core.dialogues import STEP_LIFE, SavedStep, Step
-from bot.core.errors import NotFound
+from bot.core.errors import NotFound, StorageTrouble
 from bot.core.ids import ChannelId, ConversationKey, UnitId
 from bot.core.inbox import InboxRow
 from bot.core.languages import Language
@@ -36,8 +36,13 @@ _AT_ONCE_IN_A_CROWD: Final = 8
 _MOMENT_S: Final = 0.02
 _MOMENTS: Final = 25
 _LEASE: Final = timedelta(seconds=60)
+# Less than the lease, so that nobody else takes up what is still being handled here.
+_HANDLING_LIMIT_S: Final = 45.0
 # Somebody may be in danger: three more tries within eight seconds, then a plain word to them.
 _PAUSES: Final = (timedelta(seconds=0.5), timedelta(seconds=2), timedelta(seconds=5))
+_SAID: Final = frozenset(
+    {IncomingKind.TEXT, IncomingKind.CHOICE, IncomingKind.START, IncomingKind.MEDIA}
+)
 
 
 class Conversations:
@@ -72,12 +77,30 @@ class Conversations:
         self._is_stopping = False
 
     async def run(self, bell: Bell, *, beat: Callable[[], None]) -> None:
-        """Work until stopped; rung for at every arrival, looking by itself every second."""
-        while not self._is_stopping:
-            beat()
-            at_once = await self._after_the_crowd()
-            if not await self.step(at_once):
-                await bell.wait(1.0)
+        """Work until stopped; rung for at every arrival, looking by itself every second.
+
+        A conversation that takes long keeps no other waiting: what came meanwhile is begun
+        beside it.
+        """
+        async with asyncio.TaskGroup() as group:
+            in_hand: set[asyncio.Task[None]] = set()
+            while not self._is_stopping:
+                beat()
+                at_once = await self._after_the_crowd() - len(in_hand)
+                try:
+                    rows = await self._claim(at_once) if at_once > 0 else []
+                except StorageTrouble:
+                    # Must not cut off what is in hand; the database may be back in a moment.
+                    log.exception("inbox.not_claimed")
+                    rows = []
+                for row in rows:
+                    task = group.create_task(self._handle(row))
+                    in_hand.add(task)
+                    task.add_done_callback(in_hand.discard)
+                    # The next of its conversation can be begun now.
+                    task.add_done_callback(lambda _: bell.ring())
+                if not rows:
+                    await bell.wait(1.0)
 
     def stop(self) -> None:
         """Begin nothing new; `run` returns when what is in hand is handled."""
@@ -93,6 +116,13 @@ class Conversations:
 
     async def step(self, at_once: int = _AT_ONCE) -> int:
         """Handle what can be handled now; return how many arrivals that were."""
+        rows = await self._claim(at_once)
+        async with asyncio.TaskGroup() as group:
+            for row in rows:
+                group.create_task(self._handle(row))
+        return len(rows)
+
+    async def _claim(self, at_once: int) -> list[InboxRow]:
         now = self._clock.now()
         async with self._storage.begin() as work:
             rows = await work.inbox.claim(
@@ -100,10 +130,7 @@ class Conversations:
             )
             if rows:
                 await work.commit()
-        async with asyncio.TaskGroup() as group:
-            for row in rows:
-                group.create_task(self._handle(row))
-        return len(rows)
+        return rows
 
     async def _handle(self, row: InboxRow) -> None:
         """Handle one arrival; lets no error out, for its neighbours' sake."""
@@ -111,29 +138,38 @@ class Conversations:
         incoming: Incoming | None = None
         try:
             incoming = self._envelopes.open_arrival(row.channel_id, row.event_id, row.sealed)
-            await self._answer(row, incoming)
+            async with asyncio.timeout(_HANDLING_LIMIT_S):
+                await self._answer(row, incoming)
             self._meter.took("handling", self._clock.monotonic() - began)
         except (SealBroken, KeyGone) as error:
-            await self._set_aside(row, error, incoming)
+            await self._put_off(row, error, incoming, is_hopeless=True)
         except Exception as error:
             log.exception("inbox.failed", extra={"inbox_id": row.id, "attempt": row.attempts})
-            if row.attempts >= len(_PAUSES):
+            is_hopeless = row.attempts >= len(_PAUSES)
+            await self._put_off(row, error, incoming, is_hopeless=is_hopeless)
+
+    async def _put_off(
+        self, row: InboxRow, error: Exception, incoming: Incoming | None, *, is_hopeless: bool
+    ) -> None:
+        try:
+            if is_hopeless:
                 await self._set_aside(row, error, incoming)
             else:
                 await self._again(row)
+        except Exception:  # the database is in trouble; the lease runs out and the row comes again
+            log.exception("inbox.not_put_off", extra={"inbox_id": row.id})
 
     async def _answer(self, row: InboxRow, incoming: Incoming) -> None:
         if incoming.tap_id:
             await self._answer_tap(incoming)
-        if incoming.kind is IncomingKind.ECHO:
-            handled, old = Handled(), Step()
-        else:
-            turn = await self._turn(row, incoming)
-            handled, old = await self._handler(turn), turn.step
+        # Our own message coming back is no turn of the conversation.
+        turn = None if incoming.kind is IncomingKind.ECHO else await self._turn(row, incoming)
+        handled = Handled() if turn is None else await self._handler(turn)
         async with self._storage.begin() as work:
             for effect in handled.effects:
                 await effect(work)
-            await self._keep_step(work, row.conversation, old, handled)
+            if turn is not None:
+                await self._keep_step(work, row.conversation, turn.step, handled)
             await self._reply(work, incoming, handled.replies)
             await work.inbox.handled(row.id, at=self._clock.now())
             await work.commit()
@@ -167,12 +203,14 @@ class Conversations:
     ) -> tuple[Step, bool]:
         if saved is None:
             return Step(), False
-        if saved.expires_at <= self._clock.now():
-            return Step(), True
         try:
-            return self._envelopes.open_step(conversation, saved.sealed), False
+            step = self._envelopes.open_step(conversation, saved.sealed)
         except (SealBroken, KeyGone):
             return Step(), True
+        if saved.expires_at <= self._clock.now():
+            # A menu nobody picked from is no question that waits.
+            return Step(), bool(step.dialogue)
+        return step, False
 
     async def _keep_step(
         self, work: Work, conversation: ConversationKey, old: Step, handled: Handled
@@ -182,7 +220,8 @@ class Conversations:
             for reply in handled.replies[-1:]
             for choice in reply.choices
         )
-        step = replace(handled.step, offered=offered)
+        # Under a step that stands, what was offered before can still be picked by its number.
+        step = replace(handled.step, offered=offered or handled.step.offered)
         if step == Step():
             await work.dialogues.remove(conversation)
         elif step != old:
@@ -214,13 +253,23 @@ class Conversations:
         async with self._storage.begin() as work:
             now = self._clock.now()
             await work.inbox.set_aside(row.id, error=type(error).__name__, at=now)
-            if incoming is not None and not incoming.is_group:
+            if incoming is not None and self._is_waited_for(incoming):
                 sorry = self._apology(incoming.language or Language.VI)
                 await self._reply(work, incoming, (sorry,))
             await work.commit()
         self._meter.count("inbox_set_aside")
         log.error("inbox.set_aside", extra={"inbox_id": row.id, "error": type(error).__name__})
         self._replied(row.channel_id)
+
+    def _is_waited_for(self, incoming: Incoming) -> bool:
+        """Tell whether somebody said something and can still be answered."""
+        if incoming.is_group or incoming.kind not in _SAID:
+            return False
+        try:
+            self._channel_facts(incoming.channel_id)
+        except NotFound:
+            return False
+        return True
 
 
 def in_parts(message: Outgoing, limit: int) -> list[Outgoing]:

@@ -6,7 +6,7 @@ the other.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -15,9 +15,10 @@ from bot.core.dialogues import Step
 from bot.core.ids import ChannelId, ConversationKey
 from bot.core.inbox import Arrival
 from bot.core.messages import Address, Incoming, Outgoing
-from bot.core.sealing import Pseudonyms, Seal
+from bot.core.sealing import Pseudonyms, Seal, SealBroken
 from bot.core.time import Clock
 
+_Noun = TypeVar("_Noun")
 _ENCODER: Final = msgspec.json.Encoder()
 _INCOMING: Final = msgspec.json.Decoder(Incoming)
 _STEP: Final = msgspec.json.Decoder(Step)
@@ -63,7 +64,7 @@ class Envelopes:
     def open_arrival(self, channel_id: ChannelId, event_id: str, sealed: bytes) -> Incoming:
         """Return what happened. Raise `SealBroken` or `KeyGone`."""
         about = f"{channel_id}|{event_id}".encode()
-        return _INCOMING.decode(self._passing.open("inbox", sealed, about=about))
+        return _read(_INCOMING, self._passing.open("inbox", sealed, about=about))
 
     def reply(self, to: Address, message: Outgoing, *, lane: Lane = Lane.REPLY) -> Reply:
         """Return the row of the outbox for one answer."""
@@ -79,7 +80,7 @@ class Envelopes:
     def open_reply(self, conversation: ConversationKey, sealed: bytes) -> tuple[Address, Outgoing]:
         """Return where an answer goes and what it says. Raise `SealBroken` or `KeyGone`."""
         plain = self._passing.open("outbox", sealed, about=conversation.encode())
-        answer = _ANSWER.decode(plain)
+        answer = _read(_ANSWER, plain)
         return answer.to, answer.message
 
     def step(self, conversation: ConversationKey, step: Step) -> bytes:
@@ -88,7 +89,7 @@ class Envelopes:
 
     def open_step(self, conversation: ConversationKey, sealed: bytes) -> Step:
         """Return a saved step. Raise `SealBroken` or `KeyGone`."""
-        return _STEP.decode(self._passing.open("step", sealed, about=conversation.encode()))
+        return _read(_STEP, self._passing.open("step", sealed, about=conversation.encode()))
 
     def letter(self, mailbox: ConversationKey, message: Outgoing) -> bytes:
         """Return a message sealed for a browser's mailbox."""
@@ -96,7 +97,7 @@ class Envelopes:
 
     def open_letter(self, mailbox: ConversationKey, sealed: bytes) -> Outgoing:
         """Return a letter. Raise `SealBroken`."""
-        return _OUTGOING.decode(self._lasting.open("letter", sealed, about=mailbox.encode()))
+        return _read(_OUTGOING, self._lasting.open("letter", sealed, about=mailbox.encode()))
 
     def credentials(self, channel_id: ChannelId, values: Mapping[str, str]) -> bytes:
         """Return an account's secrets sealed."""
@@ -105,10 +106,17 @@ class Envelopes:
 
     def open_credentials(self, channel_id: ChannelId, sealed: bytes) -> dict[str, str]:
         """Return an account's secrets. Raise `SealBroken`."""
-        return _CREDENTIALS.decode(
-            self._lasting.open("credentials", sealed, about=channel_id.encode())
-        )
+        plain = self._lasting.open("credentials", sealed, about=channel_id.encode())
+        return _read(_CREDENTIALS, plain)
 
 
 def _about(incoming: Incoming) -> bytes:
     return f"{incoming.channel_id}|{incoming.event_id}".encode()
+
+
+def _read(spelling: msgspec.json.Decoder[_Noun], plain: bytes) -> _Noun:
+    """Return what `plain` spells. Raise `SealBroken`: another version may have spelled it."""
+    try:
+        return spelling.decode(plain)
+    except msgspec.DecodeError as error:
+        raise SealBroken("sealed in a spelling that is not known") from error
