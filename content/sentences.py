@@ -5,9 +5,9 @@ keys with the same places. Which sentence is said when is left to the code that 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from bot.core.languages import Language
 from content.facts import Fact, put_facts
@@ -32,6 +32,13 @@ class Voice:
     def keys(self) -> frozenset[str]:
         """The keys this voice can say."""
         return frozenset(self.sentences)
+
+    def only(self, language: Language) -> Self:
+        """Return a voice that speaks `language` whatever it is asked for."""
+        spoken = {
+            key: dict.fromkeys(Language, texts[language]) for key, texts in self.sentences.items()
+        }
+        return replace(self, sentences=spoken)
 
     def __call__(self, key: str, language: Language, /, **values: str | int) -> str:
         """Return the sentence `key` in `language` with its places filled from `values`.

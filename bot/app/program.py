@@ -111,12 +111,19 @@ def owner_of(config: Config, role: str) -> str:
 
 @asynccontextmanager
 async def open_program(
-    config: Config, *, clock: Clock, chance: Chance, role: str = "command", cheap: bool = False
+    config: Config,
+    *,
+    clock: Clock,
+    chance: Chance,
+    role: str = "command",
+    language: Language = Language.VI,
+    cheap: bool = False,
 ) -> AsyncIterator[Program]:
     """Open storage, vault and book, and join the services; close them in reverse.
 
-    `cheap` takes the slowness out of passwords and receipts: for tests only. Raise
-    `StorageTrouble`, `ContentError`, `KeyFileUnusable`, `FolderUnusable`.
+    `language` is what channels tell officers in. `cheap` takes the slowness out of passwords
+    and receipts: for tests only. Raise `StorageTrouble`, `ContentError`, `KeyFileUnusable`,
+    `FolderUnusable`.
     """
     make_data_folder(config.data_dir)
     book = Book.load()
@@ -137,6 +144,7 @@ async def open_program(
                 storage=storage,
                 book=book,
                 session=session,
+                language=language,
             )
         )
         stack.push_async_callback(program.channels.close)
@@ -170,6 +178,7 @@ class _Ground:
     storage: Storage
     book: Book
     session: _Session
+    language: Language
 
 
 def _joined(ground: _Ground) -> Program:
@@ -189,13 +198,14 @@ def _joined(ground: _Ground) -> Program:
         delay_max_s=config.tip_delay_max_s,
     )
     doorbells = Doorbells()
+    say = book.voice("channels").only(ground.language)
     web_channel = WebChannel(
         WEB,
         storage=storage,
         envelopes=envelopes,
         clock=clock,
         doorbells=doorbells,
-        say=book.voice("channels"),
+        say=say,
     )
 
     def web() -> Channel:
@@ -210,7 +220,7 @@ def _joined(ground: _Ground) -> Program:
             web=web,
             clock=clock,
             chance=chance,
-            say=book.voice("channels"),
+            say=say,
             public_url=config.public_url,
         ),
         clock=clock,

@@ -23,6 +23,7 @@ from bot.cli.troubles import trouble_of
 from bot.clock import RealChance, RealClock
 from bot.config import Config
 from bot.core.channels import Finding
+from bot.core.languages import Language
 from bot.logs import set_up_logs
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ async def _looks(config: Config) -> AsyncIterator[tuple[str, Finding]]:
     try:
         from bot.app.program import open_program  # noqa: PLC0415 - so that --help stays quick
 
-        async with open_program(config, clock=clock, chance=RealChance()) as program:
+        async with open_program(
+            config, clock=clock, chance=RealChance(), language=Language.EN
+        ) as program:
             yield "keys", _well("the keys fit the database")
             yield "history", await _history(program)
             for account in await program.channels.accounts():

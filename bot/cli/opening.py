@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.clock import RealChance, RealClock
 from bot.config import Config, ConfigError, load_config, read_environment
+from bot.core.languages import Language
 from bot.logs import set_up_logs
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def with_program(act: Callable[["Program"], Awaitable[T]]) -> T:
     async def done(config: Config) -> T:
         from bot.app.program import open_program  # noqa: PLC0415 - see the module's docstring
 
-        async with open_program(config, clock=RealClock(), chance=RealChance()) as program:
+        async with open_program(
+            config, clock=RealClock(), chance=RealChance(), language=Language.EN
+        ) as program:
             return await act(program)
 
     return with_settings(done)
