@@ -122,7 +122,9 @@ class MetricsPage:
         """Answer in Prometheus' text form, or 401/403 to strangers."""
         if self._token:
             given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-            if not hmac.compare_digest(given.encode(), self._token.encode()):
+            # Header bytes that are no UTF-8 arrive as surrogates.
+            typed = given.encode(errors="surrogateescape")
+            if not hmac.compare_digest(typed, self._token.encode()):
                 raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
         elif not _is_local(request):
             raise web.HTTPForbidden

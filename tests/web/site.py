@@ -157,21 +157,31 @@ async def open_site(
     clock, chance = StillClock(), RealChance()
     async with open_sqlite(folder) as storage:
         with open_vault(folder, clock=clock) as vault:
-            site, app = await _built(storage, vault, clock, chance, more_routes, doors)
-            server = TestServer(app, access_log=None)
-            async with server, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-                url = str(server.make_url("")).rstrip("/")
-                yield replace(site, url=url, http=http)
+            ground = _Ground(storage=storage, vault=vault, clock=clock, chance=chance)
+            site, app = await _built(ground, more_routes=more_routes, doors=doors)
+            server = TestServer(app)
+            # As `bot.app` does: aiohttp's own log writes addresses.
+            await server.start_server(access_log=None)
+            try:
+                async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+                    url = str(server.make_url("")).rstrip("/")
+                    yield replace(site, url=url, http=http)
+            finally:
+                await server.close()
 
 
-async def _built(  # noqa: PLR0913
-    storage: Store,
-    vault: Vault,
-    clock: StillClock,
-    chance: RealChance,
-    more_routes: Sequence[web.RouteDef],
-    doors: dict[str, Any],
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    storage: Store
+    vault: Vault
+    clock: StillClock
+    chance: RealChance
+
+
+async def _built(
+    ground: _Ground, *, more_routes: Sequence[web.RouteDef], doors: dict[str, Any]
 ) -> tuple[Site, web.Application]:
+    storage, vault, clock, chance = ground.storage, ground.vault, ground.clock, ground.chance
     public_url = doors.pop("public_url", "http://binhyen.test")
     envelopes = Envelopes(
         passing=vault.passing, lasting=vault.lasting, pseudonyms=vault.lasting, clock=clock
@@ -227,6 +237,7 @@ async def _built(  # noqa: PLR0913
         envelopes=envelopes,
         channels=lambda: channels,
         bell=Bell(),
+        clock=clock,
         meter=meter,
     )
     assets = Assets.load(STATIC)
