@@ -146,17 +146,22 @@ def due_first(
 
 def lease(ids: Select[tuple[int]], *, owner: str, until: datetime) -> Update:
     """Return the one statement that finds and leases."""
-    return update(rows).where(rows.c.id.in_(ids)).values(owner=owner, free_at=until)
+    # Named apart, the search runs once; PostgreSQL might otherwise repeat it and lease too many.
+    chosen = ids.cte("chosen")
+    return (
+        update(rows).where(rows.c.id.in_(select(chosen.c.id))).values(owner=owner, free_at=until)
+    )
 
 
 def open_rows() -> Select[tuple[str, DeliveryState, int]]:
     """Return how many rows are still to be decided, by channel and state."""
+    one, of_one = rows.c.channel_id, rows.c.announcement_id
+    # Each kind is counted in the order of its own index, most of them without a look at the rows.
     kinds = (
-        (DeliveryState.WAITING, rows.c.state == WAITING, rows.c.announcement_id.is_(None)),
-        (DeliveryState.WAITING, rows.c.state == WAITING, rows.c.announcement_id.is_not(None)),
-        (DeliveryState.SENDING, rows.c.state == SENDING, true()),
+        (DeliveryState.WAITING, rows.c.state == WAITING, of_one.is_(None), (one,)),
+        (DeliveryState.WAITING, rows.c.state == WAITING, of_one.is_not(None), (of_one, one)),
+        (DeliveryState.SENDING, rows.c.state == SENDING, true(), (one,)),
     )
-    # Each kind is counted in the order of its own index, without a look at the rows.
     found = union_all(
         *(
             select(
@@ -165,8 +170,8 @@ def open_rows() -> Select[tuple[str, DeliveryState, int]]:
                 func.count().label("many"),
             )
             .where(is_state, is_kind)
-            .group_by(rows.c.announcement_id, rows.c.channel_id)
-            for state, is_state, is_kind in kinds
+            .group_by(*group)
+            for state, is_state, is_kind, group in kinds
         )
     ).subquery()
     return select(

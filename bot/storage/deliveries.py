@@ -10,10 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Text,
     and_,
-    bindparam,
-    case,
     delete,
     func,
     or_,
@@ -31,11 +28,11 @@ from bot.core.sending import Reason
 from bot.storage import claiming, tables
 from bot.storage.claiming import SENDING, WAITING, rows
 from bot.storage.freezing import audience_of, freezing
+from bot.storage.recording import OPEN, RECORDING, parameters_of
 from bot.storage.statements import Statements, insert
 
 _people = tables.people
 _announcements = tables.announcements
-_OPEN: Final = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
 _GIVEN_BACK: Final = {"owner": None, "free_at": rows.c.not_before}
 
 _is_copy = rows.c.announcement_id.is_not(None)
@@ -46,35 +43,6 @@ _is_cancelled = (
         _announcements.c.state == AnnouncementState.CANCELLED,
     )
     .exists()
-)
-
-# An attempt's own outcome, or proof that an earlier one was delivered after all.
-_recording = (
-    update(rows)
-    .where(
-        rows.c.id == bindparam("of_id"),
-        or_(
-            and_(rows.c.state == SENDING, rows.c.attempt_id == bindparam("of_attempt")),
-            and_(
-                bindparam("is_proof") == 1,
-                rows.c.done_at.is_(None) | (rows.c.state == DeliveryState.UNKNOWN),
-            ),
-        ),
-    )
-    .values(
-        state=bindparam("to_state", type_=rows.c.state.type),
-        reason=bindparam("why", type_=rows.c.reason.type),
-        attempts=rows.c.attempts + bindparam("tries"),
-        platform_id=func.coalesce(bindparam("their_id", type_=Text()), rows.c.platform_id),
-        owner=None,
-        not_before=func.coalesce(
-            bindparam("again_at", type_=rows.c.not_before.type), rows.c.not_before
-        ),
-        free_at=func.coalesce(bindparam("again_at", type_=rows.c.free_at.type), rows.c.free_at),
-        done_at=bindparam("ended_at", type_=rows.c.done_at.type),
-        sealed=case((bindparam("is_open") == 1, rows.c.sealed)),
-        conversation=case((bindparam("is_open") == 1, rows.c.conversation)),
-    )
 )
 
 
@@ -220,7 +188,7 @@ class SqlDeliveries:
             return
         # In one order for everybody, so that two processes cannot wait for each other's rows.
         in_order = sorted(outcomes, key=lambda outcome: outcome.delivery_id)
-        await self._db.count(_recording, [_parameters(outcome, at) for outcome in in_order])
+        await self._db.count(RECORDING, [parameters_of(outcome, at) for outcome in in_order])
         again = [
             outcome.delivery_id for outcome in outcomes if outcome.state is DeliveryState.WAITING
         ]
@@ -312,7 +280,7 @@ class SqlDeliveries:
                 reasons[reason] = reasons.get(reason, 0) + count
             if last is not None:
                 ends.append(last)
-        is_over = started_at is not None and not _OPEN & outcomes.keys()
+        is_over = started_at is not None and not OPEN & outcomes.keys()
         finished_at = max(ends, default=started_at) if is_over else None
         return Tally(outcomes=outcomes, reasons=reasons, finished_at=finished_at)
 
@@ -331,19 +299,3 @@ class SqlDeliveries:
         return await self._db.count(
             delete(rows).where(rows.c.announcement_id.is_(None), rows.c.done_at < at)
         )
-
-
-def _parameters(outcome: Outcome, at: datetime) -> dict[str, Any]:
-    is_open = outcome.state in _OPEN
-    return {
-        "of_id": outcome.delivery_id,
-        "of_attempt": outcome.attempt_id,
-        "is_proof": int(outcome.state is DeliveryState.SENT),
-        "to_state": outcome.state,
-        "why": None if outcome.state is DeliveryState.SENT else outcome.reason,
-        "tries": int(outcome.counts),
-        "their_id": outcome.platform_id,
-        "again_at": (outcome.not_before or at) if is_open else None,
-        "ended_at": None if is_open else at,
-        "is_open": int(is_open),
-    }

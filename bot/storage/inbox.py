@@ -61,9 +61,11 @@ class SqlInbox:
     ) -> list[InboxRow]:
         """Lease due arrivals, oldest first, one of each conversation."""
         heads = self._heads().where(_inbox.c.free_at <= now).order_by(_inbox.c.id).limit(limit)
+        # Named apart, the search runs once; PostgreSQL might otherwise repeat it and lease more.
+        chosen = heads.with_for_update(skip_locked=True).cte("chosen")
         statement = (
             update(_inbox)
-            .where(_inbox.c.id.in_(heads.with_for_update(skip_locked=True)))
+            .where(_inbox.c.id.in_(select(chosen.c.id)))
             .values(owner=owner, free_at=lease_until)
             .returning(*(_inbox.c[name] for name in _CLAIMED))
         )
