@@ -71,7 +71,7 @@ def minutes_left(*, done: int, left: int, took: timedelta) -> int | None:
 
 
 def qr_svg(text: str) -> str:
-    """Return a QR code as SVG to stand inside a page, without size or style of its own."""
+    """Return a QR code as SVG with most of its quiet zone, without size or style of its own."""
     code = segno.make(text, error="m", micro=False)
-    drawn = code.svg_inline(omitsize=True, border=0, lineclass=None, svgclass=None)
+    drawn = code.svg_inline(omitsize=True, border=3, lineclass=None, svgclass=None)
     return str(drawn)
