@@ -17,6 +17,7 @@ from tests.channels.mutations import mutated
 from tests.channels.rigs import FailureCase, PlatformRig, PlatformRow, Rig, RigRow
 from tests.channels.rigs_telegram import FAILURES as TELEGRAM_FAILURES
 from tests.channels.rigs_telegram import open_telegram
+from tests.channels.rigs_web import open_web
 from tests.channels.rigs_zalo import FAILURES as ZALO_FAILURES
 from tests.channels.rigs_zalo import open_zalo
 
@@ -24,7 +25,10 @@ PLATFORMS = [
     PlatformRow(id="telegram", open=open_telegram, failures=TELEGRAM_FAILURES),
     PlatformRow(id="zalo", open=open_zalo, failures=ZALO_FAILURES),
 ]
-ROWS = [*(RigRow(id=row.id, open=row.open) for row in PLATFORMS)]
+ROWS = [
+    *(RigRow(id=row.id, open=row.open) for row in PLATFORMS),
+    RigRow(id="web", open=open_web),
+]
 TEXT = "Bà con chú ý: tối nay mất điện từ 19 giờ."
 WORDS = ("/togiac", "/khancap", "vâng")
 CHOICES = (

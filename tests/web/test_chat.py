@@ -178,7 +178,7 @@ async def test_nonsense_is_refused_and_breaks_nothing(
 
 async def test_somebody_too_fast_is_asked_to_wait_a_moment(site: Site) -> None:
     token = await site.opened_chat()
-    statuses = []
+    statuses, wait_s = [], 0
     for number in range(25):
         said = {"id": f"message-{number}", "text": "a"}
         async with site.post(SAY, json=said, headers=cookie(token)) as answer:

@@ -4,9 +4,11 @@ What comes in arrives over the pages of `routes`; no platform stands between.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.channels.web.doorbells import Doorbells
+from bot.channels.web.said import LONGEST_WORD
 from bot.core.channels import (
     Capabilities,
     ChannelKind,
@@ -18,8 +20,8 @@ from bot.core.channels import (
 from bot.core.errors import BadBody, StorageTrouble
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
-from bot.core.messages import Address, Incoming, Outgoing
-from bot.core.sending import PlatformTrouble
+from bot.core.messages import Address, Incoming, Outgoing, with_numbered_choices
+from bot.core.sending import MessageRefused, PlatformTrouble
 from bot.core.storage import Storage
 from bot.core.time import Clock
 from bot.services.envelopes import Envelopes
@@ -66,7 +68,14 @@ class WebChannel:
         raise BadBody("the web channel has no webhook")
 
     async def send(self, to: Address, message: Outgoing) -> str:
-        """Put a letter into the mailbox, durably; return its number there."""
+        """Put a letter into the mailbox, durably; return its number there.
+
+        Raise `MessageRefused` for a message without words, `PlatformTrouble` if the mailbox
+        cannot be written.
+        """
+        if not message.text.strip():
+            raise MessageRefused("a message needs words")
+        message = _tappable(message)
         mailbox = self._envelopes.conversation(to.channel_id, to.chat)
         letter = self._envelopes.letter(mailbox, message)
         try:
@@ -92,3 +101,10 @@ class WebChannel:
 
     async def close(self) -> None:
         """Do nothing: the doorbells belong to the pages, which the server closes."""
+
+
+def _tappable(message: Outgoing) -> Outgoing:
+    """Return the message with numbered lines if a word is longer than a tap sends back."""
+    if all(len(choice.word) <= LONGEST_WORD for choice in message.choices):
+        return message
+    return replace(message, text=with_numbered_choices(message), choices=())

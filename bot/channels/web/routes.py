@@ -117,7 +117,8 @@ class Chat:
         said = read_said(await read_fields(request))
         if wait_s := self._limit.wait_s(token):
             raise web.HTTPTooManyRequests(headers={"Retry-After": str(wait_s)})
-        await self._reception.receive([said.incoming(self._channel_id, chat_of(token))])
+        incoming = said.incoming(self._channel_id, chat_of(token), at=self._clock.now())
+        await self._reception.receive([incoming])
         response = _done(request, {"cut": said.was_cut}, status=202)
         give(response, token, is_https=self._is_https)
         return response

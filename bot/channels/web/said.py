@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from bot.core.messages import Incoming, IncomingKind
 from bot.core.text import clean
 
 LONGEST: Final = 10_000
-_LONGEST_WORD: Final = 200
+LONGEST_WORD: Final = 200
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -33,7 +34,7 @@ class Said:
     language: Language | None
     was_cut: bool
 
-    def incoming(self, channel_id: ChannelId, chat: str) -> Incoming:
+    def incoming(self, channel_id: ChannelId, chat: str, *, at: datetime) -> Incoming:
         """Return it as something that happened in `chat`."""
         # Bound to the chat: nobody can use up the ids of somebody else.
         name = hashlib.sha256(f"{chat}|{self.id}".encode()).hexdigest()[:32]
@@ -45,6 +46,7 @@ class Said:
             sender=chat,
             text=self.text,
             language=self.language,
+            at=at,
         )
 
 
@@ -71,8 +73,8 @@ def read_said(fields: Mapping[str, str]) -> Said:
         raise NotUnderstood
     language = fields.get("lang", "")
     for name, kind, longest in (
-        ("word", IncomingKind.CHOICE, _LONGEST_WORD),
-        ("start", IncomingKind.START, _LONGEST_WORD),
+        ("word", IncomingKind.CHOICE, LONGEST_WORD),
+        ("start", IncomingKind.START, LONGEST_WORD),
         ("text", IncomingKind.TEXT, LONGEST),
     ):
         if name not in fields:
