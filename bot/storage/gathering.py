@@ -17,10 +17,11 @@ _YOUR_TURN: Final = -1
 
 
 class _Caller:
-    __slots__ = ("answer", "arrivals")
+    __slots__ = ("answer", "arrivals", "was_tried")
 
     def __init__(self, arrivals: Sequence[Arrival]) -> None:
         self.arrivals = arrivals
+        self.was_tried = False
         self.answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
 
@@ -78,6 +79,8 @@ class Gathering:
             counts = await self._write([caller.arrivals for caller in batch])
         except asyncio.CancelledError:
             # The others must not lose theirs because the one who wrote for them went away.
+            for caller in others:
+                caller.was_tried = True
             self._waiting[:0] = others
             raise
         except Exception as error:
@@ -85,7 +88,12 @@ class Gathering:
                 if not caller.answer.done():
                     caller.answer.set_exception(error)
             raise
-        answers = dict(zip(batch, counts, strict=True))
+        # A try that was cancelled may have got there and make its arrivals look old; they count
+        # as new, because waking a worker for nothing is better than not waking it.
+        answers = {
+            caller: len(caller.arrivals) if caller.was_tried else new
+            for caller, new in zip(batch, counts, strict=True)
+        }
         for caller in others:
             if not caller.answer.done():
                 caller.answer.set_result(answers[caller])
