@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.core.dialogues import Step
+from bot.core.errors import RuleBroken
 from bot.core.messages import Choice
 from bot.core.tips import Report, TipCategory
 from bot.core.turns import Handled, Turn
@@ -70,7 +71,9 @@ class Emergency:
         """Tell the officers, or be glad that nothing is wrong."""
         if said == TELL:
             return await self._tell(turn)
-        return ends(says(self._say("glad_safe", turn.language)))
+        if said == FALSE_ALARM:
+            return ends(says(self._say("glad_safe", turn.language)))
+        return self.numbers(turn)
 
     async def _tell(self, turn: Turn) -> Handled:
         kind = turn.step.gathered.get("kind", "violence")
@@ -79,7 +82,10 @@ class Emergency:
             what=turn.step.gathered.get("said", ""),
             is_urgent=True,
         )
-        submission = await self._tips.submit(report, turn.unit)
+        try:
+            submission = await self._tips.submit(report, turn.unit)
+        except RuleBroken:
+            return ends(says(self._tips_say("not_ready", turn.language, **turn.contacts)))
         number = turn.step.gathered.get("number", "")
         told = self._say("told", turn.language, number=number, **turn.contacts)
         receipt = self._tips_say("sent", turn.language, receipt=submission.receipt.text)

@@ -32,7 +32,7 @@ class Menu:
     def choices(self, turn: Turn) -> tuple[Choice, ...]:
         """Return the main choices; whoever joined is not asked to join again."""
         keys = [("choice_emergency", "/khancap"), ("choice_tip", "/togiac")]
-        if turn.person is None:
+        if turn.person is None or not turn.person.is_reachable:
             keys.append(("choice_join", "/thamgia"))
         keys += [("choice_track", "/theodoi"), ("choice_help", "/trogiup")]
         return tuple(Choice(label=self._say(key, turn.language), word=word) for key, word in keys)
@@ -40,6 +40,9 @@ class Menu:
     def greeting(self, turn: Turn) -> Handled:
         """Return the greeting, which says once that this is a program (Luật 134/2025 Điều 11)."""
         text = self._say("greeting", turn.language, unit=turn.unit.name)
+        if turn.incoming.is_group:
+            # What the menu leads to belongs in private.
+            return ends(says(text))
         return ends(says(text, *self.choices(turn)))
 
     def help(self, turn: Turn) -> Handled:

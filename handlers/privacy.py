@@ -9,9 +9,11 @@ from bot.core.messages import Choice
 from bot.core.turns import Handled, Turn
 from bot.services.people import People
 from content.book import Book
-from handlers.dialogue import ends, says, stays
+from handlers.dialogue import ends, says
 
 DELETE: Final = "~delete"
+# Another word, so that a double tap on the first button deletes nothing.
+DELETE_INDEED: Final = "~delete_indeed"
 
 
 class Privacy:
@@ -46,10 +48,10 @@ class Privacy:
 
     async def proceed(self, turn: Turn, said: str) -> Handled:
         """Ask once more before deleting, then delete."""
-        if said != DELETE or turn.person is None:
+        if said not in {DELETE, DELETE_INDEED} or turn.person is None:
             return ends(says(self._back("cancelled", turn.language)))
-        if turn.step.question == "shown":
-            button = Choice(label=self._more("delete_button", turn.language), word=DELETE)
+        if said == DELETE or turn.step.question != "sure":
+            button = Choice(label=self._more("delete_button", turn.language), word=DELETE_INDEED)
             return Handled(
                 replies=(says(self._say("delete_ask", turn.language), button),),
                 step=Step(dialogue=self.name, question="sure"),
@@ -63,4 +65,4 @@ class Privacy:
 
     async def skip(self, turn: Turn) -> Handled:
         """Leave everything as it is."""
-        return stays(turn, says(self._back("cancelled", turn.language)))
+        return ends(says(self._back("cancelled", turn.language)))

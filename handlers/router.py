@@ -14,7 +14,7 @@ from typing import Final
 from bot.core.dialogues import Step
 from bot.core.languages import Language
 from bot.core.messages import IncomingKind, Outgoing
-from bot.core.text import clean, fold
+from bot.core.text import clean, fold, split_text
 from bot.core.turns import Handled, Turn
 from bot.services.answers import Answers
 from bot.services.people import People
@@ -29,11 +29,15 @@ from handlers.menu import Menu
 from handlers.pledge import Pledge
 from handlers.privacy import Privacy
 from handlers.questions import TOPIC, Questions
-from handlers.tips import TipDialogue
+from handlers.tips import URGENT, TipDialogue
 from handlers.track import Track
 
 # Longer texts are read up to here; danger at the end of a long story still counts.
 LONGEST_READ: Final = 4_000
+# Danger is looked for in pieces of this size.
+_PIECE: Final = 2_500
+# No list of choices has a hundred: a longer number is a telephone's.
+_LONGEST_NUMBER: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,23 +119,26 @@ class Router:
         """Pictures, files, voices: read what is written under them, for there may be danger."""
         if clean(turn.incoming.text):
             return await self._said(turn, turn.incoming.text)
+        if turn.step.dialogue == self._is.tip.name and not turn.incoming.is_group:
+            return self._is.tip.picture(turn)
+        return self._not_words(turn)
+
+    def _not_words(self, turn: Turn) -> Handled:
         if turn.incoming.is_group:
             return Handled(step=turn.step)
-        if turn.step.dialogue == self._is.tip.name:
-            return self._is.tip.picture(turn)
         return self._is.menu.unsupported(turn)
 
     async def _said(self, turn: Turn, raw: str) -> Handled:
         said = self._meant(turn, clean(raw))
         if not said:
-            return self._is.menu.unsupported(turn)
+            return self._not_words(turn)
         is_word = said.startswith((MARK, TOPIC)) and turn.incoming.kind is IncomingKind.CHOICE
         is_word = is_word or said in {word for _, word in turn.step.offered}
         command = None if said.startswith(MARK) else self._book.command(said)
         if command is None and not is_word:
-            danger = self._answers.danger(said)
+            danger = self._danger(said)
             if danger is not None:
-                return await self._endangered(turn, danger, said)
+                return await self._endangered(turn, danger, said[:LONGEST_READ])
         if turn.incoming.is_group:
             return await self._in_group(turn, command)
         if command is not None:
@@ -141,13 +148,18 @@ class Router:
     def _meant(self, turn: Turn, said: str) -> str:
         """Return the word behind a number or a label typed by hand, else what was said."""
         offered = turn.step.offered
-        if said.isascii() and said.isdigit() and 1 <= int(said[:3]) <= len(offered):
-            return offered[int(said[:3]) - 1][1] or said
+        is_number = said.isascii() and said.isdigit() and len(said) <= _LONGEST_NUMBER
+        if is_number and 1 <= int(said) <= len(offered):
+            return offered[int(said) - 1][1] or said
         folded = fold(said)
         for label, word in offered:
             if word and fold(label) == folded:
                 return word
         return said
+
+    def _danger(self, said: str) -> DangerRule | None:
+        pieces = split_text(said, _PIECE)
+        return next((rule for piece in pieces if (rule := self._answers.danger(piece))), None)
 
     async def _endangered(self, turn: Turn, danger: DangerRule, said: str) -> Handled:
         handled = self._is.emergency.danger(turn, danger, said)
@@ -155,7 +167,7 @@ class Router:
             return handled
         # In the middle of a tip: the number first, then the tip goes on, marked urgent.
         marked = replace(
-            turn, step=replace(turn.step, gathered={**turn.step.gathered, "urgent": "1"})
+            turn, step=replace(turn.step, gathered={**turn.step.gathered, URGENT: "1"})
         )
         rest = await self._is.tip.proceed(marked, said)
         first = replace(handled.replies[0], choices=handled.replies[0].choices[:1])
@@ -205,9 +217,9 @@ class Router:
         return by_key[key]
 
     async def _continue(self, turn: Turn, said: str, *, is_word: bool) -> Handled:
-        if is_word and said.startswith(TOPIC):
-            return self._is.questions.topic(turn, said)
         active = self._by_name.get(turn.step.dialogue)
+        if is_word and said.startswith(TOPIC):
+            return _beside(active, turn, self._is.questions.topic(turn, said))
         if active is not None and (is_word or self._is_an_answer(turn, said)):
             return await active.proceed(turn, said)
         if said.startswith(MARK):
@@ -215,7 +227,7 @@ class Router:
             return self._is.menu.expired(turn, word="/batdau")
         if turn.has_expired and not self._is.questions.is_understood(turn, said):
             return self._is.menu.expired(turn, word="/batdau")
-        return self._is.questions.ask(turn, said)
+        return _beside(active, turn, self._is.questions.ask(turn, said))
 
     def _is_an_answer(self, turn: Turn, said: str) -> bool:
         """Tell whether words typed by hand answer the question that stands.
@@ -226,6 +238,11 @@ class Router:
         if turn.step.dialogue == EMERGENCY or waits_for_word:
             return False
         return bool(said)
+
+
+def _beside(active: Dialogue | None, turn: Turn, answer: Handled) -> Handled:
+    """Return the answer to a question asked in between; what we asked still stands."""
+    return answer if active is None else replace(answer, step=turn.step)
 
 
 def _fresh(turn: Turn) -> Turn:

@@ -23,6 +23,8 @@ SEND: Final = "~tip_send"
 EDIT: Final = "~tip_edit"
 KEEP: Final = "~tip_keep"
 SKIP: Final = "/boqua"
+# Gathered once danger was read in an answer.
+URGENT: Final = "urgent"
 _CATEGORY: Final = "~tip_"
 _QUESTIONS: Final = ("card", "category", "what", "where", "when", "review")
 _SKIPPABLE: Final = frozenset({"where", "when"})
@@ -69,7 +71,7 @@ class TipDialogue:
             case "review" if said == SEND:
                 return await self._send(turn, gathered)
             case "review" if said == EDIT:
-                return self._ask(turn, "category", {})
+                return self._ask(turn, "category", _only(gathered, URGENT))
             case _:
                 return self._ask(turn, "review", gathered)
 
@@ -77,8 +79,7 @@ class TipDialogue:
         """Ask the question before this one again."""
         question = turn.step.question
         if question == "reveals":
-            question = turn.step.gathered.get("asked", "what")
-            return self._ask(turn, question, _without(turn.step.gathered, "asked", "held"))
+            return self._asked_again(turn)
         at = _QUESTIONS.index(question) if question in _QUESTIONS else 0
         return self._ask(turn, _QUESTIONS[max(at - 1, 0)], turn.step.gathered)
 
@@ -86,18 +87,21 @@ class TipDialogue:
         """Leave out where or when; the others are needed."""
         question = turn.step.question
         if question not in _SKIPPABLE:
-            return self._ask(turn, question, turn.step.gathered)
+            return self._asked_again(turn)
         return self._next(turn, question, _without(turn.step.gathered, question))
-
-    def warned(self, turn: Turn) -> Handled:
-        """Return the question that stands, marked urgent: danger was read in an answer."""
-        return self._ask(turn, turn.step.question, {**turn.step.gathered, "urgent": "1"})
 
     def picture(self, turn: Turn) -> Handled:
         """Say that pictures are not taken here yet, and ask again."""
         refused = says(self._say("picture_refused", turn.language))
-        asked = self._ask(turn, turn.step.question, turn.step.gathered)
+        asked = self._asked_again(turn)
         return Handled(replies=(refused, *asked.replies), step=asked.step)
+
+    def _asked_again(self, turn: Turn) -> Handled:
+        """Ask the question that stands, or the one whose answer may reveal who writes."""
+        question = turn.step.question
+        if question == "reveals":
+            question = turn.step.gathered.get("asked", "what")
+        return self._ask(turn, question, _without(turn.step.gathered, "asked", "held"))
 
     # --- questions ---------------------------------------------------------------------------
 
@@ -222,7 +226,7 @@ class TipDialogue:
             what=gathered["what"],
             where=gathered.get("where", ""),
             when=gathered.get("when", ""),
-            is_urgent="urgent" in gathered,
+            is_urgent=URGENT in gathered,
         )
         try:
             submission = await self._tips.submit(report, turn.unit)
@@ -233,6 +237,10 @@ class TipDialogue:
             )
         text = self._say("sent", turn.language, receipt=submission.receipt.text)
         return Handled(replies=(says(text, is_secret=True),), effects=(submission.effect,))
+
+
+def _only(gathered: Mapping[str, str], name: str) -> dict[str, str]:
+    return {name: gathered[name]} if name in gathered else {}
 
 
 def _without(gathered: Mapping[str, str], *names: str) -> dict[str, str]:

@@ -1,0 +1,144 @@
+"""Somebody in danger is told whom to call before anything else happens, wherever they are."""
+
+import pytest
+
+from bot.core.languages import Language
+from bot.core.messages import IncomingKind
+from bot.core.tips import TipState
+from tests.builders import Talk, Town
+
+FIRE = "cháy nhà rồi cứu với"
+TIP = ["/togiac", "~tip_start", "~tip_drugs", "Có người bán hàng lạ ở đầu ngõ", "/boqua", "/boqua"]
+PLACES = {
+    "nowhere": [],
+    "menu": ["/batdau"],
+    "tip: card": TIP[:1],
+    "tip: category": TIP[:2],
+    "tip: what": TIP[:3],
+    "tip: where": TIP[:4],
+    "tip: when": TIP[:5],
+    "tip: review": TIP,
+    "tip: reveals": [*TIP[:3], "Gọi tôi theo số 0912 000 111 nhé"],
+    "track: code": ["/theodoi"],
+    "join: code": ["/thamgia"],
+    "join: consent": ["/thamgia {code}"],
+    "pledge: sign": ["/camket"],
+    "privacy: shown": ["/dulieu"],
+    "privacy: sure": ["/dulieu", "~delete"],
+    "emergency: tell": ["có trộm đang vào nhà tôi"],
+}
+MEMBERS_ONLY = ("pledge", "privacy")
+
+
+async def led(town: Town, place: str, channel: str, language: Language | None = None) -> Talk:
+    """Return a conversation that stands at `place`."""
+    await town.founded()
+    talk = town.talk(channel, language=language)
+    if place.startswith(MEMBERS_ONLY):
+        await town.member(channel, talk.chat)
+    for form in PLACES[place]:
+        said = form.format(code=town.hamlet.join_code)
+        is_tap = said.startswith("~")
+        await talk.says(said, IncomingKind.CHOICE if is_tap else IncomingKind.TEXT)
+    dialogue, _, question = place.partition(": ")
+    if question:
+        step = await talk.step()
+        assert (step.dialogue, step.question) == (dialogue, question)
+    return talk
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("said", [FIRE, "chay nha roi cuu voi", "Ối giời CHÁY NHÀ RỒI!!!"])
+async def test_the_number_stands_first_wherever_danger_is_told(
+    town: Town, place: str, said: str
+) -> None:
+    talk = await led(town, place, "telegram")
+    answers = await talk.says(said)
+    assert answers[0].text.startswith("114")
+    assert answers[0].choices[0].phone == "114"
+
+
+@pytest.mark.parametrize("channel", ["web", "zalo"])
+async def test_it_is_the_same_on_every_channel(town: Town, channel: str) -> None:
+    answers = await (await led(town, "tip: what", channel)).says(FIRE)
+    assert answers[0].text.startswith("114")
+
+
+async def test_it_is_said_in_english_to_those_who_read_it(town: Town) -> None:
+    (answer,) = await town.talk(language=Language.EN).says(FIRE)
+    assert answer.text.startswith("114")
+    assert answer.choices[0].label.startswith("Call")
+
+
+async def test_a_tip_goes_on_after_the_number_and_is_urgent(town: Town) -> None:
+    talk = await led(town, "tip: what", "web")
+    answers = await talk.says("Đang cháy nhà số 5, lửa to lắm cứu với")
+    assert answers[0].text.startswith("114")
+    assert answers[1].text.startswith("Ở đâu?")
+    for said in ("/boqua", "/boqua"):
+        await talk.says(said)
+    await talk.taps("~tip_send")
+    reader = await town.moderator()
+    (tip,) = await town.tips.queue(reader.officer)
+    assert (tip.is_urgent, tip.state) == (True, TipState.NEW)
+
+
+async def test_a_tip_written_anew_stays_urgent(town: Town) -> None:
+    talk = await led(town, "tip: what", "web")
+    await talk.says("Đang cháy nhà số 5, lửa to lắm cứu với")
+    for said in ("/boqua", "/boqua", "~tip_edit", "~tip_fire"):
+        await talk.says(said, IncomingKind.CHOICE)
+    assert (await talk.step()).gathered == {"category": "fire", "urgent": "1"}
+
+
+async def test_danger_at_the_end_of_a_long_story_counts(town: Town) -> None:
+    story = "Hôm qua tôi đi chợ mua rau về nấu canh cho cả nhà ăn. " * 180
+    assert len(story) > 9_000
+    answers = await town.talk().says(f"{story} {FIRE}")
+    assert answers[0].text.startswith("114")
+
+
+async def test_danger_under_a_picture_counts(town: Town) -> None:
+    answers = await town.talk().says(FIRE, IncomingKind.MEDIA)
+    assert answers[0].text.startswith("114")
+
+
+async def test_a_group_gets_the_number_and_is_asked_nothing(town: Town) -> None:
+    talk = town.talk("telegram", chat="g", is_group=True)
+    (answer,) = await talk.says(FIRE)
+    assert answer.text.startswith("114")
+    assert [choice.phone for choice in answer.choices] == ["114"]
+    assert (await talk.step()).dialogue == ""
+
+
+async def test_officers_are_told_with_one_tap(town: Town) -> None:
+    talk = await led(town, "nowhere", "web")
+    await talk.says(FIRE)
+    told, receipt = await talk.taps("~tell")
+    assert "114" in told.text
+    assert receipt.is_secret
+    reader = await town.moderator()
+    (tip,) = await town.tips.queue(reader.officer)
+    opened = await town.tips.open(tip.id, reader)
+    assert (opened.report.what, opened.report.is_urgent) == (FIRE, True)
+
+
+async def test_where_no_officer_can_read_tips_the_duty_desk_is_named(town: Town) -> None:
+    talk = town.talk()
+    await talk.says(FIRE)
+    (answer,) = await talk.taps("~tell")
+    assert answer.text.startswith("Đơn vị chưa sẵn sàng nhận tin")
+
+
+async def test_only_its_own_button_calls_danger_off(town: Town) -> None:
+    talk = await led(town, "emergency: tell", "web")
+    (answer,) = await talk.taps("~agree")
+    assert answer.text.startswith("113")
+    (answer,) = await talk.taps("~false_alarm")
+    assert answer.text.startswith("Bà con an toàn")
+
+
+async def test_a_label_typed_by_hand_is_no_danger(town: Town) -> None:
+    talk = await led(town, "tip: category", "web")
+    (asked,) = await talk.says("nguy cơ cháy nổ")
+    assert asked.text.startswith("Chuyện gì đã xảy ra?")

@@ -1,0 +1,148 @@
+"""Every word residents can type, in every spelling, in private and in groups."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from bot.core.languages import Language
+from bot.core.messages import IncomingKind
+from tests.builders import Town, the_book
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """A word of the outside interface, and how its answer begins, by section and key."""
+
+    id: str
+    said: str
+    section: str
+    key: str
+    dialogue: str = ""
+
+
+WORDS = [
+    Word(id="start", said="batdau", section="menu", key="greeting"),
+    Word(id="help", said="trogiup", section="menu", key="help"),
+    Word(id="emergency", said="khancap", section="emergency", key="numbers"),
+    Word(id="tip", said="togiac", section="tips", key="card_web", dialogue="tip"),
+    Word(id="track", said="theodoi", section="tips", key="follow_ask_code", dialogue="track"),
+    Word(id="join", said="thamgia", section="join", key="ask_code", dialogue="join"),
+    Word(id="leave", said="roinhom", section="join", key="not_joined"),
+    Word(id="pledge", said="camket", section="pledge", key="text"),
+    Word(id="data", said="dulieu", section="privacy", key="stored_nothing"),
+    Word(id="skip", said="boqua", section="menu", key="greeting"),
+    Word(id="back", said="quaylai", section="menu", key="greeting"),
+    Word(id="cancel", said="huy", section="menu", key="nothing_to_cancel"),
+    Word(id="person", said="nguoi", section="menu", key="person_contact"),
+]
+SPELLINGS = {
+    "start": ["/start", "/BATDAU", "bắt đầu", "BẮT ĐẦU", "bat dau"],
+    "help": ["/trogiup", "/TroGiup", "trợ giúp", "tro giup", "TRỢ GIÚP"],
+    "emergency": ["/khancap", "/khẩn cấp", "khẩn cấp", "KHAN CAP", "/KHANCAP"],
+    "tip": ["/togiac", "tố giác", "to giac", "TỐ GIÁC", "togiac"],
+    "track": ["/theodoi", "theo dõi", "theo doi", "THEO DÕI", "theodoi"],
+    "join": ["/thamgia", "tham gia", "THAM GIA", "thamgia"],
+    "leave": ["/roinhom", "rời nhóm", "roi nhom", "RỜI NHÓM", "roinhom"],
+    "pledge": ["/camket", "cam kết", "cam ket", "CAM KẾT", "camket"],
+    "data": ["/dulieu", "dữ liệu", "du lieu", "DỮ LIỆU", "dulieu"],
+    "skip": ["/boqua", "bỏ qua", "bo qua", "BỎ QUA", "boqua"],
+    "back": ["/quaylai", "quay lại", "quay lai", "QUAY LẠI", "quaylai"],
+    "cancel": ["/huy", "hủy", "HỦY", "huy"],
+    "person": ["/nguoi", "nguoi", "/NGUOI", "gặp người", "gap nguoi"],
+}
+BY_ID = {word.id: word for word in WORDS}
+ROWS = [(name, said) for name, spellings in SPELLINGS.items() for said in spellings]
+SAID_IN_GROUPS = {"emergency", "help", "tip", "track", "join"}
+
+
+def beginning(section: str, key: str, language: Language) -> str:
+    """Return the first line of a sentence."""
+    named = {"unit": "Xã Bịa"} if key in {"greeting", "numbers"} else {}
+    text = the_book().voice(section)(key, language, **named)
+    return text.strip().split("\n")[0]
+
+
+@pytest.mark.parametrize(("name", "said"), ROWS)
+async def test_a_word_is_understood_in_every_spelling(town: Town, name: str, said: str) -> None:
+    word = BY_ID[name]
+    talk = town.talk("web")
+    answers = await talk.says(said)
+    assert answers[0].text.startswith(beginning(word.section, word.key, Language.VI))
+    assert (await talk.step()).dialogue == word.dialogue
+
+
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.id)
+async def test_a_word_is_answered_in_english_to_those_who_read_it(town: Town, word: Word) -> None:
+    talk = town.talk("web", language=Language.EN)
+    answers = await talk.says(f"/{word.said}")
+    assert answers[0].text.startswith(beginning(word.section, word.key, Language.EN))
+
+
+@pytest.mark.parametrize("channel", ["telegram", "zalo"])
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.id)
+async def test_in_a_group_only_what_concerns_everybody_is_answered(
+    town: Town, word: Word, channel: str
+) -> None:
+    talk = town.talk(channel, chat="group-1", is_group=True)
+    answers = await talk.says(f"/{word.said}")
+    assert bool(answers) == (word.id in SAID_IN_GROUPS)
+    assert (await talk.step()).dialogue == ""
+    assert not any(choice.word.startswith("~") for one in answers for choice in one.choices)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\u200f\u200e", "xin chào cả nhà", "hôm nay họp lúc mấy giờ"]
+)
+@pytest.mark.parametrize("kind", [IncomingKind.TEXT, IncomingKind.MEDIA])
+async def test_what_neighbours_say_to_each_other_is_left_alone(
+    town: Town, text: str, kind: IncomingKind
+) -> None:
+    assert await town.talk("telegram", chat="g", is_group=True).says(text, kind) == []
+
+
+async def test_a_group_that_lets_the_bot_in_is_greeted_without_a_menu(town: Town) -> None:
+    talk = town.talk("telegram", chat="g", is_group=True)
+    (greeting,) = await talk.says("", IncomingKind.START)
+    assert greeting.choices == ()
+
+
+@pytest.mark.parametrize(
+    ("payload", "dialogue"),
+    [("", ""), ("join", "join"), ("tip", "tip"), ("track", "track"), ("nonsense", "")],
+)
+async def test_a_link_leads_where_it_says(town: Town, payload: str, dialogue: str) -> None:
+    talk = town.talk("telegram")
+    assert await talk.says(payload, IncomingKind.START)
+    assert (await talk.step()).dialogue == dialogue
+
+
+async def test_a_word_in_a_sentence_is_a_question(town: Town) -> None:
+    talk = town.talk()
+    await talk.says("tham gia bảo hiểm y tế thế nào")
+    assert (await talk.step()).dialogue == ""
+
+
+async def test_a_button_of_a_question_long_gone_says_so(town: Town) -> None:
+    (answer,) = await town.talk().taps("~agree")
+    assert answer.text.startswith("Câu hỏi trước đã chờ quá lâu")
+    assert answer.choices
+
+
+async def test_a_topic_that_does_not_exist_is_not_understood(town: Town) -> None:
+    (answer,) = await town.talk().taps("?no_such_topic")
+    assert answer.text.startswith("Xin lỗi, tôi chưa hiểu")
+
+
+async def test_pictures_alone_are_not_understood(town: Town) -> None:
+    (answer,) = await town.talk().says("", IncomingKind.MEDIA)
+    assert answer.text.startswith("Ở đây chương trình chỉ đọc được chữ")
+
+
+async def test_whoever_left_is_asked_to_join_again(town: Town) -> None:
+    talk = town.talk()
+    await town.member("web", talk.chat)
+    (menu,) = await talk.says("/batdau")
+    assert "/thamgia" not in {choice.word for choice in menu.choices}
+    await talk.says("/roinhom")
+    (menu,) = await talk.says("/batdau")
+    assert "/thamgia" in {choice.word for choice in menu.choices}
