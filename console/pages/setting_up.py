@@ -100,7 +100,14 @@ def _commune_form(
 
 async def show_key(visit: Visit) -> web.StreamResponse:
     """Show the recovery key, to print."""
-    return visit.show("setup_key.html", groups=_groups(visit), token=visit.part("token"))
+    groups = _groups(visit)
+    return visit.show(
+        "setup_key.html",
+        groups=groups,
+        token=visit.part("token"),
+        commune=await _commune(visit),
+        now=visit.now,
+    )
 
 
 async def show_account(visit: Visit) -> web.StreamResponse:

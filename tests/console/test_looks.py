@@ -17,6 +17,15 @@ from tests.console.town import CHIEF, build_town
 CHROMIUM = shutil.which("chromium")
 STATIC = Path(__file__).parents[2] / "bot" / "web" / "static"
 SIZES = {"phone": (360, 740), "desk": (1280, 800)}
+# Fields without a label, or a page that does not have exactly one title.
+NAMELESS = """
+    [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+        .some(field => !field.labels.length)
+    || document.querySelectorAll("h1").length !== 1
+    || [...document.querySelectorAll("[aria-describedby]")].some(
+        one => one.getAttribute("aria-describedby").trim().split(/\\s+/)
+            .some(id => !document.getElementById(id)))
+"""
 FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
@@ -86,6 +95,7 @@ async def test_every_page_fits_its_screen(
     pages = {"setup-1": setup, "setup-2": f"{setup}/khoa", "setup-3": f"{setup}/tai-khoan"}
     named = await build_town(rig)
     too_wide: list[str] = []
+    nameless: list[str] = []
     async with _page(chromium, rig, size) as (page, complaints):
 
         async def look(name: str, path: str) -> None:
@@ -93,6 +103,8 @@ async def test_every_page_fits_its_screen(
             await page.screenshot(path=tmp_path / f"{size}-{name}.png", full_page=True)
             if await _is_wider_than_the_screen(page):
                 too_wide.append(name)
+            if await page.evaluate(NAMELESS):
+                nameless.append(name)
 
         for name, path in {**pages, "sign-in": "/console/dang-nhap"}.items():
             await look(name, path)
@@ -100,6 +112,7 @@ async def test_every_page_fits_its_screen(
         for name, path in named.items():
             await look(name, f"/console{path}")
     assert too_wide == []
+    assert nameless == []
     assert [one for one in complaints if "404" not in one] == []
 
 
