@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from jinja2 import Environment
 
-from bot.core.errors import NotFound, RuleBroken
+from bot.core.errors import NotFound, RuleBroken, StorageTrouble
 from bot.core.officers import Act
 from bot.services.officers import SignedIn
 from console.forms import Form, Problem, read_form
@@ -115,6 +115,9 @@ class Door:
                 response = sign_in_first(request)
             else:
                 response = self._trouble(request, stop.status, stop.headers.get("Allow"))
+        except StorageTrouble:
+            log.error("console.no_storage")  # noqa: TRY400 - the storage says the rest itself
+            response = self._trouble(request, 503)
         except Exception as error:  # noqa: BLE001 - the edge of one request
             # Not the error's own text: it may quote what somebody wrote.
             log.error(  # noqa: TRY400

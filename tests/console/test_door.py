@@ -1,10 +1,13 @@
 """The door: strangers, roles, other sites, headers, sizes, and what goes wrong."""
 
 import re
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
+from bot.core.errors import StorageTrouble
 from bot.core.officers import MAY, Act, Role
+from bot.core.storage import Work
 from bot.core.units import UnitKind
 from bot.services.units import UnitRow
 from console.door import HEADERS
@@ -12,7 +15,7 @@ from console.forms import LONGEST_BYTES
 from console.routes import Open, Route
 from console.site import ROUTES
 from tests.console.browser import Browser, Seen
-from tests.console.rig import Rig
+from tests.console.rig import SILENT, Rig
 
 HOME = "/console"
 SIGN_IN = "/console/dang-nhap"
@@ -245,3 +248,29 @@ async def test_channels_are_shown_and_checked(rig: Rig) -> None:
         unknown = await browser.send("/console/kenh/nothing/kiem-tra", page="/console/kenh")
         assert unknown.status == 404
         assert "kênh không gửi được" in (await browser.get(HOME)).text
+
+
+async def test_a_silent_platform_is_said_to_be_silent(rig: Rig) -> None:
+    await rig.officer("an", Role.ADMIN)
+    channel_id = await rig.channel(SILENT)
+    async with rig.signed_in("an") as browser:
+        checked = await browser.send(f"/console/kenh/{channel_id}/kiem-tra", page="/console/kenh")
+    assert "Nền tảng không trả lời" in checked.text
+
+
+class _NoStorage:
+    """A database that is gone."""
+
+    def read(self) -> AbstractAsyncContextManager[Work]:
+        raise StorageTrouble("the disk is full")
+
+    begin = read
+
+
+async def test_without_the_database_a_page_says_to_try_again(rig: Rig) -> None:
+    await rig.officer("lan", Role.VIEWER)
+    async with rig.signed_in("lan") as browser:
+        rig.services.people._storage = _NoStorage()  # type: ignore[assignment] # reads suffice
+        broken = await browser.get("/console/don-vi")
+    assert broken.status == 503
+    assert "thử lại sau một phút" in broken.text
