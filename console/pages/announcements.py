@@ -13,9 +13,9 @@ from bot.core.errors import RuleBroken
 from bot.core.ids import AnnouncementId
 from bot.core.officers import Act
 from bot.services.announcements import Shown
+from console.fields import read_due
 from console.forms import Problem
 from console.moments import minutes_left
-from console.pages.announcing import read_due
 from console.routes import get, post
 from console.visit import ROOT, Visit, see
 
@@ -140,7 +140,7 @@ async def reschedule(visit: Visit) -> web.StreamResponse:
     """Answer the question about one whose hour passed: now, or a new hour."""
     try:
         is_later = visit.form.text("when") == "later"
-        due_at = read_due(visit.form.text("due"), visit) if is_later else None
+        due_at = read_due(visit.form.text("due"), zone=visit.services.zone) if is_later else None
     except RuleBroken as broken:
         return await _page(visit, problem=Problem(key=broken.key))
     again = visit.services.announcements.reschedule(_id(visit), due_at, by=visit.officer)

@@ -13,8 +13,8 @@ from bot.core.ids import AnnouncementId, ChannelId, UnitId
 from bot.core.officers import Act
 from bot.core.units import below
 from bot.services.announcements import TEXT_LONGEST, TITLE_LONGEST, Wording
+from console.fields import read_due
 from console.forms import Form, Problem
-from console.moments import read_moment
 from console.routes import get, post
 from console.visit import ROOT, Visit, see
 
@@ -40,13 +40,6 @@ class Audience:
 
     people: int
     by_channel: Mapping[ChannelId, int]
-
-
-class DueUnreadable(RuleBroken):
-    """The hour that was typed is no hour."""
-
-    def __init__(self) -> None:
-        super().__init__("due_unreadable")
 
 
 async def show_new(visit: Visit) -> web.StreamResponse:
@@ -116,15 +109,7 @@ def _typed(form: Form) -> Written:
 
 
 def _due_at(written: Written, visit: Visit) -> datetime | None:
-    return read_due(written.due, visit) if written.is_later else None
-
-
-def read_due(typed: str, visit: Visit) -> datetime:
-    """Return the hour an officer typed. Raise `DueUnreadable`."""
-    try:
-        return read_moment(typed, zone=visit.services.zone)
-    except ValueError as error:
-        raise DueUnreadable from error
+    return read_due(written.due, zone=visit.services.zone) if written.is_later else None
 
 
 async def _form(

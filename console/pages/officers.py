@@ -8,8 +8,8 @@ from bot.core.errors import RuleBroken
 from bot.core.ids import UnitId
 from bot.core.officers import Act, Role
 from bot.services.officers import SHORTEST_PASSWORD, NewOfficer
+from console.fields import account_error
 from console.forms import Problem
-from console.pages.setting_up import account_error
 from console.routes import get, post
 from console.visit import ROOT, Visit, see
 

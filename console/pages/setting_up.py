@@ -16,20 +16,13 @@ from bot.core.officers import Role
 from bot.core.units import Unit
 from bot.services.audit import MACHINE
 from bot.services.officers import SHORTEST_PASSWORD, NewOfficer
+from console.fields import CONTACTS, account_error, contact_errors
 from console.forms import Problem
 from console.routes import Open, get, post
 from console.visit import ROOT, SIGN_IN, Visit, see
 
-CONTACTS: Final = ("duty_phone", "area_officer", "area_phone", "address", "office_hours")
-_CONTACT_LONGEST: Final = 200
 # In a small commune one person does everything; others are added with fewer roles.
 _FIRST_ROLES: Final = frozenset({Role.ADMIN, Role.ANNOUNCER, Role.APPROVER, Role.MODERATOR})
-_FIELD_OF: Final = {
-    "login_wrong": "login",
-    "login_taken": "login",
-    "password_short": "password",
-    "password_holds_login": "password",
-}
 
 
 def _groups(visit: Visit) -> list[str]:
@@ -73,17 +66,6 @@ async def name_commune(visit: Visit) -> web.StreamResponse:
         commune.id, name, {**commune.contacts, **typed}, by=MACHINE
     )
     return see(f"{ROOT}/khoi-tao/{visit.part('token')}/khoa")
-
-
-def contact_errors(name: str, contacts: dict[str, str]) -> dict[str, Problem]:
-    """Return what is wrong with a unit's name and contacts, by field."""
-    errors: dict[str, Problem] = {}
-    if not name:
-        errors["name"] = Problem(key="name_missing")
-    for key, value in {"name": name, **contacts}.items():
-        if len(value) > _CONTACT_LONGEST:
-            errors[key] = Problem(key="too_long", values={"longest": _CONTACT_LONGEST})
-    return errors
 
 
 def _commune_form(
@@ -140,12 +122,6 @@ async def make_account(visit: Visit) -> web.StreamResponse:
         else:
             return see(f"{SIGN_IN}?moi=1")
     return _account_form(visit, errors=errors)
-
-
-def account_error(broken: RuleBroken) -> dict[str, Problem]:
-    """Return which field of an account a broken rule belongs to."""
-    problem = Problem(key=broken.key, values=broken.values)
-    return {_FIELD_OF.get(broken.key, "login"): problem}
 
 
 def _account_form(visit: Visit, *, errors: dict[str, Problem]) -> web.Response:

@@ -11,9 +11,9 @@ from bot.core.ids import ChannelId
 from bot.core.officers import Act
 from bot.core.units import Unit, below
 from bot.services.people import Headcount
+from console.fields import CONTACTS, contact_errors
 from console.forms import Problem
 from console.moments import qr_svg
-from console.pages.setting_up import CONTACTS, contact_errors
 from console.routes import get, post
 from console.visit import ROOT, Visit, see
 

@@ -16,8 +16,8 @@ from bot.core.deliveries import DeliveryState
 from bot.core.officers import Role
 from bot.core.sending import Reason
 from bot.core.tips import TipCategory, TipState
+from console.fields import CONTACTS
 from console.moments import Day, minutes_left, moment, number, read_moment
-from console.pages.setting_up import CONTACTS
 
 CONSOLE = Path(__file__).parents[2] / "console"
 WORDS = Environment(loader=FileSystemLoader(CONSOLE / "templates"), autoescape=True)
