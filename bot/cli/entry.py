@@ -3,13 +3,14 @@
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, TextIO
 
 import click
 
 from bot.cli.nouns import Place, Root
 from bot.cli.reply import Reply, Status, as_text, is_json
-from bot.cli.troubles import trouble_of
+from bot.cli.troubles import Trouble, trouble_of
 
 _HELP: Final = """Bình Yên: answers, tips and announcements for a commune's neighbourhood groups.
 
@@ -61,64 +62,88 @@ root.params.append(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """How a command ended, and whether a document is wanted of it."""
+
+    outcome: Reply | Trouble | Status
+    as_document: bool
+
+
 def run(arguments: Sequence[str]) -> int:
     """Do what a command line says; return the exit status. Writes to the standard streams."""
     for stream in (sys.stdout, sys.stderr):
         _write_utf8(stream)
+    status = Status.DONE
     try:
-        status = _answered(arguments)
+        status = _say(_done(arguments))
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
         # The reader had enough (`| head`): nobody is left to be told.
         _forget(sys.stdout)
-        return Status.REFUSED
+        return status or Status.REFUSED
     except OSError as error:
-        # Standard output is on a disk that is full.
+        # Standard output is a file on a disk that is full.
         _forget(sys.stdout)
-        click.echo(f"binhyen: {trouble_of(error).sentence}", err=True)
-        return Status.REFUSED
+        if status is Status.DONE:
+            click.echo(f"binhyen: {trouble_of(error).sentence}", err=True)
+        return status or Status.REFUSED
     except KeyboardInterrupt:
         return Status.INTERRUPTED
     return status
 
 
-def _answered(arguments: Sequence[str]) -> int:
-    meta_json = "--json" in arguments
+def _done(arguments: Sequence[str]) -> _Ended:
+    as_document = "--json" in arguments
     try:
         with root.make_context("binhyen", list(arguments)) as context:
-            meta_json = meta_json or is_json(context)
-            done = root.invoke(context)
-            return _say(done, as_document=is_json(context)) if isinstance(done, Reply) else 0
+            outcome = root.invoke(context)
+            as_document = is_json(context)
     except click.exceptions.Exit as end:
-        return end.exit_code
+        outcome = Status(end.exit_code)
     except click.Abort:
-        return Status.INTERRUPTED
+        outcome = Status.INTERRUPTED
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the edge of the command line
-        trouble = trouble_of(error)
-        if meta_json:
-            click.echo(as_text({"error": trouble.sentence}))
-        else:
-            click.echo(f"binhyen: {trouble.sentence}", err=True)
-            if trouble.hint:
-                click.echo(trouble.hint, err=True)
-        return trouble.status
+        outcome = trouble_of(error)
+    is_told = isinstance(outcome, Reply | Trouble)
+    return _Ended(outcome=outcome if is_told else Status(outcome or 0), as_document=as_document)
 
 
-def _say(reply: Reply, *, as_document: bool) -> int:
+def _say(ended: _Ended) -> Status:
+    match ended.outcome:
+        case Reply() as reply:
+            _say_reply(reply, as_document=ended.as_document)
+            return reply.status
+        case Trouble() as trouble:
+            _say_trouble(trouble, as_document=ended.as_document)
+            return trouble.status
+        case Status() as status:
+            return status
+
+
+def _say_reply(reply: Reply, *, as_document: bool) -> None:
     if as_document:
         error = {"error": reply.complaint} if reply.complaint else {}
         click.echo(as_text({**error, **reply.document}))
-        return reply.status
+        return
     for line in reply.lines:
         click.echo(line)
     for line in reply.details:
         click.echo(line, err=True)
     if reply.complaint:
         click.echo(f"binhyen: {reply.complaint}", err=True)
-    return reply.status
+
+
+def _say_trouble(trouble: Trouble, *, as_document: bool) -> None:
+    if as_document:
+        click.echo(as_text({"error": trouble.sentence}))
+        return
+    click.echo(f"binhyen: {trouble.sentence}", err=True)
+    if trouble.hint:
+        click.echo(trouble.hint, err=True)
 
 
 def _write_utf8(stream: TextIO | None) -> None:

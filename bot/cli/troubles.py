@@ -48,7 +48,7 @@ def _of_usage(error: click.ClickException) -> Trouble:
         return Trouble(status=Status.REFUSED, sentence=error.format_message())
     path = error.ctx.command_path if error.ctx else "binhyen"
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        what = f"A command is missing. See: {path} --help"
+        what = f"Missing command. See: {path} --help"
         return Trouble(status=Status.WRONG_USAGE, sentence=what, hint=error.format_message())
     return Trouble(
         status=Status.WRONG_USAGE,

@@ -1,0 +1,184 @@
+"""Accounts: added with secrets from anywhere, listed, checked, removed."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.channels.stubs.telegram_stub import TelegramStub
+from tests.channels.stubs.zalo_accounts import OaBar
+from tests.channels.stubs.zalo_stub import ZaloStub
+from tests.cli.conftest import Machine
+
+TOKEN = "123456:an-invented-token"
+TELEGRAM = ("channel", "add", "telegram", "--unit", "X1")
+ZALO = ("channel", "add", "zalo", "--unit", "X1", "--app-id", "77")
+SECRETS = ("--app-secret", "as", "--oa-secret", "os", "--access-token", "at")
+
+
+def test_a_bot_is_added_and_its_secrets_are_shown_nowhere(commune: Machine) -> None:
+    ended = commune(*TELEGRAM, "--token", TOKEN, "--json")
+    assert ended.status == 0
+    assert (ended.document["kind"], ended.document["webhook_path"]) == ("telegram", None)
+    listed = commune("channel", "list", "--json")
+    assert [one["id"] for one in listed.document["channels"]] == [ended.document["id"]]
+    said = ended.out + listed.out + commune("channel", "list").out
+    assert TOKEN.partition(":")[2] not in said
+    database = (commune.folder / "data" / "binhyen.db").read_bytes()
+    assert TOKEN.partition(":")[2].encode() not in database
+
+
+def test_a_bot_with_a_webhook_says_where_and_what_it_lacks(commune: Machine) -> None:
+    ended = commune(*TELEGRAM, "--token", TOKEN, "--mode", "webhook", "--json")
+    channel_id = ended.document["id"]
+    assert ended.document["webhook_path"] == f"/webhooks/telegram/{channel_id}"
+    assert "https" in ended.document["note"]
+    own = ("--api-url", "http://127.0.0.1:9")
+    assert "note" not in commune(*TELEGRAM, "--token", TOKEN, *own, "--json").document
+
+
+def test_an_account_added_again_keeps_its_id(commune: Machine) -> None:
+    first = commune(*TELEGRAM, "--token", TOKEN, "--json").document
+    again = commune(*TELEGRAM, "--token", "123456:another-token", "--json").document
+    assert (again["id"], again["is_reconnected"]) == (first["id"], True)
+    assert "restart" in commune(*TELEGRAM, "--token", TOKEN).out
+
+
+def test_several_accounts_share_one_app(commune: Machine) -> None:
+    paths = []
+    for oa_id in ("1001", "1002"):
+        account = ("--oa-id", oa_id, *SECRETS, "--refresh-token", "rt", "--json")
+        paths.append(commune(*ZALO, *account).document["webhook_path"])
+    assert paths == ["/webhooks/zalo/77"] * 2
+    assert len(commune("channel", "list", "--json").document["channels"]) == 2
+
+
+async def test_secrets_come_from_files_and_standard_input(commune: Machine) -> None:
+    file = commune.file("secret", "from-a-file\r\n")
+    ended = await commune.child(
+        *ZALO,
+        *("--oa-id", "1", "--app-secret", f"@{file}", "--oa-secret", "plain"),
+        *("--access-token", "-", "--refresh-token", "rt", "--json"),
+        stdin=b"from-stdin\n",
+    )
+    assert ended.status == 0
+    async with commune.program() as program:
+        async with program.storage.read() as work:
+            [account] = await work.channels.all()
+        kept = program.envelopes.open_credentials(account.id, account.sealed_credentials)
+    assert kept == {
+        "app_secret": "from-a-file",
+        "oa_secret": "plain",
+        "access_token": "from-stdin",
+        "refresh_token": "rt",
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongCase:
+    id: str
+    line: tuple[str, ...]
+    says: str
+    status: int = 2
+
+
+WRONG = [
+    WrongCase(id="no token", line=(*TELEGRAM, "--token", "hello"), says="no bot token"),
+    WrongCase(id="empty secret", line=(*TELEGRAM, "--token", " "), says="empty"),
+    WrongCase(id="no such file", line=(*TELEGRAM, "--token", "@none"), says="none: No such file"),
+    WrongCase(id="letters", line=(*TELEGRAM, "--token", "1:mã bí mật"), says="plain letters"),
+    WrongCase(
+        id="secret token",
+        line=(*TELEGRAM, "--token", TOKEN, "--secret-token", "a+b"),
+        says="--secret-token",
+    ),
+    WrongCase(
+        id="address with a path",
+        line=(*TELEGRAM, "--token", TOKEN, "--api-url", "http://127.0.0.1:9/bot"),
+        says="scheme, host and port alone",
+    ),
+    WrongCase(
+        id="address with a wrong port",
+        line=(*TELEGRAM, "--token", TOKEN, "--api-url", "http://127.0.0.1:99999"),
+        says="scheme, host and port alone",
+    ),
+    WrongCase(
+        id="two secrets from standard input",
+        line=(*ZALO, "--oa-id", "1", *SECRETS[:4], "--access-token", "-", "--refresh-token", "-"),
+        says="only one secret",
+    ),
+    WrongCase(
+        id="id that is none",
+        line=(*ZALO, "--oa-id", "../1", *SECRETS, "--refresh-token", "rt"),
+        says="cannot be an id",
+    ),
+    WrongCase(
+        id="unknown unit",
+        line=("channel", "add", "telegram", "--unit", "Z", "--token", TOKEN),
+        says="no unit has the code Z",
+        status=1,
+    ),
+]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case.id)
+def test_a_wrong_account_is_refused_without_repeating_a_secret(
+    commune: Machine, case: WrongCase
+) -> None:
+    ended = commune(*case.line, stdin=b"one")
+    assert ended.status == case.status
+    assert case.says in ended.err
+    assert TOKEN.partition(":")[2] not in ended.err
+    assert commune("channel", "list", "--json").document["channels"] == []
+
+
+def test_a_removed_account_is_gone_with_its_secrets(commune: Machine) -> None:
+    channel_id = commune(*TELEGRAM, "--token", TOKEN, "--json").document["id"]
+    assert commune("channel", "remove", channel_id).status == 0
+    assert commune("channel", "list", "--json").document["channels"] == []
+    for verb in ("remove", "check"):
+        ended = commune("channel", verb, channel_id)
+        assert (ended.status, "No channel in use" in ended.err) == (1, True)
+
+
+async def test_the_chat_page_stays(commune: Machine) -> None:
+    async with commune.program() as program:
+        await program.prepare()
+    ended = await commune.child("channel", "remove", "web")
+    assert (ended.status, "cannot be removed" in ended.err) == (1, True)
+    assert (await commune.child("channel", "check", "web")).status == 0
+
+
+async def test_a_check_of_a_bot_calls_the_platform(commune: Machine) -> None:
+    async with TelegramStub() as stub:
+        added = await commune.child(
+            *TELEGRAM, "--token", stub.token, "--api-url", stub.url, "--json"
+        )
+        check = ("channel", "check", added.document["id"])
+        well = await commune.child(*check, "--json")
+        assert (well.status, well.document["can_send"]) == (0, True)
+        assert well.document["findings"][0]["what"].startswith("Telegram knows the bot")
+        await stub.go_down()
+        unwell = await commune.child(*check)
+        assert unwell.status == 1
+        assert "Telegram cannot be used now" in unwell.err
+        doctor = await commune.child("doctor", "--json")
+        assert doctor.status == 1
+        assert [one for one in doctor.document["checks"] if not one["is_well"]] != []
+
+
+async def test_a_check_names_the_need_to_reconnect(commune: Machine) -> None:
+    async with ZaloStub() as stub:
+        added = await commune.child(
+            *("channel", "add", "zalo", "--unit", "X1", "--app-id", stub.app.app_id),
+            *("--app-secret", stub.app.app_secret, "--oa-id", stub.account.oa_id),
+            *("--oa-secret", stub.app.webhook_secret, "--access-token", "used-up"),
+            *("--refresh-token", "used-up", "--api-url", stub.url, "--oauth-url", stub.url),
+            "--json",
+        )
+        assert added.document["webhook_path"] == f"/webhooks/zalo/{stub.app.app_id}"
+        check = ("channel", "check", added.document["id"])
+        ended = await commune.child(*check)
+        assert ended.status == 1
+        assert "connect it again" in ended.err
+        stub.account.bar = OaBar.DISABLED
+        assert (await commune.child(*check)).status == 1
