@@ -26,6 +26,9 @@ from content.sentences import Voice
 OWN_FOLDER: Final = Path(__file__).parent / "templates"
 _PREFERENCE: Final = re.compile(r"\s*([A-Za-z*]{1,8})[^,;]*(?:;\s*q=([0-9.]{1,5}))?[^,]*")
 _LONGEST_HEADER: Final = 200
+_LINE: Final = re.compile(r"1\d\d")
+# All of a number at once, so that no part of a longer one is taken for an emergency line.
+_NUMBER: Final = re.compile(r"\d(?:[ .-]?\d)*")
 
 
 class Pages:
@@ -47,10 +50,11 @@ class Pages:
         self.say = book.voice("web")
         self.tips = book.voice("tips")
         self._privacy = book.voice("privacy", "notice")
-        numbers = [fact.value[Language.VI] for fact in book.facts.values()]
         # The lines that have three digits; only these become links to call.
-        self._lines = re.compile(
-            r"(?<!\d)(" + "|".join(n for n in numbers if re.fullmatch(r"1\d\d", n)) + r")(?!\d)"
+        self._lines = frozenset(
+            value
+            for fact in book.facts.values()
+            if _LINE.fullmatch(value := fact.value[Language.VI])
         )
         self._env = jinja2.Environment(
             autoescape=True,
@@ -97,6 +101,7 @@ class Pages:
             href=lambda path: _with_language(request, path),
             other_language=_other_language(request, language),
             is_demo=self._is_demo,
+            lines=" ".join(sorted(self._lines)),
             **values,
         )
         return web.Response(text=text, content_type="text/html", status=status)
@@ -115,8 +120,12 @@ class Pages:
 
     def _calls(self, text: str) -> Markup:
         """Return `text` escaped, its emergency numbers as links to call."""
-        linked = self._lines.sub(r'<a href="tel:\1">\1</a>', str(escape(text)))
+        linked = _NUMBER.sub(self._linked, str(escape(text)))
         return Markup(linked)  # noqa: S704 - escaped in the line above
+
+    def _linked(self, found: re.Match[str]) -> str:
+        number = found[0]
+        return f'<a href="tel:{number}">{number}</a>' if number in self._lines else number
 
 
 class _Bound:

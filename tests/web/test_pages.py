@@ -74,6 +74,13 @@ async def test_an_announcement_is_shown_as_text_and_never_as_markup(site: Site) 
     assert 'Gọi <a href="tel:113">113</a>' in text
 
 
+@pytest.mark.parametrize("number", ["0000 113 113", "1134", "0.113.5", "113-114"])
+async def test_a_part_of_a_longer_number_is_no_emergency_line(site: Site, number: str) -> None:
+    one = await site.publish("Số lạ", f"Số {number} nhé")
+    async with site.get(f"/thong-bao/{one.slug}") as answer:
+        assert f"Số {number} nhé" in await answer.text()
+
+
 @pytest.mark.parametrize("path", ["/thong-bao/khong-co", "/khong-co", "/static/../server.py"])
 async def test_what_is_not_there_is_said_in_words(site: Site, path: str) -> None:
     async with site.get(path) as answer:

@@ -7,6 +7,7 @@
   const FIRST_PAUSE_MS = 2000;
   const LONGEST_PAUSE_MS = 30000;
   const LOST_AFTER_MS = 4000;
+  const LISTEN_AGAIN_MS = 10000;
 
   if (document.body.hasAttribute("data-forget")) {
     try { sessionStorage.removeItem(KEY); } catch (error) { /* storage is off */ }
@@ -48,7 +49,11 @@
 
   const atEnd = () => window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 160;
   const toEnd = () => window.scrollTo(0, document.documentElement.scrollHeight);
-  const tell = (text) => { status.textContent = text || ""; };
+  const tell = (text) => {
+    const follow = atEnd();
+    status.textContent = text || "";
+    if (follow) { toEnd(); }
+  };
 
   /* Where an own message belongs: before the first letter that came after it. */
   const place = (item, after) => {
@@ -65,6 +70,7 @@
     const facts = element("p", "bubble-facts");
     item.append(facts);
     one.mark = (text, retry) => {
+      const follow = atEnd();
       facts.textContent = "";
       if (retry) {
         const button = element("button", "link-button", text);
@@ -74,8 +80,29 @@
       } else {
         facts.textContent = text;
       }
+      if (follow) { toEnd(); }
     };
     place(item, one.after);
+  };
+
+  /* Emergency numbers in a letter can be called; all of a number at once, so that no part of
+     a longer one is taken for one of them. */
+  const lines = words.lines.split(" ");
+  const withCalls = (bubble, text) => {
+    let end = 0;
+    for (const number of text.match(/\d(?:[ .-]?\d)*/g) || []) {
+      const at = text.indexOf(number, end);
+      if (lines.indexOf(number) >= 0) {
+        const call = element("a", "", number);
+        call.href = "tel:" + number;
+        bubble.append(text.slice(end, at), call);
+      } else {
+        bubble.append(text.slice(end, at + number.length));
+      }
+      end = at + number.length;
+    }
+    bubble.append(text.slice(end));
+    return bubble;
   };
 
   const safeLink = (address) => {
@@ -112,7 +139,8 @@
     const item = element("li");
     item.dataset.n = String(letter.n);
     item.append(element("span", "visually-hidden", words.bot + ": "));
-    item.append(element("div", "bubble" + (letter.secret ? " bubble--secret" : ""), letter.text));
+    const bubble = element("div", "bubble" + (letter.secret ? " bubble--secret" : ""));
+    item.append(withCalls(bubble, letter.text));
     if (letter.secret) { item.append(element("p", "bubble-facts", words.secret)); }
     const choices = letter.choices.map(choiceFor).filter(Boolean);
     if (choices.length) {
@@ -129,11 +157,18 @@
 
   /* --- secrets: wiped from the server once somebody could see them --------------------------- */
 
+  /* What led to a receipt was a private tip: the next reload shows it to nobody either. */
+  const forgetSaid = () => {
+    said = said.filter(isOpen);
+    keep();
+  };
+
   const secretShown = (number) => {
     if (document.visibilityState !== "visible") {
       document.addEventListener("visibilitychange", () => secretShown(number), { once: true });
       return;
     }
+    forgetSaid();
     post(words.seen, { n: String(number) }).catch(() => setTimeout(() => secretShown(number), FIRST_PAUSE_MS));
   };
 
@@ -230,25 +265,31 @@
   };
 
   const lost = () => { isLost = true; tell(words.lost); };
+  /* A short break is nobody's business; further failures do not make the wait begin anew. */
+  const mayBeLost = () => { lostTimer = lostTimer || setTimeout(lost, LOST_AFTER_MS); };
+  const found = () => {
+    clearTimeout(lostTimer);
+    lostTimer = 0;
+    if (!isLost) { return; }
+    isLost = false;
+    tell(words.back);
+    setTimeout(() => { if (!isLost) { tell(""); } }, LOST_AFTER_MS);
+  };
 
   const listen = () => {
     source = new EventSource(words.listen + "?sau=" + last);
     source.addEventListener("letter", (event) => showLetter(JSON.parse(event.data)));
     source.addEventListener("ready", () => {
-      clearTimeout(lostTimer);
-      if (isLost) { isLost = false; tell(words.back); }
+      found();
       start();
     });
     source.addEventListener("error", () => {
-      clearTimeout(lostTimer);
-      if (source.readyState !== EventSource.CLOSED) {
-        lostTimer = setTimeout(lost, LOST_AFTER_MS);
-        return;
-      }
+      if (source.readyState !== EventSource.CLOSED) { mayBeLost(); return; }
       /* Closed for good: either this browser has no chat yet, or the server said no. */
       source = null;
       if (!hasStarted) { start(); return; }
-      lostTimer = setTimeout(() => { lost(); listen(); }, LONGEST_PAUSE_MS);
+      mayBeLost();
+      setTimeout(() => { if (!source) { listen(); } }, LISTEN_AGAIN_MS);
     });
   };
 
