@@ -84,8 +84,8 @@ def add() -> None:
 @click.option("--access-token", required=True, type=Secret())
 @click.option("--refresh-token", required=True, type=Secret())
 @click.option("--name", default="", help="What officers call it; the account id if left out.")
-@click.option("--api-url", default="", type=_Base(), help="In place of the platform's.")
-@click.option("--oauth-url", default="", type=_Base(), help="In place of the platform's.")
+@click.option("--api-url", type=_Base(), help="In place of the platform's.")
+@click.option("--oauth-url", type=_Base(), help="In place of the platform's.")
 def add_zalo(
     *,
     code: str,
@@ -96,11 +96,16 @@ def add_zalo(
     access_token: str,
     refresh_token: str,
     name: str,
-    api_url: str,
-    oauth_url: str,
+    api_url: str | None,
+    oauth_url: str | None,
 ) -> Reply:
     """Connect a Zalo Official Account. Several accounts may share one app."""
-    settings = {"app_id": app_id, "oa_id": oa_id, "api_url": api_url, "oauth_url": oauth_url}
+    settings = {
+        "app_id": app_id,
+        "oa_id": oa_id,
+        "api_url": api_url or "",
+        "oauth_url": oauth_url or "",
+    }
     secrets = {
         "app_secret": app_secret,
         "oa_secret": oa_secret,
@@ -125,7 +130,7 @@ def add_zalo(
 @click.option("--unit", "code", required=True, help="The code of the unit it belongs to.")
 @click.option("--token", required=True, type=Secret(), help="From @BotFather.")
 @click.option("--name", default="", help="What officers call it; the bot's number if left out.")
-@click.option("--api-url", default="", type=_Base(), help="An own Bot API server.")
+@click.option("--api-url", type=_Base(), help="An own Bot API server.")
 @click.option(
     "--mode",
     type=click.Choice(["polling", "webhook"]),
@@ -135,7 +140,7 @@ def add_zalo(
 )
 @click.option("--secret-token", default=None, type=Secret(), help="Made up if left out.")
 def add_telegram(
-    *, code: str, token: str, name: str, api_url: str, mode: str, secret_token: str | None
+    *, code: str, token: str, name: str, api_url: str | None, mode: str, secret_token: str | None
 ) -> Reply:
     """Connect a Telegram bot."""
     if not _BOT_TOKEN.fullmatch(token):
@@ -147,7 +152,7 @@ def add_telegram(
             "Invalid value for '--secret-token': 1 to 256 of the signs A-Z a-z 0-9 _ -"
         )
     bot_id = token.partition(":")[0]
-    settings = {"bot_id": bot_id, "mode": mode, "api_url": api_url}
+    settings = {"bot_id": bot_id, "mode": mode, "api_url": api_url or ""}
 
     async def done(program: "Program") -> Reply:
         secret = secret_token or program.chance.token(_NEW_SECRET_BYTES).hex()

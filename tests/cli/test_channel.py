@@ -170,7 +170,7 @@ async def test_a_check_names_the_need_to_reconnect(commune: Machine) -> None:
     async with ZaloStub() as stub:
         added = await commune.child(
             *("channel", "add", "zalo", "--unit", "X1", "--app-id", stub.app.app_id),
-            *("--app-secret", stub.app.app_secret, "--oa-id", stub.account.oa_id),
+            *("--app-secret", stub.app.app_secret, "--oa-id", stub.oa.oa_id),
             *("--oa-secret", stub.app.webhook_secret, "--access-token", "used-up"),
             *("--refresh-token", "used-up", "--api-url", stub.url, "--oauth-url", stub.url),
             "--json",
@@ -180,5 +180,5 @@ async def test_a_check_names_the_need_to_reconnect(commune: Machine) -> None:
         ended = await commune.child(*check)
         assert ended.status == 1
         assert "connect it again" in ended.err
-        stub.account.bar = OaBar.DISABLED
+        stub.oa.bar = OaBar.DISABLED
         assert (await commune.child(*check)).status == 1
