@@ -47,6 +47,8 @@ _MOST_AHEAD: Final = 256
 # Marked together at most: what goes out within this time.
 _WAVE_S: Final = 0.05
 _POLL_S: Final = 1.0
+_LONGEST_OFFLINE_S: Final = 30.0
+_BROKEN_PAUSE_S: Final = 60.0
 _LOST: Final = frozenset({Reason.BLOCKED, Reason.DEACTIVATED, Reason.NOT_FOUND})
 _LANE_GROUPS: Final = ((Lane.URGENT, Lane.REPLY), (Lane.ORDINARY,))
 
@@ -105,8 +107,15 @@ class Sender:
         self._flying = 0
         self._landed = asyncio.Event()
         self._failures_to_connect = 0
-        self._is_broken = False
+        self._no_connection_until = 0.0
+        # What `report` heard last. Nothing yet: a process before this one may have reported.
+        self._told: str | None = None
         self._recorder = Recorder(storage=storage, channel_id=channel.id, clock=clock)
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many requests are under way."""
+        return self._flying
 
     def wake(self) -> None:
         """Look into the outbox at the next step."""
@@ -127,14 +136,18 @@ class Sender:
             return self._pause(now)
         attempt_id = self._chance.token(9).hex()
         ours = await self._mark(wave, attempt_id)
+        held: list[_Ready] = []
         for one in wave:
             if one.delivery.id not in ours:
                 continue
-            at = max(self._pacer.channel_free_at(), self._pacer.chat_free_at(one.to.chat))
-            await self._until(at)
+            if not await self._slot(one):
+                held.append(one)
+                continue
             self._pacer.take(one.to.chat, is_group=one.to.is_group, at=self._clock.monotonic())
             self._flying += 1
             group.create_task(self._send(one, attempt_id))
+        if held:
+            await self._give_back(held, attempt_id)
         return 0.0
 
     async def settle(self) -> None:
@@ -269,10 +282,38 @@ class Sender:
             await work.commit()
         return set(ours)
 
-    async def _until(self, at: float) -> None:
-        delay = at - self._clock.monotonic()
-        if delay > 0:
+    async def _slot(self, one: _Ready) -> bool:
+        """Wait for the slot of a delivery; tell whether it may go, or was held meanwhile."""
+        gap_s = 1 / self._channel.capabilities.pace.per_s
+        while True:
+            at = max(self._pacer.channel_free_at(), self._pacer.chat_free_at(one.to.chat))
+            delay = at - self._clock.monotonic()
+            if delay <= 0:
+                return True
+            if delay > gap_s + _WAVE_S:
+                return False
             await self._clock.sleep(delay)
+
+    async def _give_back(self, held: Sequence[_Ready], attempt_id: str) -> None:
+        """Let deliveries wait again: their slot was taken away before a byte was written.
+
+        Left as `sending` through a long hold, they would be taken for requests without an answer.
+        """
+        now = self._clock.now()
+        waiting = [
+            Outcome(
+                delivery_id=one.delivery.id,
+                attempt_id=attempt_id,
+                state=DeliveryState.WAITING,
+                reason=Reason.SLOWED_DOWN,
+                not_before=now,
+                counts=False,
+            )
+            for one in held
+        ]
+        async with self._storage.begin() as work:
+            await work.deliveries.record(waiting, at=now)
+            await work.commit()
 
     # --- sending ---------------------------------------------------------------------------
 
@@ -329,20 +370,31 @@ class Sender:
             case SlowedDown():
                 self._pacer.hold_channel(now + (failure.after_s or 1.0))
             case NoConnection():
-                self._failures_to_connect += 1
-                self._pacer.hold_channel(now + min(pause_s(self._failures_to_connect), 30.0))
+                # What was under way together fails together, and counts once.
+                if now >= self._no_connection_until:
+                    pause = min(pause_s(self._failures_to_connect), _LONGEST_OFFLINE_S)
+                    self._failures_to_connect += 1
+                    self._no_connection_until = now + pause
+                    self._pacer.hold_channel(self._no_connection_until)
             case ChannelBroken():
-                self._is_broken = True
-                self._pacer.hold_channel(now + pause_s(5))
-                await self._report(str(failure))
+                self._pacer.hold_channel(now + _BROKEN_PAUSE_S)
+                await self._tell(str(failure))
             case _:
                 pass
 
     async def _well(self) -> None:
         self._failures_to_connect = 0
-        if self._is_broken:
-            self._is_broken = False
-            await self._report("")
+        await self._tell("")
+
+    async def _tell(self, trouble: str) -> None:
+        if trouble == self._told:
+            return
+        try:
+            await self._report(trouble)
+        except Exception:  # the outcome of the attempt must be written down all the same
+            log.exception("delivery.not_reported", extra={"channel_id": self._channel.id})
+        else:
+            self._told = trouble
 
 
 def _is_lost(outcome: Outcome) -> bool:

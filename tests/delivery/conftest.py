@@ -1,0 +1,22 @@
+"""A sender's surroundings for every test."""
+
+import pytest
+
+from bot.core.channels import Pace
+from bot.services.envelopes import Envelopes
+from bot.vault.vault import Vault
+from tests.delivery.rig import Rig, channel_at, settled
+from tests.fakes import FakeClock
+from tests.storage.rig import Store
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(is_automatic=True)
+
+
+@pytest.fixture
+async def rig(storage: Store, vault: Vault, envelopes: Envelopes, clock: FakeClock) -> Rig:
+    channel = channel_at(Pace(per_s=25.0), clock)
+    await settled(storage, channel)
+    return Rig(storage=storage, envelopes=envelopes, clock=clock, channel=channel)
