@@ -107,6 +107,7 @@ class Town:
             storage=self.storage,
             envelopes=self.envelopes,
             channels=lambda: self.channels.all() if channels is None else channels,
+            look_again=self.channels.refresh,
             bell=self.bell,
             clock=self.clock,
             meter=self.meter,

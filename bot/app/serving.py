@@ -110,6 +110,7 @@ class Serving:
             storage=program.storage,
             envelopes=program.envelopes,
             channels=program.channels.all,
+            look_again=program.channels.refresh,
             bell=program.inbox_bell,
             clock=program.clock,
             meter=self._meter,
@@ -230,7 +231,7 @@ class Serving:
     ) -> None:
         channels = self._program.channels
         try:
-            new = await channels.refresh()
+            await channels.refresh()
         except Exception:  # an edge: the database may be locked for a while
             log.exception("channels.refresh_failed")
             return
@@ -238,8 +239,9 @@ class Serving:
         for gone in set(running) - open_ids:
             for task in running.pop(gone):
                 task.cancel()
-        for channel in new:
-            running[channel.id] = self._run_channel(group, channel)
+        for channel in channels.all():
+            if channel.id not in running:
+                running[channel.id] = self._run_channel(group, channel)
 
     def _run_channel(self, group: asyncio.TaskGroup, channel: Channel) -> list[asyncio.Task[None]]:
         tasks: list[asyncio.Task[None]] = []

@@ -1,5 +1,6 @@
 """Accounts on platforms: added, kept sealed, opened, and told apart while the program runs."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -122,6 +123,7 @@ class Channels:
         self._chance = chance
         self._owner = owner
         self._open: dict[ChannelId, Channel] = {}
+        self._refreshing = asyncio.Lock()
 
     def all(self) -> Sequence[Channel]:
         """Return the channels that are open in this process."""
@@ -264,6 +266,10 @@ class Channels:
 
     async def refresh(self) -> list[Channel]:
         """Open what was added and close what was removed since; return what is new."""
+        async with self._refreshing:
+            return await self._refresh()
+
+    async def _refresh(self) -> list[Channel]:
         accounts = {one.id: one for one in await self.accounts()}
         for channel_id in set(self._open) - set(accounts):
             await self._open.pop(channel_id).close()

@@ -1,7 +1,7 @@
 """Taking in what platforms bring: checked, stored durably, and only then acknowledged."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from bot.core.channels import Channel, WebhookRequest
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 # In calm hours one or two requests are being taken in at a time.
 _CROWD: Final = 8
 _CROWD_LASTS_S: Final = 0.1
+_LOOK_EVERY_S: Final = 0.5
 _OK: Final = 200
 _NOT_FOUND: Final = 404
 
@@ -31,6 +32,7 @@ class Reception:
         storage: Storage,
         envelopes: Envelopes,
         channels: Callable[[], Sequence[Channel]],
+        look_again: Callable[[], Awaitable[object]],
         bell: Bell,
         clock: Clock,
         meter: Meter,
@@ -38,9 +40,11 @@ class Reception:
         self._storage = storage
         self._envelopes = envelopes
         self._channels = channels
+        self._look_again = look_again
         self._bell = bell
         self._meter = meter
         self._clock = clock
+        self._looked_at = -_LOOK_EVERY_S
         self._taking = 0
         self._crowded_at = -_CROWD_LASTS_S
 
@@ -59,7 +63,11 @@ class Reception:
         200 means everything in it is on the disk. Several accounts may share one path; the
         one the request is for takes it.
         """
-        candidates = [channel for channel in self._channels() if channel.webhook_path == path]
+        candidates = self._candidates(path)
+        if not candidates and self._may_look_again():
+            # An account that was added a moment ago, by another process perhaps.
+            await self._look_again()
+            candidates = self._candidates(path)
         if not candidates:
             self._meter.count("webhooks_refused", kind="unknown", why="no_channel")
             return _NOT_FOUND
@@ -76,6 +84,17 @@ class Reception:
             await self.receive(incomings)
             return _OK
         return self._refuse(candidates[0], refusal)
+
+    def _candidates(self, path: str) -> list[Channel]:
+        return [channel for channel in self._channels() if channel.webhook_path == path]
+
+    def _may_look_again(self) -> bool:
+        """Tell whether the last look at the accounts is a while ago: strangers knock too."""
+        now = self._clock.monotonic()
+        if now - self._looked_at < _LOOK_EVERY_S:
+            return False
+        self._looked_at = now
+        return True
 
     def _refuse(self, channel: Channel, refusal: WebhookRefused) -> int:
         why = type(refusal).__name__
