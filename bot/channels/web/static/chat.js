@@ -280,6 +280,7 @@
     source = new EventSource(words.listen + "?sau=" + last);
     source.addEventListener("letter", (event) => showLetter(JSON.parse(event.data)));
     source.addEventListener("ready", () => {
+      list.setAttribute("aria-busy", "false");
       found();
       start();
     });
@@ -328,6 +329,7 @@
   });
 
   if (startForm) { startForm.hidden = true; }
+  list.setAttribute("aria-busy", "true");
   said.forEach((one) => { showSaid(one); });
   const secret = Array.from(list.querySelectorAll("li[data-is-secret]")).pop();
   if (secret) { secretShown(Number(secret.dataset.n)); }
