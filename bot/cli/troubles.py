@@ -97,10 +97,7 @@ def sentence_of(broken: RuleBroken) -> str:
 
 
 def refusals(keys: Sequence[tuple[str, Mapping[str, object]]]) -> list[str]:
-    """Return the English sentences of refusals, each with the values of its places.
-
-    A key may name another section of the sentences before a point.
-    """
+    """Return the English sentences of refusals, each with the values of its places."""
     if not keys:
         return []
     from content.book import Book  # noqa: PLC0415 - reading the book takes a fifth of a second
@@ -109,11 +106,9 @@ def refusals(keys: Sequence[tuple[str, Mapping[str, object]]]) -> list[str]:
     book = Book.load()
 
     def said(key: str, values: Mapping[str, object]) -> str:
-        section, _, name = key.rpartition(".")
+        filled = {place: str(value) for place, value in values.items()}
         try:
-            voice = book.voice(section or "refusals", name)
-            filled = {place: str(value) for place, value in values.items()}
-            return voice(name, Language.EN, **filled)
+            return book.voice("refusals", key)(key, Language.EN, **filled)
         except ContentError:
             return f"This is not allowed ({key})"
 
