@@ -1,5 +1,6 @@
 """Taking in what platforms bring: checked, stored durably, and only then acknowledged."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -44,6 +45,7 @@ class Reception:
         self._bell = bell
         self._meter = meter
         self._clock = clock
+        self._looking = asyncio.Lock()
         self._looked_at = -_LOOK_EVERY_S
         self._taking = 0
         self._crowded_at = -_CROWD_LASTS_S
@@ -63,11 +65,7 @@ class Reception:
         200 means everything in it is on the disk. Several accounts may share one path; the
         one the request is for takes it.
         """
-        candidates = self._candidates(path)
-        if not candidates and self._may_look_again():
-            # An account that was added a moment ago, by another process perhaps.
-            await self._look_again()
-            candidates = self._candidates(path)
+        candidates = self._candidates(path) or await self._new_candidates(path)
         if not candidates:
             self._meter.count("webhooks_refused", kind="unknown", why="no_channel")
             return _NOT_FOUND
@@ -88,13 +86,17 @@ class Reception:
     def _candidates(self, path: str) -> list[Channel]:
         return [channel for channel in self._channels() if channel.webhook_path == path]
 
-    def _may_look_again(self) -> bool:
-        """Tell whether the last look at the accounts is a while ago: strangers knock too."""
-        now = self._clock.monotonic()
-        if now - self._looked_at < _LOOK_EVERY_S:
-            return False
-        self._looked_at = now
-        return True
+    async def _new_candidates(self, path: str) -> list[Channel]:
+        """Look for an account that was added a moment ago, by another process perhaps.
+
+        Not at every knock: strangers knock too. Who comes while one looks waits for the answer.
+        """
+        async with self._looking:
+            now = self._clock.monotonic()
+            if not self._candidates(path) and now - self._looked_at >= _LOOK_EVERY_S:
+                self._looked_at = now
+                await self._look_again()
+        return self._candidates(path)
 
     def _refuse(self, channel: Channel, refusal: WebhookRefused) -> int:
         why = type(refusal).__name__

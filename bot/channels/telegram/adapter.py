@@ -254,6 +254,8 @@ class TelegramChannel:
         except MessageRefused:
             # It will not be taken the next time either; `check` says what to do.
             log.exception("telegram.webhook_refused", extra={"channel_id": self.id})
+        else:
+            log.info("telegram.webhook_set", extra={"channel_id": self.id})
 
     async def _clear(self) -> None:
         await self._call(self._bot.delete_webhook())

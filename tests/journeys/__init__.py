@@ -1,0 +1,1 @@
+"""The whole program over HTTP: started as people start it, walked through, killed, looked at."""
