@@ -34,6 +34,7 @@ _KNOWN: Final = frozenset(
 # Read by the tests and by nothing else; named here so that they are not called unknown.
 _FOR_TESTS: Final = frozenset({"TEST_REQUIRE_ALL"})
 _DAY_S: Final = 86_400
+_DATABASES: Final = ("sqlite:///", "postgresql://")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LogFormat = Literal["text", "json"]
@@ -80,7 +81,11 @@ def read_environment(*, folder: Path | None = None) -> dict[str, str]:
 def _read_env_file(path: Path) -> dict[str, str]:
     values: dict[str, str] = {}
     faults: list[str] = []
-    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name}: cannot be read ({type(error).__name__})") from error
+    for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip().removeprefix("export ").strip()
         if not line or line.startswith("#"):
             continue
@@ -100,7 +105,7 @@ def _read_env_file(path: Path) -> dict[str, str]:
 def load_config(env: Mapping[str, str], *, is_demo: bool = False) -> Config:
     """Return the settings in `env` (names with prefix). Raise `ConfigError` with all faults."""
     reader = _Reader({name.removeprefix(PREFIX): value.strip() for name, value in env.items()})
-    data_dir = Path(reader.text("DATA_DIR", "./data")).expanduser().resolve()
+    data_dir = reader.folder("DATA_DIR", "./data")
     host = reader.text("HOST", "127.0.0.1")
     port = reader.number("PORT", 8080, lowest=1, highest=65_535)
     shown_host = f"[{host}]" if ":" in host else host
@@ -143,6 +148,14 @@ class _Reader:
     def text(self, name: str, default: str) -> str:
         return self._values.get(name) or default
 
+    def folder(self, name: str, default: str) -> Path:
+        raw = self.text(name, default)
+        try:
+            return Path(raw).expanduser().resolve()
+        except (OSError, RuntimeError, ValueError):
+            self._fault(name, f"expected the path of a folder, got {raw!r}")
+            return Path(default).resolve()
+
     def number(self, name: str, default: int, *, lowest: int, highest: int) -> int:
         raw = self._values.get(name)
         if not raw:
@@ -154,15 +167,14 @@ class _Reader:
 
     def url(self, name: str, default: str) -> str:
         raw = (self._values.get(name) or default).rstrip("/")
-        parts = urlsplit(raw)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        if not _is_url(raw):
             self._fault(name, f"expected something like https://binhyen.example.vn, got {raw!r}")
             return default
         return raw
 
     def database(self, name: str, default: str) -> str:
         raw = self._values.get(name) or default
-        if not raw.startswith(("sqlite:///", "postgresql://")):
+        if not any(raw.startswith(start) and raw != start for start in _DATABASES):
             # The value may hold a password, so it is not repeated.
             self._fault(name, "expected sqlite:///path or postgresql://user@host/db")
             return default
@@ -192,3 +204,13 @@ class _Reader:
         if raw and raw != "json":
             self._fault(name, f"expected text or json, got {raw!r}")
         return "json"
+
+
+def _is_url(raw: str) -> bool:
+    try:
+        parts = urlsplit(raw)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return is_web and has_port and not (parts.query or parts.fragment or parts.username)

@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, Literal, TextIO
 
@@ -31,19 +32,25 @@ _TURNED_DOWN: Final = (
     "sqlalchemy",
     "asyncio",
 )
+_NAMED: Final = (
+    r"[\w-]*(?:token|secret|password|passphrase|appsecret_proof|authorization|cookie|csrf)[\w-]*"
+)
+_HAS_SUCH_NAME: Final = re.compile(_NAMED, re.IGNORECASE)
+_SIGN: Final = "[0-9A-HJKMNP-TV-Z]"
 _SECRETS: Final = (
-    re.compile(r"\b\d{6,12}:[A-Za-z0-9_-]{30,}"),  # a Telegram bot token
+    # In an URL the token stands right behind the letters of "bot".
+    re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}"),
+    re.compile(r"(?i)((?:set-)?cookie)(\\*[\"']?\s*[:=]\s*)[^\"'\n]+"),
     re.compile(
-        r"(?i)(access_token|refresh_token|secret_key|app_secret|appsecret_proof|password|"
-        r"authorization|cookie|csrf|x-telegram-bot-api-secret-token)"
-        r"([\"']?\s*[:=]\s*[\"']?)(?:bearer\s+)?[^\s\"'&,;}]+"
+        rf"(?i)({_NAMED})(\\*[\"']?\s*[:=]\s*)"
+        r"(?:\\*\"[^\"\\]*|'[^']*'|(?:(?:bearer|basic)\s+)?[^\s\"'&,;}\\]+)"
     ),
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),  # user:password in an URL
-    re.compile(r"(?<!\d)(?:\+?84|0)\d{8,10}(?!\d)"),  # a Vietnamese telephone number
+    re.compile(r"(?<!\d)(?:\+?84|0)(?:[ .-]?\d){8,10}(?!\d)"),  # a Vietnamese telephone number
     re.compile(r"(?<!\d)\d{12}(?!\d)"),  # an identity number
-    re.compile(
-        r"\b(?:[0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}\b", re.IGNORECASE
-    ),  # receipt
+    re.compile(rf"(?i)(?<![0-9A-Z])(?:{_SIGN}{{4}}[- ]?){{5}}{_SIGN}{{4}}(?![0-9A-Z])"),  # receipt
+    re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"),  # a network address
+    re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{1,4}:|:){3,7}[0-9a-f]{0,4}(?![\w:])"),
 )
 _MASK: Final = "***"
 
@@ -72,8 +79,12 @@ class EventFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, masked."""
         at = datetime.fromtimestamp(record.created, UTC)
-        event = record.getMessage()
-        fields = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+        event = mask(_said(record))
+        fields = {
+            name: _shown(name, value)
+            for name, value in record.__dict__.items()
+            if name not in _STANDARD
+        }
         if record.exc_info and record.exc_info[0]:
             # The text of a foreign exception may quote what a person wrote; its kind may not.
             fields["error"] = record.exc_info[0].__name__
@@ -86,9 +97,31 @@ class EventFormatter(logging.Formatter):
                 "event": event,
                 **fields,
             }
-            return mask(json.dumps(line, ensure_ascii=False, default=str))
+            return json.dumps(line, ensure_ascii=False, default=str)
         pairs = "".join(f" {name}={value}" for name, value in fields.items())
-        return mask(f"{at:%H:%M:%S} {record.levelname.lower():7} {event}{pairs}")
+        line_of_text = f"{at:%H:%M:%S} {record.levelname.lower():7} {event}{pairs}"
+        # One event, one line: nobody may forge a second one with a line break.
+        return line_of_text.replace("\r", "\\r").replace("\n", "\\n")
+
+
+def _said(record: logging.LogRecord) -> str:
+    text = record.getMessage()
+    # From the second line on, asyncio shows tasks, and with them the texts of their exceptions.
+    return text.partition("\n")[0] if record.name == "asyncio" else text
+
+
+def _shown(name: str, value: object) -> object:
+    """Return a field with what is secret hidden, in a form that JSON can hold."""
+    if _HAS_SUCH_NAME.fullmatch(name):
+        return _MASK
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _shown(str(key), one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_shown("", one) for one in value]
+    hidden = mask(str(value))
+    return value if isinstance(value, int) and hidden == str(value) else hidden
 
 
 def _where(record: logging.LogRecord) -> str:

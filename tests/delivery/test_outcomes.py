@@ -58,7 +58,7 @@ ROWS = [
         id="trouble, they say when", error=PlatformTrouble(after_s=60), state=WAITING, after_s=60
     ),
     Row(id="trouble, fifth", error=PlatformTrouble(), attempts=4, state=FAILED),
-    Row(id="no answer to an ordinary one", error=NoAnswer(), lanes=(Lane.ORDINARY,), state=UNKNOWN),
+    Row(id="no answer, ordinary", error=NoAnswer(), lanes=(Lane.ORDINARY,), state=UNKNOWN),
     Row(
         id="no answer", error=NoAnswer(), lanes=(Lane.URGENT, Lane.REPLY), state=WAITING, after_s=2
     ),
