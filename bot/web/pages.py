@@ -63,7 +63,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._env.filters.update(calls=self._calls, day=self.day, moment=self._moment)
+        self._env.filters.update(calls=self._calls, day=self.day)
         self._env.globals.update(asset=assets.url, has_asset=assets.has)
 
     async def render(
@@ -114,9 +114,6 @@ class Pages:
     def day(self, at: datetime) -> str:
         """Return the local day of a moment: 22/11/2026."""
         return f"{at.astimezone(self._zone):%d/%m/%Y}"
-
-    def _moment(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%H:%M %d/%m/%Y}"
 
     def _calls(self, text: str) -> Markup:
         """Return `text` escaped, its emergency numbers as links to call."""

@@ -1,12 +1,13 @@
 """Telling the police something on the page, and looking at it with the receipt."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.core.tips import TipCategory
+from bot.core.tips import TipCategory, TipState
 from tests.web.site import Site
 
 WHAT = "Có người bán ma túy ở ngõ 3 vào tối thứ bảy."
@@ -207,3 +208,18 @@ def _fitting(site: Site, locator: str) -> str:
                 return site.vault.receipts.parse(f"{locator}{secret}{last}").text
             except Exception:  # noqa: BLE001, S112 - the next character
                 continue
+
+
+@pytest.mark.parametrize("state", TipState)
+async def test_every_state_has_a_sentence_for_the_one_who_told(
+    site: Site, state: TipState
+) -> None:
+    receipt = await receipt_for(site)
+    async with site.storage.begin() as work:
+        units = {unit.id for unit in await work.units.all()}
+        (tip,) = await work.tips.queue(units, now=site.clock.now())
+        await work.tips.save(replace(tip, state=state))
+        await work.commit()
+    async with site.post("/theo-doi?lang=en", data={"code": receipt}) as answer:
+        assert answer.status == 200
+        assert "lead--strong" in await answer.text()
