@@ -12,41 +12,23 @@ from typing import Final
 
 from aiohttp import web
 
+from bot.app.answering import made_router
 from bot.app.demo import load_demo
-from bot.app.joining import join_links
+from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
 from bot.app.program import Program, open_program
-from bot.channels.web import STATIC, TEMPLATES
-from bot.channels.web.routes import LISTEN_PATH, Chat
 from bot.clock import RealChance, RealClock
 from bot.config import Config
-from bot.core.channels import AccountState, Channel
+from bot.core.channels import Channel
 from bot.core.errors import BinhYenError
 from bot.core.ids import ChannelId
 from bot.delivery.post import Post
 from bot.delivery.sender import Mail
-from bot.services.channels import WEB
 from bot.services.conversations import Conversations
 from bot.services.reception import Reception
-from bot.vault.recovery import recovery_text
-from bot.web.assets import Assets
-from bot.web.doors import WebDoors
 from bot.web.health import HealthCheck, Pulse, backlog_check, database_check
 from bot.web.metrics import PrometheusMeter
-from bot.web.pages import Pages
-from bot.web.server import build_server
-from console.services import ConsoleServices
-from console.site import console_app
 from content.demo import Demo
-from handlers.emergency import Emergency
-from handlers.join import Join
-from handlers.menu import Menu
-from handlers.pledge import Pledge
-from handlers.privacy import Privacy
-from handlers.questions import Questions
-from handlers.router import Dialogues, Router
-from handlers.tips import TipDialogue
-from handlers.track import Track
 from scheduler.jobs import Forgetting, table
 from scheduler.runner import Runner
 
@@ -57,7 +39,6 @@ _FINISH_S: Final = 6.0
 _CLOSE_S: Final = 2.0
 _LOOK_FOR_CHANNELS_S: Final = 2.0
 _LONGEST_WAIT: Final = timedelta(minutes=2)
-_VERIFIER: Final = "zalo_verifier"
 
 
 class PortInUse(BinhYenError):
@@ -320,114 +301,13 @@ class Serving:
         return checks
 
     def _server(self) -> web.Application:
-        program = self._program
-        config = program.config
-        assets = Assets.load(STATIC)
-        pages = Pages(
-            book=program.book,
-            units=program.units,
-            assets=assets,
-            zone=config.timezone,
-            folders=(TEMPLATES,),
-            is_demo=self._is_demo,
-        )
-        has_gateway = ServeRole.GATEWAY in self._parts
-
-        async def verifier(code: str) -> str | None:
-            async with program.storage.read() as work:
-                known = await work.settings.get(_VERIFIER)
-            return known if known and known == code else None
-
-        self._count_backlogs()
-        return build_server(
-            WebDoors(
+        return made_server(
+            Serves(
+                program=self._program,
+                parts=self._parts,
                 reception=self._reception,
-                announcements=program.announcements,
-                units=program.units,
-                tips=program.tips,
-                storage=program.storage,
-                book=program.book,
-                pages=pages,
-                assets=assets,
                 meter=self._meter,
                 checks=self._checks(),
-                join_links=join_links(program.channels),
-                verifier=verifier,
-                clock=program.clock,
-                chance=program.chance,
-                public_url=config.public_url,
-                trusted_proxies=config.trusted_proxies,
-                metrics_token=config.metrics_token,
-                more_routes=self._chat(pages).routes() if has_gateway else (),
-                without_time_limit=frozenset({LISTEN_PATH}),
-                at_shutdown=(program.doorbells.close,),
-                console=self._console() if ServeRole.CONSOLE in self._parts else None,
+                is_demo=self._is_demo,
             )
         )
-
-    def _chat(self, pages: Pages) -> Chat:
-        program = self._program
-        return Chat(
-            WEB,
-            reception=self._reception,
-            storage=program.storage,
-            envelopes=program.envelopes,
-            people=program.people,
-            doorbells=program.doorbells,
-            pages=pages,
-            clock=program.clock,
-            chance=program.chance,
-            public_url=program.config.public_url,
-        )
-
-    def _count_backlogs(self) -> None:
-        program = self._program
-
-        async def waiting() -> float:
-            async with program.storage.read() as work:
-                return float(await work.inbox.backlog())
-
-        async def broken() -> float:
-            accounts = await program.channels.accounts()
-            return float(sum(one.state is AccountState.BROKEN for one in accounts))
-
-        self._meter.gauge("inbox_waiting", "Arrivals not handled yet", waiting)
-        self._meter.gauge("channels_broken", "Accounts that cannot send", broken)
-
-    def _console(self) -> web.Application:
-        program = self._program
-        return console_app(
-            ConsoleServices(
-                officers=program.officers,
-                tips=program.tips,
-                announcements=program.announcements,
-                channels=program.channels,
-                units=program.units,
-                people=program.people,
-                set_aside=program.set_aside,
-                audit=program.audit,
-                tip_voice=program.book.voice("tips"),
-                recovery_text=recovery_text,
-                public_url=program.config.public_url,
-                zone=program.config.timezone,
-                clock=program.clock,
-                chance=program.chance,
-            )
-        )
-
-
-def made_router(program: Program) -> Router:
-    """Return the residents' handler over the program's services."""
-    book, zone = program.book, program.config.timezone
-    menu = Menu(book)
-    dialogues = Dialogues(
-        menu=menu,
-        emergency=Emergency(book, program.tips),
-        questions=Questions(book, program.answers, menu),
-        tip=TipDialogue(book, program.tips, form_url=f"{program.config.public_url}/to-giac"),
-        track=Track(book, program.tips, zone),
-        join=Join(book, program.people),
-        pledge=Pledge(book, program.people, program.clock, zone),
-        privacy=Privacy(book, program.people, zone),
-    )
-    return Router(book, program.answers, program.people, dialogues)
