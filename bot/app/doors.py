@@ -1,0 +1,139 @@
+"""The HTTP server of one process: public pages, webhooks, resident chat and console, joined."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from bot.app.joining import join_links
+from bot.app.locking import ServeRole
+from bot.app.program import Program
+from bot.channels.web import STATIC, TEMPLATES
+from bot.channels.web.routes import LISTEN_PATH, Chat
+from bot.core.channels import AccountState
+from bot.services.channels import WEB
+from bot.services.reception import Reception
+from bot.vault.recovery import recovery_text
+from bot.web.assets import Assets
+from bot.web.doors import WebDoors
+from bot.web.health import HealthCheck
+from bot.web.metrics import PrometheusMeter
+from bot.web.pages import Pages
+from bot.web.server import build_server
+from console.services import ConsoleServices
+from console.site import console_app
+
+_VERIFIER: Final = "zalo_verifier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serves:
+    """What a process shows to the outside."""
+
+    program: Program
+    parts: Sequence[ServeRole]
+    reception: Reception
+    meter: PrometheusMeter
+    checks: Sequence[HealthCheck]
+    is_demo: bool
+
+
+def made_server(serves: Serves) -> web.Application:
+    """Return the server, ready to listen."""
+    program = serves.program
+    config = program.config
+    assets = Assets.load(STATIC)
+    pages = Pages(
+        book=program.book,
+        units=program.units,
+        assets=assets,
+        zone=config.timezone,
+        folders=(TEMPLATES,),
+        is_demo=serves.is_demo,
+    )
+    has_gateway = ServeRole.GATEWAY in serves.parts
+
+    async def verifier(code: str) -> str | None:
+        async with program.storage.read() as work:
+            known = await work.settings.get(_VERIFIER)
+        return known if known and known == code else None
+
+    _count_backlogs(serves)
+    return build_server(
+        WebDoors(
+            reception=serves.reception,
+            announcements=program.announcements,
+            units=program.units,
+            tips=program.tips,
+            storage=program.storage,
+            book=program.book,
+            pages=pages,
+            assets=assets,
+            meter=serves.meter,
+            checks=serves.checks,
+            join_links=join_links(program.channels),
+            verifier=verifier,
+            clock=program.clock,
+            chance=program.chance,
+            public_url=config.public_url,
+            trusted_proxies=config.trusted_proxies,
+            metrics_token=config.metrics_token,
+            more_routes=_chat(serves, pages).routes() if has_gateway else (),
+            without_time_limit=frozenset({LISTEN_PATH}),
+            at_shutdown=(program.doorbells.close,),
+            console=_console(program) if ServeRole.CONSOLE in serves.parts else None,
+        )
+    )
+
+
+def _chat(serves: Serves, pages: Pages) -> Chat:
+    program = serves.program
+    return Chat(
+        WEB,
+        reception=serves.reception,
+        storage=program.storage,
+        envelopes=program.envelopes,
+        people=program.people,
+        doorbells=program.doorbells,
+        pages=pages,
+        clock=program.clock,
+        chance=program.chance,
+        public_url=program.config.public_url,
+    )
+
+
+def _count_backlogs(serves: Serves) -> None:
+    program = serves.program
+
+    async def waiting() -> float:
+        async with program.storage.read() as work:
+            return float(await work.inbox.backlog())
+
+    async def broken() -> float:
+        accounts = await program.channels.accounts()
+        return float(sum(one.state is AccountState.BROKEN for one in accounts))
+
+    serves.meter.gauge("inbox_waiting", "Arrivals not handled yet", waiting)
+    serves.meter.gauge("channels_broken", "Accounts that cannot send", broken)
+
+
+def _console(program: Program) -> web.Application:
+    return console_app(
+        ConsoleServices(
+            officers=program.officers,
+            tips=program.tips,
+            announcements=program.announcements,
+            channels=program.channels,
+            units=program.units,
+            people=program.people,
+            set_aside=program.set_aside,
+            audit=program.audit,
+            tip_voice=program.book.voice("tips"),
+            recovery_text=recovery_text,
+            public_url=program.config.public_url,
+            zone=program.config.timezone,
+            clock=program.clock,
+            chance=program.chance,
+        )
+    )
