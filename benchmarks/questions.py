@@ -1,0 +1,108 @@
+"""An answer inside the program: from an arrival on the disk to its reply in the outbox."""
+
+import asyncio
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.table import Row
+from bot.app.answering import made_router
+from bot.app.program import Program, open_program
+from bot.clock import RealChance, RealClock
+from bot.config import load_config
+from bot.core.languages import Language
+from bot.core.messages import Incoming, IncomingKind
+from bot.services.channels import WEB
+from bot.services.conversations import Conversations
+
+QUESTIONS = (
+    "bao chay goi so nao",
+    "cho em hỏi đăng ký tạm trú ở đâu ạ",
+    "co nguoi goi dien noi la cong an doi chuyen tien",
+    "mất xe máy tối qua thì báo ai",
+    "hàng xóm hát karaoke ồn quá làm sao",
+    "nay nắng hay mưa",
+    "tôi muốn tố giác một người nhưng sợ bị trả thù",
+    "dk vneid muc 2 o dau vay",
+)
+ROUNDS = 60
+
+
+class _Quiet:
+    def count(self, name: str, by: int = 1, **labels: str) -> None: ...
+
+    def took(self, name: str, seconds: float, **labels: str) -> None: ...
+
+
+def measure() -> list[Row]:
+    """Return the rows about answers."""
+    with tempfile.TemporaryDirectory() as folder:
+        thinking, whole = asyncio.run(_times(Path(folder)))
+    return [
+        Row(
+            measure="answer to a question, p99",
+            value=_p99_ms(thinking),
+            goal=20,
+            unit="ms",
+            at_least=False,
+            detail=f"median {statistics.median(thinking) * 1000:.1f} ms, without the database",
+        ),
+        Row(
+            measure="arrival to reply in the outbox, p99",
+            value=_p99_ms(whole),
+            goal=20,
+            unit="ms",
+            at_least=False,
+            detail=f"median {statistics.median(whole) * 1000:.1f} ms, with claim and commit",
+        ),
+    ]
+
+
+def _p99_ms(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.99)] * 1000
+
+
+async def _times(folder: Path) -> tuple[list[float], list[float]]:
+    config = load_config({"BINHYEN_DATA_DIR": str(folder / "data")}, is_demo=True)
+    thinking, whole = [], []
+    async with open_program(config, clock=RealClock(), chance=RealChance()) as program:
+        await program.prepare()
+        await program.channels.refresh()
+        conversations = _conversations(program)
+        for number in range(ROUNDS * len(QUESTIONS)):
+            text = QUESTIONS[number % len(QUESTIONS)]
+            began = time.perf_counter()
+            program.answers.answer(text, unit={}, language=Language.VI)
+            thinking.append(time.perf_counter() - began)
+            incoming = Incoming(
+                channel_id=WEB,
+                event_id=str(number),
+                kind=IncomingKind.TEXT,
+                chat=f"chat{number}",
+                sender=f"chat{number}",
+                text=text,
+            )
+            await program.storage.accept([program.envelopes.arrival(incoming)])
+            began = time.perf_counter()
+            await conversations.step()
+            whole.append(time.perf_counter() - began)
+    # The first question builds the index; it is paid once at start.
+    return thinking[1:], whole[1:]
+
+
+def _conversations(program: Program) -> Conversations:
+    router = made_router(program)
+    return Conversations(
+        storage=program.storage,
+        envelopes=program.envelopes,
+        handler=router.handle,
+        apology=router.apology,
+        channel_facts=program.channels.facts,
+        answer_tap=program.channels.answer_tap,
+        replied=lambda channel_id: None,
+        is_crowded=lambda: False,
+        clock=program.clock,
+        meter=_Quiet(),
+        owner="benchmark",
+    )
