@@ -94,7 +94,7 @@ def table(
         ),
         Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
-        Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old, once=True),
+        Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old),
         Job(name="destroy_keys", every=timedelta(hours=1), run=forgetting.keys),
     )
 

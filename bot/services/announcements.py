@@ -12,7 +12,7 @@ from bot.core.announcements import (
     AnnouncementState,
 )
 from bot.core.deliveries import Lane, Tally
-from bot.core.errors import NotFound, RuleBroken
+from bot.core.errors import NotFound, RuleBroken, UnlawfulMove
 from bot.core.ids import AnnouncementId, ChannelId, OfficerId, UnitId, new_id
 from bot.core.languages import Language
 from bot.core.messages import Outgoing
@@ -231,7 +231,9 @@ class Announcements:
         async with self._storage.begin() as work:
             late = await self._allowed(work, announcement_id, by)
             _check(late.title, late.text, due_at, now)
-            again = replace(late.moved(AnnouncementState.SCHEDULED), due_at=due_at or now)
+            # Never a moment that was claimed before: it would not start a second time.
+            due_at = max(due_at or now, now)
+            again = replace(late.moved(AnnouncementState.SCHEDULED), due_at=due_at)
             await work.announcements.save(again)
             await self._note(work, "announcement.reschedule", announcement_id, by)
             await work.commit()
@@ -276,7 +278,9 @@ class Announcements:
     async def resend_unknown(self, announcement_id: AnnouncementId, *, by: Officer | None) -> int:
         """Send again to just those of whom nothing is known; return how many."""
         async with self._storage.begin() as work:
-            await self._allowed(work, announcement_id, by)
+            current = await self._allowed(work, announcement_id, by)
+            if current.state is AnnouncementState.CANCELLED:
+                raise UnlawfulMove("announcement", current.state, AnnouncementState.SENDING)
             again = await work.deliveries.resend_unknown(announcement_id, at=self._clock.now())
             await self._note(work, "announcement.resend_unknown", announcement_id, by)
             await work.commit()

@@ -21,6 +21,7 @@ from bot.core.channels import (
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import ChannelId, UnitId, new_id
 from bot.core.messages import Incoming
+from bot.core.sealing import SealBroken
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
@@ -29,7 +30,8 @@ from bot.services.envelopes import Envelopes
 log = logging.getLogger(__name__)
 
 WEB: Final = ChannelId("web")
-_RENEWAL_LEASE: Final = timedelta(seconds=60)
+# Longer than a call to a platform may take.
+_RENEWAL_LEASE: Final = timedelta(seconds=90)
 _RENEWAL_POLL_S: Final = 0.25
 
 Opener = Callable[[ChannelAccount, CredentialStore], Awaitable[Channel]]
@@ -45,12 +47,14 @@ class StoredCredentials:
         storage: Storage,
         envelopes: Envelopes,
         clock: Clock,
+        chance: Chance,
         owner: str,
     ) -> None:
         self._channel_id = channel_id
         self._storage = storage
         self._envelopes = envelopes
         self._clock = clock
+        self._chance = chance
         self._owner = owner
 
     async def load(self) -> Credentials:
@@ -63,7 +67,8 @@ class StoredCredentials:
     async def renew(self, seen: Credentials, renewal: Renewal) -> Credentials:
         """Renew under a lock of the database, unless somebody did since `seen`."""
         name = f"renew:{self._channel_id}"
-        owner = f"{self._owner}:{id(renewal)}"
+        # Every renewal is an owner of its own: one process may make several at once.
+        owner = f"{self._owner}:{new_id(self._chance)}"
         while not await self._lock(name, owner):
             newest = await self.load()
             if newest.version != seen.version:
@@ -246,7 +251,8 @@ class Channels:
         """Note that an account cannot send (`trouble` says why), or that it can again ("")."""
         async with self._storage.begin() as work:
             account = await work.channels.get(channel_id)
-            is_news = account.trouble != trouble
+            # A removed account stays removed, whatever its last request ended with.
+            is_news = account.trouble != trouble and account.state is not AccountState.REMOVED
             if is_news:
                 await work.channels.save(account.broken(trouble) if trouble else account.mended())
                 await work.commit()
@@ -273,12 +279,18 @@ class Channels:
         accounts = {one.id: one for one in await self.accounts()}
         for channel_id in set(self._open) - set(accounts):
             await self._open.pop(channel_id).close()
-        new: list[Channel] = []
-        for channel_id in [one for one in accounts if one not in self._open]:
-            channel = await self._opener(accounts[channel_id], self._credentials(channel_id))
-            self._open[channel_id] = channel
-            new.append(channel)
-        return new
+        missing = [one for one in accounts.values() if one.id not in self._open]
+        return [channel for one in missing if (channel := await self._opened(one))]
+
+    async def _opened(self, account: ChannelAccount) -> Channel | None:
+        """Open an account, or note that it cannot be: one bad account must not stop the others."""
+        try:
+            channel = await self._opener(account, self._credentials(account.id))
+        except (SealBroken, KeyError, ValueError) as error:
+            await self.mark(account.id, trouble=type(error).__name__)
+            return None
+        self._open[account.id] = channel
+        return channel
 
     async def close(self) -> None:
         """Close every open channel."""
@@ -291,5 +303,6 @@ class Channels:
             storage=self._storage,
             envelopes=self._envelopes,
             clock=self._clock,
+            chance=self._chance,
             owner=self._owner,
         )

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from bot.core.errors import NotFound, RuleBroken
@@ -159,6 +159,9 @@ class Officers:
         self._check_token(token)
         password_hash, pair, locked = await self._secrets(new)
         async with self._storage.begin() as work:
+            # The link may have been used while the password was hashed, or before a crash.
+            if await work.settings.get(SET_UP) is not None:
+                raise SetUpDone("the set-up link was used")
             officer = await self._add(work, new, password_hash)
             holder = self._holder(officer, pair, locked)
             await work.officers.save_holder(holder)
@@ -214,7 +217,8 @@ class Officers:
         """Check the password and do the slow work, before the database is held."""
         if not SHORTEST_PASSWORD <= len(new.password) <= _LONGEST_PASSWORD:
             raise RuleBroken("password_short", shortest=SHORTEST_PASSWORD)
-        if new.login.casefold() in new.password.casefold():
+        login = new.login.strip().casefold()
+        if login and login in new.password.casefold():
             raise RuleBroken("password_holds_login")
         pair = self._keys.new_pair()
         return (
@@ -327,13 +331,15 @@ class Officers:
             if session is None:
                 return None
             officer = await work.officers.get(session.officer_id)
-        is_over = now - session.seen_at > IDLE_LIFE or now - session.started_at > WHOLE_LIFE
-        if is_over or not officer.is_active:
+        if _is_over(session, now) or not officer.is_active:
             await self.sign_out(token)
             return None
         if now - session.seen_at > timedelta(minutes=1):
             session = replace(session, seen_at=now)
             async with self._storage.begin() as work:
+                # Somebody may have signed out in between; that must stay so.
+                if await work.sessions.get(session.token_hash) is None:
+                    return None
                 await work.sessions.save(session)
                 await work.commit()
         return SignedIn(token=token, session=session, officer=officer)
@@ -353,13 +359,30 @@ class Officers:
             await work.commit()
 
     async def forget_old(self) -> None:
-        """Remove sessions and counted tries that are over."""
+        """Remove sessions, keys in memory and counted tries that are over.
+
+        In every process: each holds the keys of those who signed in there.
+        """
         now = self._clock.now()
         async with self._storage.begin() as work:
             await work.sessions.forget_before(now - IDLE_LIFE)
             await work.sessions.forget_tries_before(now - _TRIES_WITHIN)
             await work.tips.forget_tries_before(now - timedelta(hours=1))
             await work.commit()
+        await self._forget_keys()
+
+    async def _forget_keys(self) -> None:
+        """Drop the keys of sessions nobody came back to."""
+        now = self._clock.now()
+        async with self._storage.read() as work:
+            sessions = {held: await work.sessions.get(held) for held in tuple(self._unlocked)}
+        for held, session in sessions.items():
+            if session is None or _is_over(session, now):
+                self._unlocked.pop(held, None)
+
+
+def _is_over(session: Session, now: datetime) -> bool:
+    return now - session.seen_at > IDLE_LIFE or now - session.started_at > WHOLE_LIFE
 
 
 def _hash(token: str) -> bytes:

@@ -160,7 +160,9 @@ class Tips:
         if is_urgent or not self._delay_max_s:
             return coarse(now, is_urgent=is_urgent)
         # A random delay, so that nobody who watches the queue can match a tip to a moment.
-        return now + timedelta(seconds=self._chance.below(self._delay_max_s + 1))
+        shown_at = now + timedelta(seconds=self._chance.below(self._delay_max_s + 1))
+        # To the minute: a fraction of a second would be the very fraction it arrived in.
+        return shown_at.replace(second=0, microsecond=0)
 
     async def follow(self, typed: str) -> Followed | None:
         """Return what a receipt shows, or None for an unknown or wrong one, in the same time.
@@ -207,7 +209,12 @@ class Tips:
         limit: int = 50,
         offset: int = 0,
     ) -> list[Tip]:
-        """Return what waits in the officer's units: urgent first, then oldest. Audited."""
+        """Return what waits in the officer's units: urgent first, then oldest. Audited.
+
+        Raise `NotFound` if the officer is no moderator.
+        """
+        if not officer.may(Act.MODERATE):
+            raise NotFound("no such queue")
         async with self._storage.begin() as work:
             allowed = await _seen_by(work, officer)
             tips = await work.tips.queue(

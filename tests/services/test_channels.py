@@ -1,0 +1,183 @@
+"""Accounts: renewed once, removed for good, and none stops the others."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.core.channels import AccountState, ChannelKind, Credentials
+from bot.core.errors import NotFound, RuleBroken
+from bot.core.ids import ChannelId
+from bot.core.storage import Storage
+from bot.services.audit import Audit
+from bot.services.channels import Channels, StoredCredentials
+from tests.builders import Town
+from tests.fakes import FakeChannel
+
+ZALO = ChannelId("zalo")
+
+
+def store(town: Town, *, owner: str = "one", storage: Storage | None = None) -> StoredCredentials:
+    return StoredCredentials(
+        ZALO,
+        storage=storage or town.storage,
+        envelopes=town.envelopes,
+        clock=town.clock,
+        chance=town.chance,
+        owner=owner,
+    )
+
+
+class Platform:
+    """Gives a new token for every renewal, slowly."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def renew(self, held: Credentials) -> Mapping[str, str]:
+        self.asked += 1
+        number = self.asked
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return {"token": f"renewed {number}"}
+
+
+async def test_twenty_renewals_at_once_are_one(town: Town) -> None:
+    platform, stores = Platform(), [store(town, owner=f"p{number}") for number in range(4)]
+    seen = await stores[0].load()
+    # The very same callable for all: the lock must not take them for one owner.
+    renewal = platform.renew
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(stores[n % 4].renew(seen, renewal)) for n in range(20)]
+        while not all(task.done() for task in tasks):
+            await asyncio.sleep(0)
+            town.clock.advance(0.05)
+    assert platform.asked == 1
+    assert {task.result().values["token"] for task in tasks} == {"renewed 1"}
+    assert (await stores[0].load()).version == seen.version + 1
+
+
+async def test_a_renewal_that_fails_leaves_the_old_pair_and_the_lock_free(town: Town) -> None:
+    async def fail(held: Credentials) -> Mapping[str, str]:
+        raise ConnectionError("invented")
+
+    credentials = store(town)
+    seen = await credentials.load()
+    with pytest.raises(ConnectionError):
+        await credentials.renew(seen, fail)
+    assert await credentials.load() == seen
+    assert (await credentials.renew(seen, Platform().renew)).values == {"token": "renewed 1"}
+
+
+async def test_the_lock_of_a_process_that_died_is_freed_by_time(town: Town) -> None:
+    async with town.storage.begin() as work:
+        now = town.clock.now()
+        assert await work.claims.lease(
+            f"renew:{ZALO}", owner="dead", now=now, until=now + timedelta(seconds=90)
+        )
+        await work.commit()
+    credentials = store(town)
+    seen = await credentials.load()
+    renewed_at: list[datetime] = []
+
+    async def renewal(held: Credentials) -> Mapping[str, str]:
+        renewed_at.append(town.clock.now())
+        return {}
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(credentials.renew(seen, renewal))
+        while not task.done():
+            await asyncio.sleep(0)
+            town.clock.advance(1)
+    assert renewed_at[0] >= now + timedelta(seconds=90)
+
+
+async def test_whoever_comes_late_gets_the_new_pair_without_asking(town: Town) -> None:
+    platform, credentials = Platform(), store(town)
+    seen = await credentials.load()
+    await credentials.renew(seen, platform.renew)
+    assert (await credentials.renew(seen, platform.renew)).values == {"token": "renewed 1"}
+    assert platform.asked == 1
+
+
+async def test_secrets_stand_nowhere_in_the_clear(town: Town) -> None:
+    await town.channels.add(
+        kind=ChannelKind.TELEGRAM,
+        unit_id=town.commune.id,
+        name="thử",
+        settings={},
+        credentials={"token": "123456:invented-bot-token"},
+        by="test",
+    )
+    assert b"invented-bot-token" not in town.on_disk()
+
+
+async def test_accounts_added_and_removed_elsewhere_are_opened_and_closed(town: Town) -> None:
+    account = await town.channels.add(
+        kind=ChannelKind.TELEGRAM,
+        unit_id=town.commune.id,
+        name="thử",
+        settings={},
+        credentials={},
+        by="test",
+    )
+    assert [channel.id for channel in await town.channels.refresh()] == [account.id]
+    assert await town.channels.refresh() == []
+    await town.channels.remove(account.id, by="test")
+    await town.channels.refresh()
+    assert town.open[account.id].is_closed
+    with pytest.raises(NotFound):
+        town.channels.facts(account.id)
+
+
+async def test_a_removed_account_stays_removed_whatever_is_reported(town: Town) -> None:
+    await town.channels.remove(ZALO, by="test")
+    for trouble in ("broken", ""):
+        await town.channels.mark(ZALO, trouble=trouble)
+        assert ZALO not in {one.id for one in await town.channels.accounts()}
+
+
+async def test_the_web_channel_cannot_be_removed(town: Town) -> None:
+    with pytest.raises(RuleBroken):
+        await town.channels.remove(ChannelId("web"), by="test")
+
+
+async def test_trouble_is_noted_and_taken_back(town: Town) -> None:
+    await town.channels.mark(ZALO, trouble="nối lại")
+    (zalo,) = [one for one in await town.channels.accounts() if one.id == ZALO]
+    assert (zalo.state, zalo.trouble) == (AccountState.BROKEN, "nối lại")
+    await town.channels.mark(ZALO, trouble="")
+    (zalo,) = [one for one in await town.channels.accounts() if one.id == ZALO]
+    assert (zalo.state, zalo.trouble) == (AccountState.ACTIVE, "")
+
+
+async def test_one_account_that_cannot_be_opened_does_not_stop_the_others(town: Town) -> None:
+    async def opener(account: object, credentials: StoredCredentials) -> FakeChannel:
+        held = (await credentials.load()).values
+        return FakeChannel(held["token"])
+
+    channels = Channels(
+        storage=town.storage,
+        envelopes=town.envelopes,
+        audit=Audit(storage=town.storage, clock=town.clock),
+        opener=opener,  # type: ignore[arg-type]
+        clock=town.clock,
+        chance=town.chance,
+        owner="two",
+    )
+    async with town.storage.begin() as work:
+        zalo = await work.channels.get(ZALO)
+        sealed = town.envelopes.credentials(ZALO, {})
+        await work.channels.save(replace(zalo, sealed_credentials=sealed))
+        await work.commit()
+    assert len(await channels.refresh()) == 2
+    (broken,) = [one for one in await town.channels.accounts() if one.id == ZALO]
+    assert broken.state is AccountState.BROKEN
+
+
+async def test_two_looks_at_once_open_an_account_once(town: Town) -> None:
+    await town.channels.close()
+    one, two = await asyncio.gather(town.channels.refresh(), town.channels.refresh())
+    assert len(one) + len(two) == 3
