@@ -5,14 +5,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import click
 
 from bot.cli.nouns import Noun
 from bot.cli.opening import with_program
+from bot.cli.parameters import BareAddress, PlatformId, Secret
 from bot.cli.reply import Reply, table
-from bot.cli.secret_values import Secret
 from bot.core.channels import ChannelAccount, ChannelKind, Finding
 from bot.core.errors import RuleBroken
 from bot.core.ids import ChannelId, UnitId
@@ -25,41 +24,7 @@ if TYPE_CHECKING:
 CHECK_LIMIT_S: Final = 20.0
 _BOT_TOKEN: Final = re.compile(r"\d{1,20}:\S{3,200}")
 _SECRET_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_PLATFORM_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _NEW_SECRET_BYTES: Final = 32
-
-
-class _Base(click.ParamType[str]):
-    """A bare address in place of a platform's: scheme, host, port."""
-
-    name = "url"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            parts = urlsplit(value)
-            is_right = parts.scheme in {"http", "https"} and bool(parts.hostname)
-            is_bare = not (
-                parts.path.strip("/") or parts.query or parts.fragment or parts.username
-            )
-            is_right = is_right and is_bare and (parts.port is None or parts.port > 0)
-        except ValueError:
-            is_right = False
-        if not is_right:
-            self.fail(
-                "expected scheme, host and port alone, like http://127.0.0.1:9001", param, ctx
-            )
-        return value.rstrip("/")
-
-
-class _PlatformId(click.ParamType[str]):
-    """What a platform calls an app or an account."""
-
-    name = "id"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not _PLATFORM_ID.fullmatch(value):
-            self.fail(f"{value!r} cannot be an id", param, ctx)
-        return value
 
 
 @click.group("channel", cls=Noun)
@@ -77,15 +42,15 @@ def add() -> None:
 
 @add.command("zalo")
 @click.option("--unit", "code", required=True, help="The code of the unit it belongs to.")
-@click.option("--app-id", required=True, type=_PlatformId())
+@click.option("--app-id", required=True, type=PlatformId())
 @click.option("--app-secret", required=True, type=Secret())
-@click.option("--oa-id", required=True, type=_PlatformId())
+@click.option("--oa-id", required=True, type=PlatformId())
 @click.option("--oa-secret", required=True, type=Secret(), help="Signs the webhooks.")
 @click.option("--access-token", required=True, type=Secret())
 @click.option("--refresh-token", required=True, type=Secret())
 @click.option("--name", default="", help="What officers call it; the account id if left out.")
-@click.option("--api-url", type=_Base(), help="In place of the platform's.")
-@click.option("--oauth-url", type=_Base(), help="In place of the platform's.")
+@click.option("--api-url", type=BareAddress(), help="In place of the platform's.")
+@click.option("--oauth-url", type=BareAddress(), help="In place of the platform's.")
 def add_zalo(
     *,
     code: str,
@@ -130,7 +95,7 @@ def add_zalo(
 @click.option("--unit", "code", required=True, help="The code of the unit it belongs to.")
 @click.option("--token", required=True, type=Secret(), help="From @BotFather.")
 @click.option("--name", default="", help="What officers call it; the bot's number if left out.")
-@click.option("--api-url", type=_Base(), help="An own Bot API server.")
+@click.option("--api-url", type=BareAddress(), help="An own Bot API server.")
 @click.option(
     "--mode",
     type=click.Choice(["polling", "webhook"]),

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.clock import RealChance, RealClock
-from bot.config import Config, ConfigError, load_config, read_environment
+from bot.config import Config, load_config, read_environment
 from bot.core.languages import Language
 from bot.logs import set_up_logs
 
@@ -22,10 +22,7 @@ T = TypeVar("T")
 
 def settings(*, is_demo: bool = False) -> Config:
     """Return the settings. Raise `ConfigError` with every fault."""
-    try:
-        return load_config(read_environment(), is_demo=is_demo)
-    except UnicodeDecodeError as error:
-        raise ConfigError(".env: the file is not UTF-8; save it as UTF-8") from error
+    return load_config(read_environment(), is_demo=is_demo)
 
 
 def with_settings(act: Callable[[Config], Awaitable[T]]) -> T:

@@ -94,7 +94,7 @@ def test_all_faults_of_the_settings_are_said_at_once(
 def test_an_env_file_that_is_not_utf8_is_a_bad_configuration(binhyen: Machine) -> None:
     binhyen.file(".env", b"BINHYEN_PORT=\xff\xfe")
     ended = binhyen("unit", "list")
-    assert (ended.status, "UTF-8" in ended.err) == (3, True)
+    assert (ended.status, ".env" in ended.err) == (3, True)
 
 
 def test_a_data_directory_that_is_a_file_is_a_bad_configuration(binhyen: Machine) -> None:

@@ -7,7 +7,12 @@ from datetime import date
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.cli.reply import Refused
+from bot.cli.sheets import read_sheet
+from bot.services import rosters
 from tests.cli.conftest import Ended, Machine
 
 HEAD = "unit,code,address,head_name\n"
@@ -254,3 +259,23 @@ async def test_the_first_commune_takes_the_place_of_the_unnamed_one(binhyen: Mac
     assert again.status == 0
     listed = await binhyen.child("unit", "list", "--json")
     assert [unit["code"] for unit in listed.document["units"]] == ["X1", "X2"]
+
+
+LETTERS = st.text(alphabet='T1H0,;\t\n\r"=ấ\x00', max_size=60).map(str.encode)
+
+
+@given(content=st.one_of(st.binary(max_size=200), LETTERS), with_head=st.booleans())
+def test_whatever_stands_in_a_file_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, *, with_head: bool
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "anything.csv"
+    file.write_bytes((HEAD.encode() if with_head else b"") + content)
+    columns = rosters.HOUSEHOLD_COLUMNS
+    try:
+        sheet = read_sheet(file, columns=columns, needed=rosters.NEEDED_HOUSEHOLD_COLUMNS)
+    except Refused:
+        return
+    checked = rosters.check_households(sheet.rows, units=[])
+    # Of units that are not known no row can be right.
+    assert checked.rows == []
+    assert sheet.faults or checked.faults or not sheet.rows

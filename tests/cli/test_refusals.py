@@ -48,7 +48,7 @@ def test_a_key_without_a_sentence_still_gives_one() -> None:
 
 def test_what_nobody_foresaw_quotes_nothing() -> None:
     with pytest.raises(KeyError) as caught:
-        {}["a secret"]
+        dict[str, str]()["a secret"]
     trouble = trouble_of(ExceptionGroup("several", [caught.value]))
     assert "KeyError at test_refusals.py:" in trouble.sentence
     assert "secret" not in trouble.sentence

@@ -1,13 +1,19 @@
-"""Secrets on a command line: as they are, from a file (@file), or from standard input (-)."""
+"""What may be typed for an account: secrets, addresses, ids of a platform.
 
+A secret stands on the line as it is, in a file (@file), or on standard input (-).
+"""
+
+import re
 import sys
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import click
 
+_PLATFORM_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _LONGEST_BYTES: Final = 16 * 1024
-_STDIN_READ: Final = "bot.cli.secret_values.stdin_read"
+_STDIN_READ: Final = "bot.cli.parameters.stdin_read"
 
 
 class Secret(click.ParamType[str]):
@@ -45,3 +51,38 @@ class Secret(click.ParamType[str]):
                 return file.read(_LONGEST_BYTES).decode("utf-8", "replace")
         except OSError as error:
             self.fail(f"{path}: {error.strerror}", param, ctx)
+
+
+class BareAddress(click.ParamType[str]):
+    """A bare address in place of a platform's: scheme, host, port."""
+
+    name = "url"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the address without a stroke at its end."""
+        try:
+            parts = urlsplit(value)
+            is_right = parts.scheme in {"http", "https"} and bool(parts.hostname)
+            is_bare = not (
+                parts.path.strip("/") or parts.query or parts.fragment or parts.username
+            )
+            is_right = is_right and is_bare and (parts.port is None or parts.port > 0)
+        except ValueError:
+            is_right = False
+        if not is_right:
+            self.fail(
+                "expected scheme, host and port alone, like http://127.0.0.1:9001", param, ctx
+            )
+        return value.rstrip("/")
+
+
+class PlatformId(click.ParamType[str]):
+    """What a platform calls an app or an account."""
+
+    name = "id"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the id."""
+        if not _PLATFORM_ID.fullmatch(value):
+            self.fail(f"{value!r} cannot be an id", param, ctx)
+        return value
