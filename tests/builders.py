@@ -36,6 +36,7 @@ from bot.services.people import JoinTarget, People
 from bot.services.reception import Reception
 from bot.services.tips import Reader, Tips
 from bot.services.units import UnitRow, Units
+from bot.storage.store import open_store
 from bot.vault.vault import Vault
 from content.book import Book
 from handlers.emergency import Emergency
@@ -48,7 +49,7 @@ from handlers.router import Dialogues, Router
 from handlers.tips import TipDialogue
 from handlers.track import Track
 from tests.fakes import FakeChannel, FakeClock, FakeMeter, SteadyChance
-from tests.storage.rig import open_sqlite
+from tests.storage.rig import sqlite_url
 from tests.vault_builder import open_vault
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -295,11 +296,15 @@ def made_router(book: Book, people: People, tips: Tips, clock: FakeClock) -> Rou
 
 @asynccontextmanager
 async def open_town(
-    folder: Path, *, clock: FakeClock | None = None, delay_max_s: int = 0
+    folder: Path,
+    *,
+    clock: FakeClock | None = None,
+    delay_max_s: int = 0,
+    url: str | None = None,
 ) -> AsyncIterator[Town]:
-    """Open a town in `folder`: two neighbourhoods, a channel of each kind."""
+    """Open a town in `folder`, over the database at `url` if one is given."""
     clock = clock or FakeClock()
-    async with open_sqlite(folder) as storage:
+    async with open_store(url or sqlite_url(folder)) as storage:
         with open_vault(folder, clock=clock) as vault:
             town = await _built(folder, clock, storage, vault, delay_max_s=delay_max_s)
             yield town

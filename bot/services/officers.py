@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from bot.core.errors import NotFound, RuleBroken
@@ -23,6 +23,8 @@ from bot.services.tips import Reader, Tips
 
 # The setting that says set-up was finished; it outlives a crash right after.
 SET_UP: Final = "set_up"
+# Set-up happens once and has no hour; the claim keeps two uses of the link apart.
+_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 IDLE_LIFE: Final = timedelta(hours=8)
 WHOLE_LIFE: Final = timedelta(hours=24)
 SHORTEST_PASSWORD: Final = 12
@@ -160,7 +162,8 @@ class Officers:
         password_hash, pair, locked = await self._secrets(new)
         async with self._storage.begin() as work:
             # The link may have been used while the password was hashed, or before a crash.
-            if await work.settings.get(SET_UP) is not None:
+            is_first = await work.claims.once(SET_UP, _ONCE)
+            if not is_first or await work.settings.get(SET_UP) is not None:
                 raise SetUpDone("the set-up link was used")
             officer = await self._add(work, new, password_hash)
             holder = self._holder(officer, pair, locked)

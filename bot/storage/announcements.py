@@ -9,7 +9,7 @@ from bot.core.announcements import Announcement, AnnouncementState
 from bot.core.errors import NotFound
 from bot.core.ids import AnnouncementId, UnitId
 from bot.storage import tables
-from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
+from bot.storage.statements import Statements, first_noun, kept_still, noun_of, upsert, values_of
 
 _announcements = tables.announcements
 
@@ -27,7 +27,8 @@ class SqlAnnouncements:
     async def get(self, announcement_id: AnnouncementId) -> Announcement:
         """Return the announcement. Raise `NotFound`."""
         statement = select(_announcements).where(_announcements.c.id == announcement_id)
-        announcement = first_noun(Announcement, await self._db.rows(statement))
+        found = await self._db.rows(kept_still(self._db, statement))
+        announcement = first_noun(Announcement, found)
         if announcement is None:
             raise NotFound(f"announcement {announcement_id}")
         return announcement

@@ -6,7 +6,7 @@ from bot.core.channels import AccountState, ChannelAccount
 from bot.core.errors import NotFound
 from bot.core.ids import ChannelId
 from bot.storage import tables
-from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
+from bot.storage.statements import Statements, first_noun, kept_still, noun_of, upsert, values_of
 
 
 class SqlChannelAccounts:
@@ -22,7 +22,8 @@ class SqlChannelAccounts:
     async def get(self, channel_id: ChannelId) -> ChannelAccount:
         """Return the account, also a removed one. Raise `NotFound`."""
         statement = select(tables.channels).where(tables.channels.c.id == channel_id)
-        account = first_noun(ChannelAccount, await self._db.rows(statement))
+        found = await self._db.rows(kept_still(self._db, statement))
+        account = first_noun(ChannelAccount, found)
         if account is None:
             raise NotFound(f"channel {channel_id}")
         return account

@@ -9,7 +9,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from sqlalchemy import Executable, Row, Table
+from sqlalchemy import Executable, Row, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -61,6 +61,13 @@ class ConnectionStatements:
     def is_postgres(self) -> bool:
         """Tell which of the two databases this is."""
         return self._connection.dialect.name == "postgresql"
+
+    @property
+    def is_writing(self) -> bool:
+        """Tell whether the transaction may write."""
+        connection = self._connection.sync_connection
+        options = connection.get_execution_options() if connection else {}
+        return not options.get("postgresql_readonly", False)
 
     async def rows(
         self, statement: Executable, parameters: Parameters = None
@@ -122,3 +129,14 @@ def _upsert(is_postgres: bool, table: Table, keys: tuple[str, ...]) -> Insert:  
         if column.name not in keys
     }
     return fresh.on_conflict_do_update(index_elements=list(keys), set_=replaced)
+
+
+def kept_still(db: Statements, statement: Select[Any]) -> Select[Any]:
+    """Return `statement` so that nobody else changes its rows before a writing transaction ends.
+
+    What is read, changed and saved as a whole would otherwise undo what another process saved
+    in between. SQLite lets only one write at a time.
+    """
+    if isinstance(db, ConnectionStatements) and db.is_postgres and db.is_writing:
+        return statement.with_for_update(key_share=True)
+    return statement

@@ -10,7 +10,15 @@ from bot.core.errors import LocatorTaken, NotFound
 from bot.core.ids import KeyHolderId, TipId, UnitId
 from bot.core.tips import Tip, TipCategory, TipRecord, TipState, WrappedKey
 from bot.storage import tables
-from bot.storage.statements import Statements, first_noun, insert, noun_of, upsert, values_of
+from bot.storage.statements import (
+    Statements,
+    first_noun,
+    insert,
+    kept_still,
+    noun_of,
+    upsert,
+    values_of,
+)
 
 _tips = tables.tips
 
@@ -43,7 +51,8 @@ class SqlTips:
 
     async def get(self, tip_id: TipId) -> Tip:
         """Return the tip. Raise `NotFound`."""
-        tip = first_noun(Tip, await self._db.rows(select(_tips).where(_tips.c.id == tip_id)))
+        statement = kept_still(self._db, select(_tips).where(_tips.c.id == tip_id))
+        tip = first_noun(Tip, await self._db.rows(statement))
         if tip is None:
             raise NotFound(f"tip {tip_id}")
         return tip
