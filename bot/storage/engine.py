@@ -1,27 +1,18 @@
-"""Reads a database URL and makes the engines: readers on SQLite, everything on PostgreSQL.
+"""Reads a database URL and makes PostgreSQL's engine.
 
-The one connection that writes to SQLite is in `bot.storage.disk`.
+The connections to SQLite are in `bot.storage.disk` and `bot.storage.reading`.
 """
 
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.core.errors import StorageTrouble
-from bot.storage.disk import BUSY_TIMEOUT_MS
 
-_READERS: Final = 4
 _CONNECTIONS: Final = 10
-_PRAGMAS: Final = (
-    f"busy_timeout={BUSY_TIMEOUT_MS}",
-    "query_only=ON",
-    "temp_store=MEMORY",
-    "cache_size=-8000",
-)
 
 
 def read_url(text: str) -> URL:
@@ -47,28 +38,6 @@ def sqlite_path(url: URL) -> Path | None:
     if not url.drivername.startswith("sqlite") or url.database is None:
         return None
     return Path(url.database)
-
-
-def reading_engine(path: Path) -> AsyncEngine:
-    """Return an engine of a few connections that cannot write."""
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)), pool_size=_READERS, max_overflow=0
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: DBAPIConnection, _record: object) -> None:
-        # Otherwise the driver begins where it likes.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
 
 
 def postgres_engine(url: URL) -> AsyncEngine:

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.inbox import Arrival
 from bot.storage import schema
-from bot.storage.engine import postgres_engine, read_url, reading_engine, sqlite_path
+from bot.storage.engine import postgres_engine, read_url, sqlite_path
 from bot.storage.gathering import Gathering
 from bot.storage.group_commit import GroupCommit
 from bot.storage.inbox import SqlInbox
+from bot.storage.reading import Readers
 from bot.storage.statements import ConnectionStatements
 from bot.storage.troubles import connecting, translated
 from bot.storage.work import SqlWork
@@ -20,7 +21,7 @@ from bot.storage.work import SqlWork
 class SqliteStore:
     """One file: writers take turns and share flushes, readers see one state each."""
 
-    def __init__(self, writer: GroupCommit, readers: AsyncEngine) -> None:
+    def __init__(self, writer: GroupCommit, readers: Readers) -> None:
         """Write by `writer`, read by `readers`; `open_store` makes and closes both."""
         self._writer = writer
         self._readers = readers
@@ -35,8 +36,8 @@ class SqliteStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlWork]:
         """Open a transaction that only looks, at one consistent state."""
-        async with _connection(self._readers) as statements:
-            yield SqlWork(statements, statements.commit)
+        async with self._readers.look() as look:
+            yield SqlWork(look, look.commit)
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
         """Store arrivals durably; return how many were new."""
@@ -113,8 +114,8 @@ async def _open_sqlite(path: Path) -> AsyncIterator[SqliteStore]:
         await writer.open()
         stack.push_async_callback(writer.close)
         await writer.alone(schema.fit_sqlite)
-        readers = reading_engine(path)
-        stack.push_async_callback(readers.dispose)
+        readers = Readers(path)
+        stack.push_async_callback(readers.close)
         yield SqliteStore(writer, readers)
 
 
