@@ -5,6 +5,7 @@ the inbox and the outbox.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -31,10 +32,12 @@ from bot.services.units import contacts_of
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE: Final = 32
+# Few, because thinking is done on one processor: with more, everybody waits for everybody.
+_AT_ONCE: Final = 12
 _AT_ONCE_IN_A_CROWD: Final = 8
 _MOMENT_S: Final = 0.02
 _MOMENTS: Final = 25
+_TAP_LIMIT_S: Final = 2.0
 _LEASE: Final = timedelta(seconds=60)
 # Less than the lease, so that nobody else takes up what is still being handled here.
 _HANDLING_LIMIT_S: Final = 45.0
@@ -161,7 +164,7 @@ class Conversations:
 
     async def _answer(self, row: InboxRow, incoming: Incoming) -> None:
         if incoming.tap_id:
-            await self._answer_tap(incoming)
+            await self._tell_tap_seen(incoming)
         # Our own message coming back is no turn of the conversation.
         turn = None if incoming.kind is IncomingKind.ECHO else await self._turn(row, incoming)
         handled = Handled() if turn is None else await self._handler(turn)
@@ -169,12 +172,18 @@ class Conversations:
             for effect in handled.effects:
                 await effect(work)
             if turn is not None:
-                await self._keep_step(work, row.conversation, turn.step, handled)
+                await self._keep_step(work, turn, handled)
             await self._reply(work, incoming, handled.replies)
             await work.inbox.handled(row.id, at=self._clock.now())
             await work.commit()
         if handled.replies:
             self._replied(row.channel_id)
+
+    async def _tell_tap_seen(self, incoming: Incoming) -> None:
+        """Stop the waiting sign of a button, unless the platform takes too long about it."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_TAP_LIMIT_S):
+                await self._answer_tap(incoming)
 
     async def _turn(self, row: InboxRow, incoming: Incoming) -> Turn:
         kind, _ = self._channel_facts(row.channel_id)
@@ -212,9 +221,7 @@ class Conversations:
             return Step(), bool(step.dialogue)
         return step, False
 
-    async def _keep_step(
-        self, work: Work, conversation: ConversationKey, old: Step, handled: Handled
-    ) -> None:
+    async def _keep_step(self, work: Work, turn: Turn, handled: Handled) -> None:
         offered = tuple(
             (choice.label, choice.word)
             for reply in handled.replies[-1:]
@@ -223,12 +230,13 @@ class Conversations:
         # Under a step that stands, what was offered before can still be picked by its number.
         step = replace(handled.step, offered=offered or handled.step.offered)
         if step == Step():
-            await work.dialogues.remove(conversation)
-        elif step != old:
+            if turn.step != Step() or turn.has_expired:
+                await work.dialogues.remove(turn.conversation)
+        elif step != turn.step:
             await work.dialogues.save(
                 SavedStep(
-                    conversation=conversation,
-                    sealed=self._envelopes.step(conversation, step),
+                    conversation=turn.conversation,
+                    sealed=self._envelopes.step(turn.conversation, step),
                     expires_at=self._clock.now() + STEP_LIFE,
                 )
             )
