@@ -21,7 +21,6 @@ from bot.clock import RealChance, RealClock
 from bot.config import Config
 from bot.core.channels import Channel
 from bot.core.errors import BinhYenError
-from bot.core.ids import ChannelId
 from bot.delivery.post import Post
 from bot.delivery.sender import Mail
 from bot.services.conversations import Conversations
@@ -192,7 +191,7 @@ class Serving:
 
     async def _keep_channels(self) -> None:
         """Run what every account needs; other processes add and remove accounts at any time."""
-        running: dict[ChannelId, list[asyncio.Task[None]]] = {}
+        running: dict[Channel, list[asyncio.Task[None]]] = {}
         async with asyncio.TaskGroup() as group:
             while not self._stopping.is_set():
                 await self._refresh(group, running)
@@ -208,7 +207,7 @@ class Serving:
                         task.cancel()
 
     async def _refresh(
-        self, group: asyncio.TaskGroup, running: dict[ChannelId, list[asyncio.Task[None]]]
+        self, group: asyncio.TaskGroup, running: dict[Channel, list[asyncio.Task[None]]]
     ) -> None:
         channels = self._program.channels
         try:
@@ -216,13 +215,13 @@ class Serving:
         except Exception:  # an edge: the database may be locked for a while
             log.exception("channels.refresh_failed")
             return
-        open_ids = {channel.id for channel in channels.all()}
-        for gone in set(running) - open_ids:
+        # An account that was given new secrets is another channel under the same id.
+        now_open = set(channels.all())
+        for gone in set(running) - now_open:
             for task in running.pop(gone):
                 task.cancel()
-        for channel in channels.all():
-            if channel.id not in running:
-                running[channel.id] = self._run_channel(group, channel)
+        for channel in now_open - set(running):
+            running[channel] = self._run_channel(group, channel)
 
     def _run_channel(self, group: asyncio.TaskGroup, channel: Channel) -> list[asyncio.Task[None]]:
         tasks: list[asyncio.Task[None]] = []

@@ -30,8 +30,14 @@ def new_id(chance: Chance) -> str:
 
 
 def new_join_code(chance: Chance) -> str:
-    """Return a fresh code of 30 random bits to join a unit or household by, easy to type."""
-    return "".join(ALPHABET[chance.below(32)] for _ in range(_JOIN_CODE_LENGTH))
+    """Return a fresh code of nearly 30 random bits to join a unit by, easy to type.
+
+    It holds a digit, so that "tham gia abcde7" can be told from a sentence.
+    """
+    while True:
+        code = "".join(ALPHABET[chance.below(32)] for _ in range(_JOIN_CODE_LENGTH))
+        if any(mark.isdigit() for mark in code):
+            return code
 
 
 def read_code(text: str) -> str:

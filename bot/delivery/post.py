@@ -74,7 +74,7 @@ class Post:
 
     async def run_channel(self, channel: Channel) -> None:
         """Send for one channel until stopped."""
-        bell = self._bells.setdefault(channel.id, Bell())
+        bell = self._bells[channel.id] = Bell()
         sender = self.sender(channel, bell)
         async with asyncio.TaskGroup() as group:
             try:
@@ -86,7 +86,9 @@ class Post:
                         sender.wake()
             finally:
                 await sender.settle()
-                self._bells.pop(channel.id, None)
+                # A channel opened anew under the same id has a bell of its own by now.
+                if self._bells.get(channel.id) is bell:
+                    del self._bells[channel.id]
 
     async def _step(self, sender: Sender, group: asyncio.TaskGroup) -> float:
         try:

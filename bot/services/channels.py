@@ -29,6 +29,7 @@ from bot.services.envelopes import Envelopes
 
 log = logging.getLogger(__name__)
 
+CONNECTED_AT: Final = "connected_at"
 WEB: Final = ChannelId("web")
 # Longer than a call to a platform may take.
 _RENEWAL_LEASE: Final = timedelta(seconds=90)
@@ -128,6 +129,7 @@ class Channels:
         self._chance = chance
         self._owner = owner
         self._open: dict[ChannelId, Channel] = {}
+        self._opened_with: dict[ChannelId, Mapping[str, str]] = {}
         self._refreshing = asyncio.Lock()
 
     def all(self) -> Sequence[Channel]:
@@ -185,7 +187,7 @@ class Channels:
             kind=kind,
             unit_id=unit_id,
             name=name,
-            settings=settings,
+            settings=self._connected(settings),
             sealed_credentials=self._envelopes.credentials(channel_id, credentials),
             added_at=self._clock.now(),
         )
@@ -208,7 +210,7 @@ class Channels:
             account = await work.channels.get(channel_id)
             account = replace(
                 account.mended(),
-                settings=settings,
+                settings=self._connected(settings),
                 sealed_credentials=self._envelopes.credentials(channel_id, credentials),
                 version=account.version + 1,
             )
@@ -216,6 +218,10 @@ class Channels:
             await self._audit.note(work, "channel.reconnect", by=by, subject=channel_id)
             await work.commit()
         return account
+
+    def _connected(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Return the settings with the moment they were given; by it other processes notice."""
+        return {**settings, CONNECTED_AT: self._clock.now().isoformat(timespec="seconds")}
 
     async def webhook_path(self, account: ChannelAccount) -> str | None:
         """Return the path the platform posts to for an account, or None if it does not."""
@@ -277,8 +283,10 @@ class Channels:
 
     async def _refresh(self) -> list[Channel]:
         accounts = {one.id: one for one in await self.accounts()}
-        for channel_id in set(self._open) - set(accounts):
-            await self._open.pop(channel_id).close()
+        for channel_id in list(self._open):
+            account = accounts.get(channel_id)
+            if account is None or account.settings != self._opened_with[channel_id]:
+                await self._open.pop(channel_id).close()
         missing = [one for one in accounts.values() if one.id not in self._open]
         return [channel for one in missing if (channel := await self._opened(one))]
 
@@ -290,6 +298,7 @@ class Channels:
             await self.mark(account.id, trouble=type(error).__name__)
             return None
         self._open[account.id] = channel
+        self._opened_with[account.id] = account.settings
         return channel
 
     async def close(self) -> None:

@@ -15,7 +15,8 @@ LONGEST_READ: Final = 3000
 """Characters of a message that are read; what follows changes neither topic nor danger."""
 
 _SENTENCE_ENDS: Final = re.compile(r"[.!?…;\n]+(?!\d)")
-_WORDS: Final = re.compile(r"[^\W_]+")
+# The sign for SOS is a cry as good as any word; other signs say nothing by themselves.
+_WORDS: Final = re.compile(r"[^\W_]+|\U0001f198")
 _REPEATED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _SYLLABLE: Final = re.compile(
     r"(?:ngh|ch|gh|gi|kh|ng|nh|ph|qu|th|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"

@@ -181,3 +181,15 @@ async def test_two_looks_at_once_open_an_account_once(town: Town) -> None:
     await town.channels.close()
     one, two = await asyncio.gather(town.channels.refresh(), town.channels.refresh())
     assert len(one) + len(two) == 3
+
+
+async def test_an_account_with_new_secrets_is_opened_anew_under_its_old_id(town: Town) -> None:
+    await town.channels.refresh()
+    before = town.channels.get(ZALO)
+    town.clock.advance(1)
+    await town.channels.reconnect(ZALO, settings={}, credentials={"token": "new"}, by="machine")
+    await town.channels.refresh()
+    assert town.channels.get(ZALO) is not before
+    after = town.channels.get(ZALO)
+    await town.channels.refresh()
+    assert town.channels.get(ZALO) is after
