@@ -20,8 +20,18 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 # Hook and tilde are one: half the country speaks, and spells, them alike.
 _TONES: Final = {"\u0300": "2", "\u0301": "1", "\u0303": "3", "\u0309": "3", "\u0323": "5"}
 _ANY_WORDS: Final = "*"
+_FIRST, _LAST = "^", "$"
 
-_CONTEXTS: Final = ("urgent", "harmless", "past", "hypothetical", "story", "asking", "still")
+_CONTEXTS: Final = (
+    "urgent",
+    "telling",
+    "harmless",
+    "past",
+    "hypothetical",
+    "story",
+    "asking",
+    "still",
+)
 _RULE_FIELDS: Final = ("kind", "topic", "number", "sure", "likely")
 
 
@@ -102,7 +112,8 @@ class Danger:
         is_elsewhen = says("past", sentence) or says("hypothetical", sentence)
         if is_elsewhen and not says("still", sentence):
             return None
-        may_be_likely = says("urgent", left) and not is_elsewhen and not says("asking", sentence)
+        is_told = says("urgent", left) or says("telling", left)
+        may_be_likely = is_told and not is_elsewhen and not says("asking", sentence)
         *named, cry = self.rules
 
         def fitting(pattern: Pattern) -> bool:
@@ -175,6 +186,10 @@ def _expression(line: str) -> str:
     for token in _TOKEN.findall(line.replace("'", "")):
         if token == _ANY_WORDS:
             parts.append(r"(?:\S+ ){0,3}?")
+        elif token == _FIRST:
+            parts.append(r"(?<=\A )")
+        elif token == _LAST:
+            parts.append(r"\Z")
         elif token.endswith("?"):
             parts.append(f"(?:{token[:-1]} )?")
         else:

@@ -110,6 +110,8 @@ class Router:
 
     async def _started(self, turn: Turn) -> Handled:
         payload = clean(turn.incoming.text)
+        if (danger := self._danger(payload)) is not None:
+            return await self._endangered(turn, danger, payload[:LONGEST_READ])
         command = self._book.command(f"/start {payload}") if payload else None
         if command is not None and command.key is not CommandKey.START:
             return await self._command(turn, command)
@@ -135,7 +137,9 @@ class Router:
         is_word = said.startswith((MARK, TOPIC)) and turn.incoming.kind is IncomingKind.CHOICE
         is_word = is_word or said in {word for _, word in turn.step.offered}
         command = None if said.startswith(MARK) else self._book.command(said)
-        if command is None and not is_word:
+        # A cry behind a word ("/togiac cháy nhà rồi") is a cry, whatever the word is.
+        is_bare_word = command is not None and len(said.split()) == 1
+        if not is_word and not is_bare_word:
             danger = self._danger(said)
             if danger is not None:
                 return await self._endangered(turn, danger, said[:LONGEST_READ])

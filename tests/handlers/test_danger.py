@@ -144,3 +144,33 @@ async def test_a_label_typed_by_hand_is_no_danger(town: Town) -> None:
     talk = await led(town, "tip: category", "web")
     (asked,) = await talk.says("nguy cơ cháy nổ")
     assert asked.text.startswith("Chuyện gì đã xảy ra?")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"/togiac {FIRE}",
+        f"/boqua {FIRE}",
+        f"/khancap {FIRE}",
+        f"/start {FIRE}",
+        f"/trogiup {FIRE}",
+        f"/ {FIRE}",
+        f"/{FIRE}",
+        f"🔥🔥🔥 {FIRE}",
+        f"/thamgia {FIRE}",
+    ],
+)
+@pytest.mark.parametrize("place", ["nowhere", "tip: what", "join: consent"])
+async def test_a_cry_behind_a_word_is_a_cry(town: Town, place: str, said: str) -> None:
+    answers = await (await led(town, place, "telegram")).says(said)
+    assert answers[0].text.startswith("114")
+
+
+async def test_a_cry_behind_the_start_of_a_platform_is_a_cry(town: Town) -> None:
+    (answer, *_) = await town.talk("telegram").says(FIRE, IncomingKind.START)
+    assert answer.text.startswith("114")
+
+
+async def test_the_sign_for_sos_is_a_cry(town: Town) -> None:
+    (answer, *_) = await town.talk("telegram").says("🆘🆘")
+    assert answer.text.startswith("113")

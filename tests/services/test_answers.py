@@ -78,6 +78,13 @@ def test_danger_is_answered_with_the_number_to_call_first(kind: str, text: str) 
     assert answer.hand_over
 
 
+@pytest.mark.parametrize("text", rows("danger_told.yaml"))
+def test_danger_is_understood_however_it_is_told(text: str) -> None:
+    answer = said_to(text)
+    assert answer.number is not None
+    assert answer.texts[0].startswith(answer.number)
+
+
 def test_the_kind_of_danger_is_mostly_right() -> None:
     right = [said_to(text).emergency == kind for kind, text in DANGERS]
     assert len(right) >= 60
