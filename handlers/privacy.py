@@ -1,11 +1,13 @@
 """What is stored about somebody, a copy of it, and its deletion (Nghị định 356/2025 Điều 5)."""
 
+from datetime import datetime
 from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.core.dialogues import Step
 from bot.core.messages import Choice
+from bot.core.people import Person
 from bot.core.turns import Handled, Turn
 from bot.services.people import People
 from content.book import Book
@@ -24,7 +26,7 @@ class Privacy:
     def __init__(self, book: Book, people: People, zone: ZoneInfo) -> None:
         self._say = book.voice("privacy", "stored_nothing", "stored", "delete_ask")
         self._more = book.voice("privacy", "delete_button", "deleted", "notice")
-        self._back = book.voice("menu", "cancelled", "back")
+        self._back = book.voice("menu", "cancelled", "yes", "no")
         self._people = people
         self._zone = zone
 
@@ -33,17 +35,27 @@ class Privacy:
         notice = self._more("notice", turn.language, unit=turn.unit.name, **turn.contacts)
         if turn.person is None:
             return ends(says(self._say("stored_nothing", turn.language)), says(notice))
-        stored = self._say(
-            "stored",
-            turn.language,
-            unit=turn.unit.name,
-            joined_on=f"{turn.person.joined_at.astimezone(self._zone):%d/%m/%Y}",
-            channel=turn.channel_kind.value.capitalize(),
-        )
+        stored = self._stored(turn, turn.person)
         button = Choice(label=self._more("delete_button", turn.language), word=DELETE)
         return Handled(
             replies=(says(notice), says(stored, button)),
             step=Step(dialogue=self.name, question="shown"),
+        )
+
+    def _stored(self, turn: Turn, person: Person) -> str:
+        """Return everything that stands about the person, so that it is also the copy."""
+        no, yes = (self._back(key, turn.language) for key in ("no", "yes"))
+        pledged_at = person.pledged_at
+        return self._say(
+            "stored",
+            turn.language,
+            unit=turn.unit.name,
+            joined_on=_day(person.joined_at, self._zone),
+            channel=turn.channel_kind.value.capitalize(),
+            language=person.language.value,
+            consent=person.consent.rpartition(":")[2],
+            household=yes if person.household_id else no,
+            pledged=_day(pledged_at, self._zone) if pledged_at else no,
         )
 
     async def proceed(self, turn: Turn, said: str) -> Handled:
@@ -66,3 +78,7 @@ class Privacy:
     async def skip(self, turn: Turn) -> Handled:
         """Leave everything as it is."""
         return ends(says(self._back("cancelled", turn.language)))
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%d/%m/%Y}"

@@ -179,7 +179,7 @@ async def _connected(program: "Program", code: str, asked: _Asked) -> Reply:
     }
     lines = [f"{account.id}: {asked.kind.value} {account.name}"]
     if known:
-        lines.append("It was known and has the new secrets; a running program uses them within seconds.")
+        lines.append("It was known; a running program uses the new secrets within seconds.")
     if document["webhook_url"]:
         lines.append(f"Webhook address to enter at the platform: {document['webhook_url']}")
     return Reply(document=document, lines=lines)

@@ -266,6 +266,8 @@ class Announcements:
             if only_from_pause and current.state is not AnnouncementState.PAUSED:
                 raise RuleBroken("announcement_not_paused")
             moved = current.moved(to)
+            if to is AnnouncementState.PAUSED:
+                await _refuse_if_finished(work, announcement_id)
             if to is AnnouncementState.CANCELLED:
                 moved = replace(moved, cancelled_at=now)
                 await work.deliveries.skip_waiting(
@@ -360,6 +362,11 @@ def _check(title: str, text: str, due_at: datetime | None, now: datetime) -> Non
         raise RuleBroken("text_wrong", longest=TEXT_LONGEST)
     if due_at is not None and not now - timedelta(minutes=2) <= due_at <= now + _FARTHEST:
         raise RuleBroken("due_wrong")
+
+
+async def _refuse_if_finished(work: Work, announcement_id: AnnouncementId) -> None:
+    if not (await work.deliveries.tally(announcement_id)).open:
+        raise RuleBroken("announcement_finished")
 
 
 async def _shown(work: Work, one: Announcement, units: Mapping[UnitId, Unit]) -> Shown:
