@@ -67,7 +67,7 @@ def test_a_line_the_unit_has_not_filled_is_left_out(book: Book) -> None:
     full = voice("numbers", Language.VI, unit="xã A", unit_duty_phone="0000", unit_address="B")
     assert bare == blank
     assert "xã A" not in bare
-    assert "xã A: 0000" in full
+    assert "xã A): 0000" in full
     assert len(full.splitlines()) == len(bare.splitlines()) + 1
 
 
