@@ -22,7 +22,7 @@ from bot.config import Config
 from bot.core.channels import Channel
 from bot.core.errors import BinhYenError
 from bot.delivery.post import Post
-from bot.delivery.sender import Mail
+from bot.delivery.tray import Mail
 from bot.services.conversations import Conversations
 from bot.services.reception import Reception
 from bot.web.health import HealthCheck, Pulse, backlog_check, database_check

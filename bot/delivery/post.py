@@ -9,7 +9,8 @@ from bot.core.ids import ChannelId
 from bot.core.metering import Meter
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
-from bot.delivery.sender import Mail, Sender
+from bot.delivery.sender import Sender
+from bot.delivery.tray import Mail
 from bot.services.bells import Bell
 from bot.services.channels import Channels
 

@@ -7,21 +7,14 @@ before the first byte of a request is written.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from bot.core.channels import Channel
-from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome
-from bot.core.ids import AnnouncementId, ConversationKey
-from bot.core.messages import Address, Outgoing
+from bot.core.deliveries import DeliveryState, Outcome
 from bot.core.metering import Meter
-from bot.core.sealing import KeyGone, SealBroken
 from bot.core.sending import (
     ChannelBroken,
-    MessageRefused,
     NoAnswer,
     NoConnection,
     Reason,
@@ -33,42 +26,21 @@ from bot.core.time import Chance, Clock
 from bot.delivery.outcomes import outcome_of, pause_s
 from bot.delivery.pacer import Pacer
 from bot.delivery.recorder import Recorder
+from bot.delivery.tray import SENDING_UNTIL, Mail, Ready, Tray
 
 log = logging.getLogger(__name__)
 
-_LEASE: Final = timedelta(seconds=30)
 # A request that got no answer by then counts as unknown; adapters have shorter limits.
 SEND_LIMIT_S: Final = 40.0
-_SENDING_UNTIL: Final = timedelta(seconds=45)
 _AT_ONCE: Final = 64
 # Claimed ahead at most: two seconds' worth of the pace, so that pause and cancel bite at once.
 _AHEAD_S: Final = 2.0
 _MOST_AHEAD: Final = 256
 # Marked together at most: what goes out within this time.
 _WAVE_S: Final = 0.05
-_POLL_S: Final = 1.0
 _LONGEST_OFFLINE_S: Final = 30.0
 _BROKEN_PAUSE_S: Final = 60.0
 _LOST: Final = frozenset({Reason.BLOCKED, Reason.DEACTIVATED, Reason.NOT_FOUND})
-_LANE_GROUPS: Final = ((Lane.URGENT, Lane.REPLY), (Lane.ORDINARY,))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """Where the sender gets what a delivery says. Both may raise."""
-
-    open_reply: Callable[[ConversationKey, bytes], tuple[Address, Outgoing]]
-    letter: Callable[[AnnouncementId], Awaitable[Outgoing]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A claimed delivery with everything needed to send it."""
-
-    delivery: Delivery
-    to: Address
-    message: Outgoing
-    leased_at: float
 
 
 class Sender:
@@ -93,7 +65,6 @@ class Sender:
         """
         self._channel = channel
         self._storage = storage
-        self._mail = mail
         self._report = report
         self._clock = clock
         self._chance = chance
@@ -101,9 +72,15 @@ class Sender:
         self._owner = owner
         self._ring = ring
         self._pacer = Pacer(channel.capabilities.pace)
-        self._ahead = max(2, min(_MOST_AHEAD, int(channel.capabilities.pace.per_s * _AHEAD_S)))
-        self._ready: dict[Lane, deque[_Ready]] = {lane: deque() for lane in Lane}
-        self._look_at: dict[tuple[Lane, ...], float] = {}
+        self._tray = Tray(
+            channel.id,
+            ahead=max(2, min(_MOST_AHEAD, int(channel.capabilities.pace.per_s * _AHEAD_S))),
+            storage=storage,
+            mail=mail,
+            clock=clock,
+            chance=chance,
+            owner=owner,
+        )
         self._flying = 0
         self._landed = asyncio.Event()
         self._failures_to_connect = 0
@@ -119,7 +96,7 @@ class Sender:
 
     def wake(self) -> None:
         """Look into the outbox at the next step."""
-        self._look_at.clear()
+        self._tray.wake()
 
     async def step(self, group: asyncio.TaskGroup) -> float:
         """Send what may go now; return in how many seconds there may be more.
@@ -129,14 +106,14 @@ class Sender:
         if self._flying >= _AT_ONCE:
             self._landed.clear()
             await self._landed.wait()
-        await self._claim()
+        await self._tray.fill()
         now = self._clock.monotonic()
         wave = self._pick(now)
         if not wave:
             return self._pause(now)
         attempt_id = self._chance.token(9).hex()
         ours = await self._mark(wave, attempt_id)
-        held: list[_Ready] = []
+        held: list[Ready] = []
         for one in wave:
             if one.delivery.id not in ours:
                 continue
@@ -156,120 +133,27 @@ class Sender:
             self._landed.clear()
             await self._landed.wait()
         await self._recorder.flush()
-        unused = [one.delivery.id for lane in self._ready.values() for one in lane]
-        for lane in self._ready.values():
-            lane.clear()
-        if unused:
-            async with self._storage.begin() as work:
-                await work.deliveries.release(unused, owner=self._owner)
-                await work.commit()
-
-    # --- claiming --------------------------------------------------------------------------
-
-    async def _claim(self) -> None:
-        now = self._clock.monotonic()
-        for lanes in _LANE_GROUPS:
-            if not self._has_room(lanes) or self._look_at.get(lanes, 0.0) > now:
-                continue
-            limit = self._ahead - sum(len(self._ready[lane]) for lane in lanes)
-            found = await self._claimed(lanes, limit)
-            if len(found) < limit:
-                self._look_at[lanes] = now + _POLL_S
-            for delivery in found:
-                await self._prepare(delivery, now)
-
-    async def _claimed(self, lanes: Sequence[Lane], limit: int) -> list[Delivery]:
-        now = self._clock.now()
-        async with self._storage.begin() as work:
-            found = await work.deliveries.claim(
-                self._channel.id,
-                lanes,
-                limit,
-                owner=self._owner,
-                now=now,
-                lease_until=now + _LEASE,
-            )
-            await work.commit()
-        return found
-
-    async def _prepare(self, delivery: Delivery, now: float) -> None:
-        try:
-            to, message = await self._contents(delivery)
-        except (SealBroken, KeyGone) as error:
-            # It was sealed for a day that is gone; nobody can say any more what it said.
-            log.error("delivery.unreadable", extra={"delivery_id": delivery.id})  # noqa: TRY400
-            await self._give_up(delivery, error)
-            return
-        self._ready[delivery.lane].append(_Ready(delivery, to, message, now))
-
-    async def _contents(self, delivery: Delivery) -> tuple[Address, Outgoing]:
-        if delivery.sealed is not None and delivery.conversation is not None:
-            return self._mail.open_reply(delivery.conversation, delivery.sealed)
-        if delivery.announcement_id is None or delivery.address is None:
-            raise SealBroken("a delivery without contents")
-        return delivery.address, await self._mail.letter(delivery.announcement_id)
-
-    async def _give_up(self, delivery: Delivery, error: Exception) -> None:
-        attempt_id = self._chance.token(9).hex()
-        now = self._clock.now()
-        async with self._storage.begin() as work:
-            await work.deliveries.mark_sending(
-                [delivery.id],
-                owner=self._owner,
-                attempt_id=attempt_id,
-                now=now,
-                until=now + _SENDING_UNTIL,
-            )
-            refused = MessageRefused(type(error).__name__)
-            await work.deliveries.record(
-                [outcome_of(delivery, refused, attempt_id=attempt_id, now=now)], at=now
-            )
-            await work.commit()
+        await self._tray.release()
 
     # --- choosing --------------------------------------------------------------------------
 
-    def _pick(self, now: float) -> list[_Ready]:
-        """Take what goes out within the next moment, highest lane first, oldest first.
-
-        Returns nothing while the channel is held. What was claimed too long ago is dropped:
-        its lease may have gone to another process.
-        """
+    def _pick(self, now: float) -> list[Ready]:
+        """Take what goes out within the next moment; nothing while the channel is held."""
         if self._pacer.channel_free_at() > now + _WAVE_S:
             return []
         gap_s = 1 / self._channel.capabilities.pace.per_s
         room = max(1, min(_AT_ONCE - self._flying, int(_WAVE_S / gap_s)))
-        wave: list[_Ready] = []
-        for lane in Lane:
-            waiting = self._ready[lane]
-            later: deque[_Ready] = deque()
-            chats = {one.to.chat for one in wave}
-            while waiting and len(wave) < room:
-                one = waiting.popleft()
-                if one.leased_at + _LEASE.total_seconds() / 2 < now:
-                    continue
-                is_busy = one.to.chat in chats or self._pacer.chat_free_at(one.to.chat) > now
-                chats.add(one.to.chat)
-                (later if is_busy else wave).append(one)
-            later.extend(waiting)
-            self._ready[lane] = later
-        return wave
+        return self._tray.pick(now, room=room, pacer=self._pacer)
 
     def _pause(self, now: float) -> float:
         """Return how long nothing can happen unless somebody rings."""
-        moments = [
-            self._look_at.get(lanes, now) for lanes in _LANE_GROUPS if self._has_room(lanes)
-        ]
-        waiting = [one for lane in self._ready.values() for one in lane]
-        if waiting:
-            chats = [self._pacer.chat_free_at(one.to.chat) for one in waiting]
-            moments.append(max(self._pacer.channel_free_at() - _WAVE_S, min(chats)))
-        return max(0.001, min(moments, default=now) - now)
+        moments = [self._tray.look_again_at(now)]
+        if (chat_at := self._tray.chat_free_at(self._pacer)) is not None:
+            moments.append(max(self._pacer.channel_free_at() - _WAVE_S, chat_at))
+        known = [moment for moment in moments if moment is not None]
+        return max(0.001, min(known, default=now) - now)
 
-    def _has_room(self, lanes: Sequence[Lane]) -> bool:
-        """Tell whether more of these lanes is claimed ahead."""
-        return sum(len(self._ready[lane]) for lane in lanes) * 2 <= self._ahead
-
-    async def _mark(self, wave: list[_Ready], attempt_id: str) -> set[int]:
+    async def _mark(self, wave: list[Ready], attempt_id: str) -> set[int]:
         now = self._clock.now()
         async with self._storage.begin() as work:
             ours = await work.deliveries.mark_sending(
@@ -277,12 +161,12 @@ class Sender:
                 owner=self._owner,
                 attempt_id=attempt_id,
                 now=now,
-                until=now + _SENDING_UNTIL,
+                until=now + SENDING_UNTIL,
             )
             await work.commit()
         return set(ours)
 
-    async def _slot(self, one: _Ready) -> bool:
+    async def _slot(self, one: Ready) -> bool:
         """Wait for the slot of a delivery; tell whether it may go, or was held meanwhile."""
         gap_s = 1 / self._channel.capabilities.pace.per_s
         while True:
@@ -294,7 +178,7 @@ class Sender:
                 return False
             await self._clock.sleep(delay)
 
-    async def _give_back(self, held: Sequence[_Ready], attempt_id: str) -> None:
+    async def _give_back(self, held: Sequence[Ready], attempt_id: str) -> None:
         """Let deliveries wait again: their slot was taken away before a byte was written.
 
         Left as `sending` through a long hold, they would be taken for requests without an answer.
@@ -317,7 +201,7 @@ class Sender:
 
     # --- sending ---------------------------------------------------------------------------
 
-    async def _send(self, one: _Ready, attempt_id: str) -> None:
+    async def _send(self, one: Ready, attempt_id: str) -> None:
         """Make one request and write down how it ended; lets no error out."""
         began = self._clock.monotonic()
         try:
@@ -336,10 +220,10 @@ class Sender:
             self._landed.set()
             if one.delivery.conversation is not None:
                 # The next message of this conversation was held back until now.
-                self._look_at.pop(_LANE_GROUPS[0], None)
+                self._tray.wake_for_replies()
                 self._ring()
 
-    async def _attempt(self, one: _Ready, attempt_id: str) -> Outcome:
+    async def _attempt(self, one: Ready, attempt_id: str) -> Outcome:
         try:
             async with asyncio.timeout(SEND_LIMIT_S):
                 platform_id = await self._channel.send(one.to, one.message)
@@ -362,7 +246,7 @@ class Sender:
         await self._slow_down(one, failure)
         return outcome_of(one.delivery, failure, attempt_id=attempt_id, now=self._clock.now())
 
-    async def _slow_down(self, one: _Ready, failure: SendError) -> None:
+    async def _slow_down(self, one: Ready, failure: SendError) -> None:
         now = self._clock.monotonic()
         match failure:
             case SlowedDown(whole_channel=False):

@@ -11,7 +11,8 @@ from bot.core.ids import AnnouncementId, ConversationKey, UnitId
 from bot.core.messages import Address, Outgoing
 from bot.core.people import Person
 from bot.core.storage import Storage
-from bot.delivery.sender import Mail, Sender
+from bot.delivery.sender import Sender
+from bot.delivery.tray import Mail
 from bot.services.envelopes import Envelopes
 from tests.fakes import FakeChannel, FakeClock, FakeMeter, SteadyChance
 from tests.storage import nouns
