@@ -23,7 +23,8 @@ HANDLED_KEPT: Final = timedelta(days=7)
 REPLIES_KEPT: Final = timedelta(days=1)
 LETTERS_KEPT: Final = timedelta(days=30)
 CLAIMS_KEPT: Final = timedelta(days=60)
-# Keys of what passes through the database live for the day they seal and one more.
+# Keys of what passes through the database live for the day they seal and two more: an answer
+# may have to wait that long for a platform that is down.
 PASSING_KEYS_KEPT: Final = timedelta(days=2)
 
 

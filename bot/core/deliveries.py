@@ -29,6 +29,11 @@ class Lane(IntEnum):
     ORDINARY = 2
 
 
+# Replies and urgent announcements whose fate is unknown are tried this often in all: a second
+# copy is better than none, a tenth is not.
+MOST_BLIND_ATTEMPTS: Final = 3
+
+
 class DeliveryState(StrEnum):
     """What is known of one copy."""
 
@@ -51,7 +56,7 @@ DELIVERY_MOVES: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = {
             DeliveryState.WAITING,
         }
     ),
-    # An echo from the platform proves it; or an officer sends again to just those.
+    # Something proves it after all; or an officer sends again to just those.
     DeliveryState.UNKNOWN: frozenset({DeliveryState.SENT, DeliveryState.WAITING}),
     DeliveryState.SENT: frozenset(),
     DeliveryState.FAILED: frozenset(),

@@ -94,6 +94,32 @@ class HolderKeys(Protocol):
         ...
 
 
+class FoundingKey(Protocol):
+    """The key that tips are sealed to before the first officer exists, and the one-time link."""
+
+    @property
+    def token(self) -> str:
+        """Return the secret part of the one-time set-up link."""
+        ...
+
+    @property
+    def pair(self) -> KeyPair:
+        """Return the founding pair; it becomes the recovery key."""
+        ...
+
+    def exists(self) -> bool:
+        """Tell whether set-up is still to be done."""
+        ...
+
+    def open_or_create(self) -> None:
+        """Read the key and the link, or make them."""
+        ...
+
+    def destroy(self) -> None:
+        """Remove key and link from this machine."""
+        ...
+
+
 class PasswordHashing(Protocol):
     """Checks passwords slowly."""
 

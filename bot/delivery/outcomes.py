@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome
+from bot.core.deliveries import MOST_BLIND_ATTEMPTS, Delivery, DeliveryState, Lane, Outcome
 from bot.core.sending import NextStep, NoConnection, SendError, SlowedDown
 
 # A 500 with an answer is tried again this often, then it counts as failed.
 MOST_ATTEMPTS: Final = 5
-# A reply or an urgent announcement whose fate is unknown is sent again this often: a second
-# copy is better than none.
-_MOST_BLIND_ATTEMPTS: Final = 3
 _LONGEST_PAUSE_S: Final = 300.0
 _BROKEN_PAUSE_S: Final = 60.0
 
@@ -55,7 +52,7 @@ def _decide(delivery: Delivery, error: SendError) -> tuple[DeliveryState, _Again
         case NextStep.RETRY:
             return _retried(delivery, error)
         case NextStep.LEAVE_UNKNOWN:
-            if is_sent_again(delivery.lane) and delivery.attempts + 1 < _MOST_BLIND_ATTEMPTS:
+            if is_sent_again(delivery.lane) and delivery.attempts + 1 < MOST_BLIND_ATTEMPTS:
                 return DeliveryState.WAITING, _Again(
                     after_s=pause_s(delivery.attempts), counts=True
                 )

@@ -10,12 +10,12 @@ import hmac
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
-from bot.core.errors import NotFound, RuleBroken
+from bot.core.errors import NotFound, RuleBroken, StorageTrouble
 from bot.core.ids import KeyHolderId, OfficerId, UnitId, new_id
 from bot.core.officers import Act, HolderKind, KeyHolder, Officer, Role, Session
-from bot.core.sealing import HolderKeys, KeyPair, PasswordHashing, Pseudonyms
+from bot.core.sealing import FoundingKey, HolderKeys, KeyPair, PasswordHashing, Pseudonyms
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
@@ -33,32 +33,6 @@ _TRIES: Final = 5
 _TRIES_WITHIN: Final = timedelta(minutes=15)
 _TRIES_EVERYWHERE: Final = 100
 _LOGIN_LONGEST: Final = 60
-
-
-class FoundingKey(Protocol):
-    """The key that tips are sealed to before the first officer exists, and the one-time link."""
-
-    @property
-    def token(self) -> str:
-        """Return the secret part of the one-time set-up link."""
-        ...
-
-    @property
-    def pair(self) -> KeyPair:
-        """Return the founding pair; it becomes the recovery key."""
-        ...
-
-    def exists(self) -> bool:
-        """Tell whether set-up is still to be done."""
-        ...
-
-    def open_or_create(self) -> None:
-        """Read the key and the link, or make them."""
-        ...
-
-    def destroy(self) -> None:
-        """Remove key and link from this machine."""
-        ...
 
 
 class TooManySignIns(RuleBroken):
@@ -126,14 +100,25 @@ class Officers:
         async with self._storage.begin() as work:
             if not self._founding.exists():
                 return
-            if any(one.kind is HolderKind.RECOVERY for one in await work.officers.holders()):
+            public = self._founding.pair.public
+            known = [
+                one.public_key
+                for one in await work.officers.holders()
+                if one.kind is HolderKind.RECOVERY
+            ]
+            if known and public not in known:
+                raise StorageTrouble(
+                    "keys/setup/founding.key is not the key that tips were sealed to before"
+                    " set-up; put it back from a copy, or begin with a new data directory"
+                )
+            if known:
                 return
             await work.officers.save_holder(
                 KeyHolder(
                     id=KeyHolderId(new_id(self._chance)),
                     kind=HolderKind.RECOVERY,
                     unit_id=commune,
-                    public_key=self._founding.pair.public,
+                    public_key=public,
                 )
             )
             await work.commit()

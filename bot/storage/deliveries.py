@@ -20,7 +20,15 @@ from sqlalchemy import (
 from sqlalchemy import insert as plain_insert
 
 from bot.core.announcements import AnnouncementState
-from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome, Reply, Tally
+from bot.core.deliveries import (
+    MOST_BLIND_ATTEMPTS,
+    Delivery,
+    DeliveryState,
+    Lane,
+    Outcome,
+    Reply,
+    Tally,
+)
 from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, UnitId
 from bot.core.messages import Address
 from bot.core.people import PersonState
@@ -218,7 +226,11 @@ class SqlDeliveries:
 
     async def _settle(self, condition: ColumnElement[bool], now: datetime) -> int:
         late = and_(rows.c.state == SENDING, condition)
-        is_repeatable = and_(or_(~_is_copy, rows.c.lane == int(Lane.URGENT)), ~_is_cancelled)
+        is_repeatable = and_(
+            or_(~_is_copy, rows.c.lane == int(Lane.URGENT)),
+            ~_is_cancelled,
+            rows.c.attempts + 1 < MOST_BLIND_ATTEMPTS,
+        )
         counted = {"reason": Reason.NO_ANSWER, "owner": None, "attempts": rows.c.attempts + 1}
         again = await self._db.count(
             update(rows)

@@ -3,10 +3,11 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from bot.core.errors import RuleBroken
+from bot.core.errors import RuleBroken, StorageTrouble
 from bot.core.officers import Role
 from bot.core.tips import Report, TipCategory
 from bot.services.officers import (
@@ -14,11 +15,13 @@ from bot.services.officers import (
     SET_UP,
     WHOLE_LIFE,
     NewOfficer,
+    Officers,
     SetUpDone,
     SignedIn,
     TooManySignIns,
 )
 from tests.builders import PASSWORD, Town
+from tests.vault_builder import open_vault
 
 WRONG = "không phải mật khẩu này"
 
@@ -196,3 +199,23 @@ async def test_neither_token_nor_key_stands_on_the_disk(town: Town) -> None:
     stored = town.on_disk()
     for secret in (session.token.encode(), reader.private_key, PASSWORD.encode()):
         assert secret not in stored
+
+
+async def test_another_founding_key_than_the_one_tips_were_sealed_to_is_refused(
+    town: Town, tmp_path: Path
+) -> None:
+    with open_vault(tmp_path / "other", clock=town.clock) as other:
+        officers = Officers(
+            storage=town.storage,
+            tips=town.tips,
+            keys=other.officers,
+            passwords=other.passwords,
+            founding=other.setup,
+            pseudonyms=other.lasting,
+            audit=town.audit,
+            clock=town.clock,
+            chance=town.chance,
+        )
+        await officers.open_founding()
+        with pytest.raises(StorageTrouble, match="put it back from a copy"):
+            await officers.ensure_recovery(town.commune.id)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.sealing import (
+    FoundingKey,
     HolderKeys,
     PasswordHashing,
     Pseudonyms,
@@ -11,7 +12,6 @@ from bot.core.sealing import (
     Seal,
     TipSealing,
 )
-from bot.services.officers import FoundingKey
 from bot.vault.errors import KeyFileUnusable
 from bot.vault.slow import PASSWORD_COST
 from bot.vault.vault import Vault, open_vault

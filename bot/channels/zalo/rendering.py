@@ -63,4 +63,5 @@ def _button(choice: Choice) -> dict[str, Any]:
         return {"title": choice.label, "type": "oa.open.phone", "payload": phone}
     if choice.url is not None:
         return {"title": choice.label, "type": "oa.open.url", "payload": {"url": choice.url}}
-    return {"title": choice.label, "type": "oa.query.show", "payload": _word(choice)}
+    # Hidden: what comes back is a word of ours, which would stand in the chat as if typed.
+    return {"title": choice.label, "type": "oa.query.hide", "payload": _word(choice)}

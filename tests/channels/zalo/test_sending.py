@@ -33,7 +33,7 @@ async def test_buttons_do_what_they_are_for(rig: ZaloRig) -> None:
     (sent,) = rig.stub.sent
     assert sent.text == "Chọn:"
     assert [(button.title, button.kind, button.payload) for button in sent.buttons] == [
-        ("Báo tin", "oa.query.show", "/togiac"),
+        ("Báo tin", "oa.query.hide", "/togiac"),
         ("Gọi 113", "oa.open.phone", "113"),
         ("Mở trang", "oa.open.url", "https://example.invalid/"),
     ]
