@@ -204,6 +204,7 @@ async def test_neither_token_nor_key_stands_on_the_disk(town: Town) -> None:
 async def test_another_founding_key_than_the_one_tips_were_sealed_to_is_refused(
     town: Town, tmp_path: Path
 ) -> None:
+    await town.founded()
     with open_vault(tmp_path / "other", clock=town.clock) as other:
         officers = Officers(
             storage=town.storage,
