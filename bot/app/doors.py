@@ -66,6 +66,7 @@ def made_server(serves: Serves) -> web.Application:
             announcements=program.announcements,
             units=program.units,
             tips=program.tips,
+            answers=program.answers,
             storage=program.storage,
             book=program.book,
             pages=pages,

@@ -11,6 +11,7 @@ from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.core.units import Unit
 from bot.services.announcements import Announcements
+from bot.services.answers import Answers
 from bot.services.reception import Reception
 from bot.services.tips import Tips
 from bot.services.units import Units
@@ -52,6 +53,7 @@ class WebDoors:
     announcements: Announcements
     units: Units
     tips: Tips
+    answers: Answers
     storage: Storage
     book: Book
     pages: Pages

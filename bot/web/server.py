@@ -68,6 +68,8 @@ def _rooms(doors: WebDoors) -> list[list[web.RouteDef]]:
         ).routes(),
         TipForm(
             tips=doors.tips,
+            answers=doors.answers,
+            book=doors.book,
             units=doors.units,
             storage=doors.storage,
             pages=doors.pages,

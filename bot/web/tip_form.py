@@ -13,8 +13,10 @@ from aiohttp import web
 from bot.core.errors import LocatorTaken, RuleBroken
 from bot.core.languages import Language
 from bot.core.storage import Storage
+from bot.core.text import split_text
 from bot.core.tips import Report, TipCategory
 from bot.core.units import Unit
+from bot.services.answers import Answers
 from bot.services.soft_limit import SoftLimit
 from bot.services.tips import Tips
 from bot.services.units import Units
@@ -22,6 +24,7 @@ from bot.web.addresses import Network, address_of, crowd_of
 from bot.web.forms import read_form
 from bot.web.pages import Pages
 from bot.web.pictures import qr
+from content.book import Book
 
 LONGEST: Final[Mapping[str, int]] = {"what": 4000, "where": 300, "when": 300}
 # Thirty people behind one address may send at the same moment; after that, one every 3 s.
@@ -29,6 +32,8 @@ BURST: Final = 30
 EVERY_S: Final = 3.0
 _NO_STORE: Final = "no-store"
 _TRIES: Final = 5
+# Danger is looked for in pieces of this size, so that the end of a long story counts.
+_PIECE: Final = 2_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,8 @@ class TipForm:
         self,
         *,
         tips: Tips,
+        answers: Answers,
+        book: Book,
         units: Units,
         storage: Storage,
         pages: Pages,
@@ -54,6 +61,8 @@ class TipForm:
         trusted_proxies: Sequence[Network],
     ) -> None:
         self._tips = tips
+        self._answers = answers
+        self._book = book
         self._units = units
         self._storage = storage
         self._pages = pages
@@ -80,7 +89,9 @@ class TipForm:
             response.headers["Retry-After"] = str(wait_s)
             return response
         try:
-            receipt = await self._store(_report(fields), _unit(fields, units))
+            danger_number = self._danger_number(request, fields["what"])
+            report = _report(fields, is_urgent=bool(fields.get("urgent") or danger_number))
+            receipt = await self._store(report, _unit(fields, units))
         except RuleBroken:
             # Nobody could open it, so it would be lost; say so and whom to call.
             return await self._private(
@@ -90,9 +101,17 @@ class TipForm:
             request,
             "tip_sent.html",
             receipt=receipt,
-            is_urgent=bool(fields.get("urgent")),
+            is_urgent=report.is_urgent,
+            danger_number=danger_number,
             qr=qr(receipt, title=self._say(request, "tip_receipt")),
         )
+
+    def _danger_number(self, request: web.Request, what: str) -> str:
+        """Return the line to call if somebody is in danger now, else nothing."""
+        for piece in split_text(what, _PIECE):
+            if (rule := self._answers.danger(piece)) is not None:
+                return self._book.facts[rule.number].value[self._pages.language(request)]
+        return ""
 
     async def _store(self, report: Report, unit: Unit) -> str:
         for tries_left in reversed(range(_TRIES)):
@@ -149,13 +168,13 @@ def _faults(fields: Mapping[str, str]) -> dict[str, str]:
     return faults
 
 
-def _report(fields: Mapping[str, str]) -> Report:
+def _report(fields: Mapping[str, str], *, is_urgent: bool) -> Report:
     return Report(
         category=TipCategory(fields["category"]),
         what=fields["what"],
         where=fields.get("where", ""),
         when=fields.get("when", ""),
-        is_urgent=bool(fields.get("urgent")),
+        is_urgent=is_urgent,
     )
 
 

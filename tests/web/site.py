@@ -27,6 +27,7 @@ from bot.core.ids import AnnouncementId, new_id
 from bot.core.messages import Address, Incoming, Outgoing
 from bot.core.units import Unit, UnitKind
 from bot.services.announcements import WORDS, Announcements
+from bot.services.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
 from bot.services.channels import WEB
@@ -49,6 +50,7 @@ from tests.vault.still_clock import StillClock
 from tests.vault_builder import open_vault
 
 BOOK = Book.load()
+ANSWERS = Answers(BOOK)
 OA_URL = "https://zalo.me/1000000000000000001"
 
 
@@ -282,6 +284,7 @@ async def _built(
             announcements=announcements,
             units=units,
             tips=tips,
+            answers=ANSWERS,
             storage=storage,
             book=BOOK,
             pages=pages,

@@ -133,6 +133,17 @@ async def test_a_body_that_is_no_form_is_refused_and_breaks_nothing(
     assert await tips_of(site) == 0
 
 
+async def test_danger_in_a_tip_is_told_whom_to_call_before_anything_else(site: Site) -> None:
+    async with site.post("/to-giac", data={**TOLD, "what": "chay nha roi cuu voi"}) as answer:
+        text = await answer.text()
+    main = text[text.index("<main") :]
+    assert main.index("114") < main.index("<h1")
+    async with site.storage.read() as work:
+        units = {unit.id for unit in await work.units.all()}
+        (tip,) = await work.tips.queue(units, now=site.clock.now())
+    assert tip.is_urgent
+
+
 async def test_an_urgent_tip_is_told_to_call_first(site: Site) -> None:
     async with site.post("/to-giac", data={**TOLD, "urgent": "1"}) as answer:
         text = await answer.text()
