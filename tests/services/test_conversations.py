@@ -59,13 +59,13 @@ async def test_conversations_are_handled_side_by_side(town: Town) -> None:
     async def meeting(turn: Turn) -> Handled:
         nonlocal inside
         inside += 1
-        if inside == 10:
+        if inside == 6:
             everybody_is_in.set()
         await everybody_is_in.wait()
         return Handled()
 
-    await put(town, *(town.talk(chat=f"c{number}").incoming("alo") for number in range(10)))
-    assert await town.conversations(meeting).step() == 10
+    await put(town, *(town.talk(chat=f"c{number}").incoming("alo") for number in range(6)))
+    assert await town.conversations(meeting).step() == 6
 
 
 async def test_a_slow_conversation_keeps_nobody_else_waiting(town: Town) -> None:
