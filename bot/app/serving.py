@@ -4,6 +4,7 @@ The database is the truth; whatever is cut off here is found there at the next s
 """
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -110,6 +111,9 @@ class Serving:
             loop.add_signal_handler(number, self._stopping.set)
         try:
             await self._listen(server)
+            # What was built at start stays; the collector need not look at it over and over.
+            gc.collect()
+            gc.freeze()
             async with asyncio.TaskGroup() as group:
                 finishing = self._start(group)
                 self._announce(say)
