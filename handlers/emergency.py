@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.core.dialogues import Step
 from bot.core.errors import RuleBroken
-from bot.core.messages import Choice
+from bot.core.messages import Choice, Outgoing
 from bot.core.tips import Report, TipCategory
 from bot.core.turns import Handled, Turn
 from bot.services.tips import Tips
@@ -45,23 +45,34 @@ class Emergency:
 
         What was said is kept only in the sealed step, so that it need not be typed again.
         """
-        kind, number = rule.kind, self._facts[rule.number].value[turn.language]
+        number = self._number(turn, rule)
+        first = self.first(turn, rule)
+        if turn.incoming.is_group:
+            # In a group nobody is asked for more.
+            return stays(turn, first)
+        ask = self._say("ask_tell", turn.language)
         choices = (
-            Choice(label=self._say("call", turn.language, number=number), phone=number),
+            *first.choices,
             Choice(label=self._say("offer_tell", turn.language), word=TELL),
             Choice(label=self._say("false_alarm", turn.language), word=FALSE_ALARM),
         )
-        if turn.incoming.is_group:
-            # In a group nobody is asked for more.
-            return stays(turn, says(self._say(kind.value, turn.language), choices[0]))
         return Handled(
-            replies=(says(self._say(kind.value, turn.language), *choices),),
+            replies=(says(f"{first.text}\n{ask}", *choices),),
             step=Step(
                 dialogue=NAME,
                 question="tell",
-                gathered={"kind": kind.value, "number": number, "said": said},
+                gathered={"kind": rule.kind.value, "number": number, "said": said},
             ),
         )
+
+    def first(self, turn: Turn, rule: DangerRule) -> Outgoing:
+        """Return the number to call and what to do, with a button to call it; asks nothing."""
+        number = self._number(turn, rule)
+        call = Choice(label=self._say("call", turn.language, number=number), phone=number)
+        return says(self._say(rule.kind.value, turn.language), call)
+
+    def _number(self, turn: Turn, rule: DangerRule) -> str:
+        return self._facts[rule.number].value[turn.language]
 
     async def start(self, turn: Turn, argument: str = "") -> Handled:
         """Show the numbers."""

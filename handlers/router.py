@@ -166,15 +166,14 @@ class Router:
         return next((rule for piece in pieces if (rule := self._answers.danger(piece))), None)
 
     async def _endangered(self, turn: Turn, danger: DangerRule, said: str) -> Handled:
-        handled = self._is.emergency.danger(turn, danger, said)
         if turn.step.dialogue != self._is.tip.name or turn.incoming.is_group:
-            return handled
+            return self._is.emergency.danger(turn, danger, said)
         # In the middle of a tip: the number first, then the tip goes on, marked urgent.
         marked = replace(
             turn, step=replace(turn.step, gathered={**turn.step.gathered, URGENT: "1"})
         )
         rest = await self._is.tip.proceed(marked, said)
-        first = replace(handled.replies[0], choices=handled.replies[0].choices[:1])
+        first = self._is.emergency.first(turn, danger)
         return replace(rest, replies=(first, *rest.replies))
 
     async def _in_group(self, turn: Turn, command: Command | None) -> Handled:
