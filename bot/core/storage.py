@@ -121,7 +121,7 @@ class Inbox(Protocol):
         self, limit: int, *, owner: str, now: datetime, lease_until: datetime
     ) -> list[InboxRow]: ...
     async def handled(self, row_id: InboxId, *, at: datetime) -> None:
-        """Mark as handled; wipe the body and the conversation, keep channel and event id."""
+        """Mark as handled; wipe body and conversation, keep channel, event id and the hour."""
         ...
 
     async def retry(self, row_id: InboxId, *, not_before: datetime) -> None:
@@ -205,7 +205,9 @@ class Deliveries(Protocol):
         ...
 
     async def record(self, outcomes: Sequence[Outcome], *, at: datetime) -> None:
-        """Write down how attempts ended. Sealed bodies are wiped when a row is done.
+        """Write down how attempts ended.
+
+        Of a reply that is done nothing is kept but its outcome and the hour.
 
         An outcome whose attempt is no longer the row's is dropped, unless it proves `sent`.
         """

@@ -52,18 +52,27 @@ class Envelopes:
         return ConversationKey(name)
 
     def arrival(self, incoming: Incoming) -> Arrival:
-        """Return what to store of something that happened."""
+        """Return what to store of something that happened.
+
+        The platform's id of it stands there only as a pseudonym: with the platform's own
+        records it would lead to the one who wrote.
+        """
+        event_id = self._pseudonyms.pseudonym(
+            "event", f"{incoming.channel_id}|{incoming.event_id}"
+        )
         return Arrival(
             channel_id=incoming.channel_id,
-            event_id=incoming.event_id,
+            event_id=event_id,
             conversation=self.conversation(incoming.channel_id, incoming.chat),
-            sealed=self._passing.seal("inbox", _ENCODER.encode(incoming), about=_about(incoming)),
+            sealed=self._passing.seal(
+                "inbox", _ENCODER.encode(incoming), about=_about(incoming.channel_id, event_id)
+            ),
             arrived_at=self._clock.now(),
         )
 
     def open_arrival(self, channel_id: ChannelId, event_id: str, sealed: bytes) -> Incoming:
         """Return what happened. Raise `SealBroken` or `KeyGone`."""
-        about = f"{channel_id}|{event_id}".encode()
+        about = _about(channel_id, event_id)
         return _read(_INCOMING, self._passing.open("inbox", sealed, about=about))
 
     def reply(self, to: Address, message: Outgoing, *, lane: Lane = Lane.REPLY) -> Reply:
@@ -110,8 +119,8 @@ class Envelopes:
         return _read(_CREDENTIALS, plain)
 
 
-def _about(incoming: Incoming) -> bytes:
-    return f"{incoming.channel_id}|{incoming.event_id}".encode()
+def _about(channel_id: ChannelId, event_id: str) -> bytes:
+    return f"{channel_id}|{event_id}".encode()
 
 
 def _read(spelling: msgspec.json.Decoder[_Noun], plain: bytes) -> _Noun:

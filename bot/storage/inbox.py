@@ -104,7 +104,8 @@ class SqlInbox:
         return select(_inbox.c.id).where(_inbox.c.state == _WAITING, _is_head)
 
     async def handled(self, row_id: InboxId, *, at: datetime) -> None:
-        """Mark as handled; wipe the body and the conversation, keep channel and event id."""
+        """Mark as handled; wipe body, conversation and moment, keep channel and event id."""
+        hour = at.replace(minute=0, second=0, microsecond=0)
         await self._set(
             row_id,
             state=InboxState.HANDLED,
@@ -112,7 +113,9 @@ class SqlInbox:
             conversation=None,
             owner=None,
             error=None,
-            done_at=at,
+            arrived_at=hour,
+            free_at=hour,
+            done_at=hour,
         )
 
     async def retry(self, row_id: InboxId, *, not_before: datetime) -> None:

@@ -26,6 +26,8 @@ from bot.core.tips import RecordKind, Tip, TipCategory, TipRecord
 from bot.core.units import Household, Unit, UnitKind
 
 NOON: Final = datetime(2026, 11, 22, 5, 0, 0, 123456, tzinfo=UTC)
+# All that is kept of when something done was done for a resident.
+HOUR: Final = NOON.replace(microsecond=0)
 MINUTE: Final = timedelta(minutes=1)
 COMMUNE: Final = UnitId("commune")
 HAMLET: Final = UnitId("hamlet")
