@@ -5,10 +5,10 @@ when, and when a group ends, is decided on the event loop's side in `bot.storage
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Executable, Row, create_engine
 from sqlalchemy.pool import NullPool
@@ -17,6 +17,7 @@ from bot.core.errors import StorageTrouble
 from bot.storage.statements import Parameters
 from bot.storage.troubles import LOST_GROUP, translated, trouble_of
 
+_T = TypeVar("_T")
 BUSY_TIMEOUT_MS: Final = 10_000
 _PRAGMAS: Final = (
     f"busy_timeout={BUSY_TIMEOUT_MS}",
@@ -98,6 +99,25 @@ class Disk:
         if not unit.is_open:
             self._connection.exec_driver_sql("SAVEPOINT unit")
             unit.is_open = True
+
+    def at_once(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Run `work` on the driver's connection as a transaction of its own, durable at its end.
+
+        No group may be open. Raises `StorageTrouble`; then nothing was stored.
+        """
+        try:
+            self._driver.execute("BEGIN IMMEDIATE")
+            result = work(self._driver)
+            self._driver.execute("COMMIT")
+        except BaseException as error:
+            if self._driver.in_transaction:
+                self._driver.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise trouble_of(error) from error
+            raise
+        self.commits += 1
+        self._is_wiped = False
+        return result
 
     def keep(self, unit: UnitOnDisk) -> None:
         """Add what `unit` wrote to the group; what goes wrong stands in `unit.error`."""

@@ -15,6 +15,7 @@ that thread's line, and a unit already on its way to the disk gets there.
 """
 
 import asyncio
+import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -136,6 +137,23 @@ class GroupCommit:
         try:
             self._flush()
             return await self.in_thread(lambda: work(self.disk.connection))
+        finally:
+            self._pass_on()
+
+    async def at_once(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Run `work` as a transaction of its own, handed over in one piece.
+
+        For what is written in bulk and needs no look in between: a unit of work is handed to
+        the thread and back for every statement. Raises `StorageTrouble`. A caller that is
+        cancelled does not stop it.
+        """
+        await self.take_turn()
+        try:
+            if self._units_in_group:
+                self._flush()
+            done = self._thread.submit(self.disk.at_once, work)
+            self._rest_later()
+            return await asyncio.wrap_future(done)
         finally:
             self._pass_on()
 

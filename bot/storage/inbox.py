@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.ids import InboxId
 from bot.core.inbox import Arrival, InboxRow, InboxState, SetAside
 from bot.storage import tables
-from bot.storage.statements import Statements, noun_of
+from bot.storage.statements import Statements, insert, noun_of
 
 _inbox = tables.inbox
 _older = tables.inbox.alias("older")
@@ -26,14 +25,6 @@ _is_head = ~(
     )
     .exists()
 )
-
-_PUT_ON_SQLITE = sqlite.insert(_inbox).on_conflict_do_nothing(
-    index_elements=["channel_id", "event_id"]
-)
-_PUT_ON_POSTGRES = postgresql.insert(_inbox).on_conflict_do_nothing(
-    index_elements=["channel_id", "event_id"]
-)
-_LAST = select(func.max(_inbox.c.id).label("id"))
 
 
 class SqlInbox:
@@ -51,12 +42,12 @@ class SqlInbox:
         rows = [_row_of(arrival) for batch in batches for arrival in batch]
         if not rows:
             return [0] * len(batches)
-        if self._db.is_postgres:
-            new: set[tuple[str, str]] | None = await self._put_and_return(rows)
-        else:
-            new = await self._put_and_count(rows)
-        if new is None:
-            return [len(batch) for batch in batches]
+        statement = (
+            insert(self._db, _inbox)
+            .on_conflict_do_nothing(index_elements=["channel_id", "event_id"])
+            .returning(_inbox.c.channel_id, _inbox.c.event_id)
+        )
+        new = {(row.channel_id, row.event_id) for row in await self._db.rows(statement, rows)}
         counts = []
         for batch in batches:
             own = {(arrival.channel_id, arrival.event_id) for arrival in batch} & new
@@ -64,25 +55,6 @@ class SqlInbox:
             new -= own
             counts.append(len(own))
         return counts
-
-    async def _put_and_return(self, rows: list[dict[str, Any]]) -> set[tuple[str, str]]:
-        statement = _PUT_ON_POSTGRES.returning(_inbox.c.channel_id, _inbox.c.event_id)
-        found = await self._db.rows(statement, rows)
-        return {(row.channel_id, row.event_id) for row in found}
-
-    async def _put_and_count(self, rows: list[dict[str, Any]]) -> set[tuple[str, str]] | None:
-        """Store rows on SQLite; return which were new, or None if all were, as nearly always.
-
-        Asking for them back takes several times as long as storing them. With one writer,
-        whatever stands behind the last row of before is ours.
-        """
-        (last,) = await self._db.rows(_LAST)
-        if await self._db.count(_PUT_ON_SQLITE, rows) == len(rows):
-            return None
-        found = await self._db.rows(
-            select(_inbox.c.channel_id, _inbox.c.event_id).where(_inbox.c.id > (last.id or 0))
-        )
-        return {(row.channel_id, row.event_id) for row in found}
 
     async def claim(
         self, limit: int, *, owner: str, now: datetime, lease_until: datetime

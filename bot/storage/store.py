@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.inbox import Arrival
 from bot.storage import schema
+from bot.storage.arriving import store_each
 from bot.storage.engine import postgres_engine, read_url, sqlite_path
 from bot.storage.gathering import Gathering
 from bot.storage.group_commit import GroupCommit
@@ -44,10 +45,7 @@ class SqliteStore:
         return await self._gathering.accept(arrivals)
 
     async def _put(self, batches: Sequence[Sequence[Arrival]]) -> Sequence[int]:
-        async with self._writer.unit() as unit:
-            counts = await SqlInbox(unit).put_each(batches)
-            await unit.commit()
-        return counts
+        return await self._writer.at_once(lambda driver: store_each(driver, batches))
 
 
 class PostgresStore:
