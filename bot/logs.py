@@ -26,7 +26,6 @@ _TURNED_DOWN: Final = (
     "httpcore",
     "telegram",
     "aiohttp",
-    "aiosqlite",
     "apscheduler",
     "alembic",
     "sqlalchemy",

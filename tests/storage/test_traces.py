@@ -1,6 +1,6 @@
 """What a finished row still says of whom it was for: the outcome, the hour, nothing else."""
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.core.storage import Storage
@@ -12,14 +12,18 @@ _HOUR_US = int(HOUR.timestamp() * 1_000_000)
 
 
 async def _rows(database_url: str, table: str) -> list[dict[str, object]]:
+    statement = text(f"SELECT * FROM {table}")  # noqa: S608 - one of two fixed names
     url = read_url(database_url)
     if url.drivername == "sqlite":
-        url = url.set(drivername="sqlite+aiosqlite")
-    engine = create_async_engine(url)
-    async with engine.connect() as connection:
-        found = await connection.execute(text(f"SELECT * FROM {table}"))  # noqa: S608 - two fixed names
-        rows = [dict(row._mapping) for row in found]
-    await engine.dispose()
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            rows = [dict(row._mapping) for row in connection.execute(statement)]
+        engine.dispose()
+        return rows
+    async_engine = create_async_engine(url)
+    async with async_engine.connect() as connected:
+        rows = [dict(row._mapping) for row in await connected.execute(statement)]
+    await async_engine.dispose()
     return rows
 
 
