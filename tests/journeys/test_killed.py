@@ -78,7 +78,9 @@ async def test_what_was_being_sent_when_killed_is_counted_as_unknown_and_not_sen
             for person in PEOPLE
         ]
         assert max(copies) == 1
-        assert sum(copies) == shown["outcomes"]["sent"]
+        # What arrived without being written down is among the unknown, never beside them.
+        sent, unknown = shown["outcomes"]["sent"], shown["outcomes"]["unknown"]
+        assert sent <= sum(copies) <= sent + unknown
 
 
 async def _finished(installation: Installation, announcement_id: str) -> dict[str, Any]:
