@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from tests.channels.stubs.zalo_groups import ZaloAsset, ZaloGroup
+
 APP_LIMIT_PER_MINUTE: Final = 4000
 WELCOME_MESSAGES: Final = 3
 
@@ -69,20 +71,13 @@ class ZaloPerson:
     last_interaction_at: datetime | None = None
     welcome_left: int = WELCOME_MESSAGES
     bar: PersonBar | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class ZaloGroup:
-    """One GMF group of one OA."""
-
-    group_id: str
-    name: str
-    is_enabled: bool = True
+    # Runs the OA: may found groups and stands behind the permission page.
+    is_oa_admin: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class ZaloOa:
-    """One Official Account with its people, groups and quota."""
+    """One Official Account with its people, groups, the assets that carry groups, and quota."""
 
     oa_id: str
     name: str
@@ -93,6 +88,7 @@ class ZaloOa:
     billing: Billing = Billing.PAYS
     people: dict[str, ZaloPerson] = field(default_factory=dict)
     groups: dict[str, ZaloGroup] = field(default_factory=dict)
+    assets: dict[str, ZaloAsset] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

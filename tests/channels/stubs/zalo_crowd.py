@@ -1,23 +1,25 @@
-"""People on the stand-in Zalo and what they do: write, send, tap, follow, leave, talk in groups.
+"""People on the stand-in Zalo and what they do with an OA: write, send, tap, follow, leave.
 
-Each deed returns after the first try to tell the webhook about it.
+Each deed returns after the first try to tell the webhook about it. Groups have their own crowd.
 """
 
+from collections.abc import Iterable
+
 from tests.channels.stubs.rule_book import RuleBook
-from tests.channels.stubs.sent_log import Sent, SentButton
+from tests.channels.stubs.sent_log import Sent, SentButton, SentLog
 from tests.channels.stubs.stub_clock import StubClock
-from tests.channels.stubs.zalo_accounts import ZaloApp, ZaloGroup, ZaloIds, ZaloOa, ZaloPerson
+from tests.channels.stubs.zalo_accounts import ZaloApp, ZaloIds, ZaloOa, ZaloPerson
 from tests.channels.stubs.zalo_events import (
     Event,
     attachment,
     follow,
     from_oa,
     from_user,
-    in_group,
 )
 from tests.channels.stubs.zalo_messages import QUERY_KINDS
 from tests.channels.stubs.zalo_oauth import ZaloOauth
 from tests.channels.stubs.zalo_webhook import SentEvent, ZaloWebhook
+from tests.channels.stubs.zalo_world import ZaloWorld
 
 
 class ZaloCrowd:
@@ -32,6 +34,10 @@ class ZaloCrowd:
             app_secret="stub-app-secret",
             webhook_secret="stub-oa-secret-key",
             is_open_house=open_house,
+        )
+        self.sent = SentLog()
+        self.world = ZaloWorld(
+            app=self.app, clock=clock, ids=self.ids, sent=self.sent, book=self.broken_rules
         )
         self.oauth = ZaloOauth(app=self.app, clock=clock, book=self.broken_rules)
         self.webhook = ZaloWebhook(app=self.app, clock=clock, book=self.broken_rules)
@@ -57,12 +63,6 @@ class ZaloCrowd:
             return person
         return people[user_id]
 
-    def group(self, name: str = "Nhóm Thử", *, oa: ZaloOa | None = None) -> ZaloGroup:
-        """Return a new GMF group of the OA."""
-        group = ZaloGroup(group_id=self.ids.group(), name=name)
-        (oa or self.oa).groups[group.group_id] = group
-        return group
-
     async def user_says(self, user: ZaloPerson | str, text: str) -> SentEvent:
         """Let a person write a text."""
         person = self.person(user) if isinstance(user, str) else user
@@ -78,7 +78,7 @@ class ZaloCrowd:
     async def user_taps(self, message: Sent, button: SentButton | str | int) -> SentEvent | None:
         """Let a person tap a button: `oa.query.*` comes back as a text, others only count."""
         pressed = message.button(button)
-        person = self._oa_of(message.to).people[message.to]
+        person = self.oa_of(message.to).people[message.to]
         if pressed.kind in QUERY_KINDS:
             return await self.user_says(person, pressed.payload)
         person.last_interaction_at = self.clock.now()
@@ -88,42 +88,24 @@ class ZaloCrowd:
         """Let a person follow the OA."""
         person.is_follower = True
         person.last_interaction_at = self.clock.now()
-        oa = self._oa_of(person.user_id)
+        oa = self.oa_of(person.user_id)
         return await self.webhook.send(follow(self.app, oa, person, is_over=False))
 
     async def user_unfollows(self, person: ZaloPerson) -> SentEvent:
         """Let a person stop following."""
         person.is_follower = False
-        oa = self._oa_of(person.user_id)
+        oa = self.oa_of(person.user_id)
         return await self.webhook.send(follow(self.app, oa, person, is_over=True))
-
-    async def user_says_in_group(
-        self, person: ZaloPerson, group: ZaloGroup, text: str
-    ) -> SentEvent:
-        """Let a person write in a group of the OA; that counts as interaction, too."""
-        person.last_interaction_at = self.clock.now()
-        oa = self._oa_of(person.user_id)
-        message: Event = {"text": text, "msg_id": self.ids.handle()}
-        return await self.webhook.send(
-            in_group(
-                self.app,
-                oa,
-                group,
-                sender=person.user_id,
-                name="user_send_group_text",
-                message=message,
-            )
-        )
 
     async def _user_event(self, person: ZaloPerson, name: str, message: Event) -> SentEvent:
         person.last_interaction_at = self.clock.now()
-        oa = self._oa_of(person.user_id)
+        oa = self.oa_of(person.user_id)
         full = message | {"msg_id": self.ids.handle()}
         return await self.webhook.send(from_user(self.app, oa, person, name=name, message=full))
 
     async def admin_says(self, person: ZaloPerson, text: str) -> SentEvent:
         """Let a human of the OA write to a person from Zalo's own chat tool."""
-        oa = self._oa_of(person.user_id)
+        oa = self.oa_of(person.user_id)
         message: Event = {"msg_id": self.ids.handle(), "text": text}
         echo = from_oa(self.app, oa, person, name="oa_send_text", message=message)
         return await self.webhook.send(
@@ -135,5 +117,10 @@ class ZaloCrowd:
         event: Event = {"app_id": self.app.app_id, "event_name": "oa_new_thing", "x": {"y": [1]}}
         return await self.webhook.send(event | {"oa_id": self.oa.oa_id})
 
-    def _oa_of(self, user_id: str) -> ZaloOa:
+    def oa_of(self, user_id: str) -> ZaloOa:
+        """Return the OA that knows a person."""
         return next(oa for oa in self.app.oas.values() if user_id in oa.people)
+
+    async def tell(self, events: Iterable[Event]) -> list[SentEvent]:
+        """Send events one after the other."""
+        return [await self.webhook.send(event) for event in events]

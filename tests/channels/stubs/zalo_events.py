@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from tests.channels.stubs.zalo_accounts import ZaloApp, ZaloGroup, ZaloOa, ZaloPerson
+from tests.channels.stubs.zalo_accounts import ZaloApp, ZaloOa, ZaloPerson
+from tests.channels.stubs.zalo_groups import ZaloGroup
 
 Event = dict[str, object]
 

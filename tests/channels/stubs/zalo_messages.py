@@ -30,6 +30,7 @@ class ReadMessage:
     buttons: tuple[SentButton, ...] = ()
     file: SentFile | None = None
     quotes: str = ""
+    asks_for_info: bool = False
 
 
 def object_at(body: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -100,7 +101,8 @@ def _with_element(payload: Mapping[str, object], *, text: str, quotes: str) -> R
         case "request_user_info":
             for name in ("title", "subtitle", "image_url"):
                 string_at(element, name)
-            return ReadMessage(text=text or string_at(element, "title"), event="template")
+            title = string_at(element, "title")
+            return ReadMessage(text=text or title, event="template", asks_for_info=True)
         case _:
             raise ZaloRefusal(
                 -233, "template_type is not supported", rule="a template_type that exists"

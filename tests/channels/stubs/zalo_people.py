@@ -4,6 +4,7 @@ from tests.channels.stubs.zalo_accounts import ZaloPerson
 from tests.channels.stubs.zalo_answers import envelope
 
 OUTSIDE_TEXT = "personal information is limited due to ip address not inside vietnam"
+AVATAR = "https://s120-ava-talk.zadn.vn/invented.jpg"
 
 
 def person_details(person: ZaloPerson, *, is_outside: bool) -> dict[str, object]:
@@ -26,6 +27,6 @@ def person_details(person: ZaloPerson, *, is_outside: bool) -> dict[str, object]
     if is_outside:
         return envelope(data) | {"message": OUTSIDE_TEXT}
     data["display_name"] = person.name
-    data["avatar"] = "https://s120-ava-talk.zadn.vn/invented.jpg"
-    data["avatars"] = {"120": data["avatar"], "240": data["avatar"]}
+    data["avatar"] = AVATAR
+    data["avatars"] = {"120": AVATAR, "240": AVATAR}
     return envelope(data)

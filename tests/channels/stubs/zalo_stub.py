@@ -21,14 +21,15 @@ from tests.channels.stubs.control_door import (
 )
 from tests.channels.stubs.fault_script import Attempt, Fault, FaultKind, FaultScript
 from tests.channels.stubs.loopback_server import LoopbackServer
-from tests.channels.stubs.sent_log import Sent, SentLog
+from tests.channels.stubs.sent_log import Sent
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.zalo_answers import ZaloNotFound, failure, page
-from tests.channels.stubs.zalo_calls import ApiAnswer, ZaloApi
-from tests.channels.stubs.zalo_crowd import ZaloCrowd
+from tests.channels.stubs.zalo_calls import ZaloApi
+from tests.channels.stubs.zalo_crowd_groups import ZaloGroupCrowd
 from tests.channels.stubs.zalo_limits import ZaloLimits
 from tests.channels.stubs.zalo_oauth import TokenPair
 from tests.channels.stubs.zalo_orders import ZaloOrders
+from tests.channels.stubs.zalo_world import ApiAnswer
 
 TOKEN_PATH = "/v4/oa/access_token"
 PERMISSION_PATH = "/v4/oa/permission"
@@ -42,20 +43,17 @@ class EchoTiming(StrEnum):
     NEVER = "never"
 
 
-class ZaloStub(ZaloCrowd):
+class ZaloStub(ZaloGroupCrowd):
     """One app with one OA (more by `add_oa`). Use as `async with ZaloStub() as stub`."""
 
     def __init__(
         self, *, port: int = 0, clock: StubClock | None = None, open_house: bool = False
     ) -> None:
         super().__init__(clock=clock or StubClock(), open_house=open_house)
-        self.sent = SentLog()
         self.calls = CallLog()
         self.echo = EchoTiming.AFTER_ANSWER
         self.faults = FaultScript(clock=self.clock)
-        self.api = ZaloApi(
-            app=self.app, oauth=self.oauth, clock=self.clock, ids=self.ids, sent=self.sent
-        )
+        self.api = ZaloApi(self.world, oauth=self.oauth)
         self.limits = ZaloLimits(app=self.app, book=self.broken_rules)
         self._door = ControlDoor(self, ZaloOrders(stub=self).doors())
         self._server = LoopbackServer(self._handle, port=port)
@@ -126,7 +124,7 @@ class ZaloStub(ZaloCrowd):
         if (request.method, request.path) == ("GET", PERMISSION_PATH):
             return self.oauth.grant(dict(request.query))
         try:
-            done = await self.api.answer(request, limits=self.limits, book=self.broken_rules)
+            done = await self.api.answer(request, limits=self.limits)
         except ZaloNotFound:
             return web.Response(status=404, text="Not Found")
         return await self._tell(request, done)
@@ -145,16 +143,17 @@ class ZaloStub(ZaloCrowd):
         return await self._answer(request)
 
     async def _tell(self, request: web.Request, done: ApiAnswer) -> web.StreamResponse:
-        """Answer a call and send its echo at the chosen moment."""
+        """Answer a call and send what follows from it at the chosen moment."""
         response = page(done.body, done.headers)
-        if not done.events or self.echo is EchoTiming.NEVER or not self.webhook.url:
+        events = done.news if self.echo is EchoTiming.NEVER else done.echoes + done.news
+        if not events or not self.webhook.url:
             return response
         if self.echo is EchoTiming.BEFORE_ANSWER:
-            for event in done.events:
+            for event in events:
                 await self.webhook.send(event)
             return response
         # The task begins when this one next waits, which is after the answer is written.
-        self.webhook.send_behind(done.events)
+        self.webhook.send_behind(events)
         return response
 
 

@@ -8,8 +8,9 @@ from aiohttp import web
 
 from tests.channels.stubs.sent_log import SentFile
 from tests.channels.stubs.stub_clock import StubClock
-from tests.channels.stubs.zalo_accounts import ZaloIds
+from tests.channels.stubs.zalo_accounts import ZaloIds, ZaloOa
 from tests.channels.stubs.zalo_answers import ZaloRefusal, envelope, too_much, wrong
+from tests.channels.stubs.zalo_world import ApiAnswer, Calls
 
 LIFE_S: Final = 7 * 86_400.0
 NAME_MAX: Final = 200
@@ -58,6 +59,14 @@ class ZaloUploads:
         self._clock = clock
         self._ids = ids
         self._kept: dict[str, _Kept] = {}
+
+    def calls(self) -> Calls:
+        """Return the calls by their address."""
+        return {f"/v2.0/oa/upload/{kind}": ("POST", self._call) for kind in KINDS}
+
+    async def _call(self, request: web.Request, oa: ZaloOa) -> ApiAnswer:
+        kind = request.path.rpartition("/")[2]
+        return ApiAnswer(body=await self.take(request, kind=kind, oa_id=oa.oa_id))
 
     async def take(self, request: web.Request, *, kind: str, oa_id: str) -> dict[str, object]:
         """Return the answer to one upload; ZaloRefusal -201 or -210 if it cannot be kept."""

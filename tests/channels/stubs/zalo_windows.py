@@ -30,6 +30,12 @@ def admit(oa: ZaloOa, person: ZaloPerson, *, now: datetime) -> Quota | None:
     return _beyond_free(oa)
 
 
+def has_interacted_lately(person: ZaloPerson, *, now: datetime) -> bool:
+    """Tell whether a person did something with the OA in the past seven days."""
+    last = person.last_interaction_at
+    return last is not None and now - last <= REACHABLE
+
+
 def _welcome(oa: ZaloOa, person: ZaloPerson) -> Quota:
     """Take one of the few messages a silent follower may get."""
     if not person.is_follower:
