@@ -31,7 +31,11 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """One message that reached a person's (or a group's) screen."""
+    """One message that reached a person's (or a group's) screen.
+
+    `album` is what joins the pictures of one album; `markup` is the platform's word for the kind
+    of keyboard that came along.
+    """
 
     method: str
     to: str
@@ -42,6 +46,8 @@ class Sent:
     buttons: tuple[SentButton, ...] = ()
     file: SentFile | None = None
     quotes: str = ""
+    album: str = ""
+    markup: str = ""
 
     def button(self, wanted: SentButton | str | int) -> SentButton:
         """Return the button itself, the one with that title, or the one at that place."""

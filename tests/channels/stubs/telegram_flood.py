@@ -14,6 +14,11 @@ from tests.channels.stubs.telegram_request import TelegramRefusal
 
 # Requests already on their way when a 429 is answered are not the caller's disobedience.
 IN_FLIGHT_GRACE_S: Final = 0.25
+# The same size again within this time looks like the same file to the server.
+SAME_SIZE_FROM_BYTES: Final = 100_000
+SAME_SIZE_S_PER_BYTE: Final = 1e-7
+SAME_SIZE_MIN_S: Final = 0.5
+SAME_SIZE_WAIT_S: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +52,15 @@ class FloodGate:
         self._chats: dict[int, PaceMeter] = {}
         self._typing: dict[int, PaceMeter] = {}
         self._bans: dict[int | None, _Ban] = {}
+        self._uploaded_at_s: dict[int, float] = {}
 
     def ban(self, chat_id: int | None, *, seconds: int) -> None:
         """Refuse everything to one chat (None: everything) for `seconds`."""
         now_s = self._clock.seconds()
         self._bans[chat_id] = _Ban(since_s=now_s, until_s=now_s + seconds, length_s=seconds)
 
-    def admit(self, method: str, *, chat_id: int, is_typing: bool = False) -> None:
-        """Count one request; TelegramRefusal with retry_after if it comes too early."""
+    def admit(self, method: str, *, chat_id: int, is_typing: bool = False, count: int = 1) -> None:
+        """Let `count` messages pass; TelegramRefusal with retry_after if they come too early."""
         now_s = self._clock.seconds()
         for banned in (None, chat_id):
             self._check_ban(method, banned=banned, now_s=now_s)
@@ -66,12 +72,24 @@ class FloodGate:
             meters[None] = self._bot
             meters[chat_id] = self._meter(self._chats, chat_id, windows=windows)
         for whom, meter in meters.items():
-            if (wait_s := meter.wait_s(now_s)) > 0:
+            if (wait_s := meter.wait_s(now_s, count=count)) > 0:
                 self.ban(whom, seconds=max(1, math.ceil(wait_s)))
                 self._book.note(method, "pace", "of the bot" if whom is None else "of one chat")
                 raise self.refusal(whom)
         for meter in meters.values():
-            meter.count(now_s)
+            meter.count(now_s, count)
+
+    def admit_upload(self, method: str, *, size_bytes: int) -> None:
+        """Let a file in; TelegramRefusal if one of just that size came a moment ago."""
+        if size_bytes <= SAME_SIZE_FROM_BYTES or not self.limits.bot:
+            return
+        now_s = self._clock.seconds()
+        apart_s = max(size_bytes * SAME_SIZE_S_PER_BYTE, SAME_SIZE_MIN_S)
+        last_s = self._uploaded_at_s.get(size_bytes)
+        if last_s is not None and now_s < last_s + apart_s:
+            self._book.note(method, "pace", "the same file uploaded again")
+            raise too_many(SAME_SIZE_WAIT_S)
+        self._uploaded_at_s[size_bytes] = now_s
 
     def _check_ban(self, method: str, *, banned: int | None, now_s: float) -> None:
         ban = self._bans.get(banned)
@@ -88,11 +106,7 @@ class FloodGate:
     def refusal(self, banned: int | None) -> TelegramRefusal:
         """Return the 429 of a ban in force."""
         left_s = max(1, math.ceil(self._bans[banned].until_s - self._clock.seconds()))
-        return TelegramRefusal(
-            429,
-            f"Too Many Requests: retry after {left_s}",
-            parameters={"retry_after": left_s},
-        )
+        return too_many(left_s)
 
     @staticmethod
     def _meter(
@@ -101,3 +115,12 @@ class FloodGate:
         if chat_id not in meters:
             meters[chat_id] = PaceMeter(windows=windows)
         return meters[chat_id]
+
+
+def too_many(retry_after_s: int) -> TelegramRefusal:
+    """Return a 429 as the server words it."""
+    return TelegramRefusal(
+        429,
+        f"Too Many Requests: retry after {retry_after_s}",
+        parameters={"retry_after": retry_after_s},
+    )

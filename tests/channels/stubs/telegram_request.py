@@ -4,8 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
+from urllib.parse import parse_qsl
 
 from aiohttp import web
+
+from tests.channels.stubs.multipart_body import FormPart, multipart_parts
 
 
 class TelegramRefusal(Exception):
@@ -31,7 +34,12 @@ class Upload:
     """A file that came in a multipart body."""
 
     name: str
-    size_bytes: int
+    data: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how long it is."""
+        return len(self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +97,37 @@ async def read_params(request: web.Request) -> Params:
     """Return the parameters of a call; TelegramRefusal if the body cannot be read."""
     values: dict[str, object] = dict(request.query)
     uploads: dict[str, Upload] = {}
-    kind = request.content_type
-    if request.body_exists and kind == "application/json":
-        values |= _json_object(await request.read())
-    elif request.body_exists and kind in {
-        "application/x-www-form-urlencoded",
-        "multipart/form-data",
-    }:
-        for name, value in (await request.post()).items():
-            if isinstance(value, web.FileField):
-                size_bytes = len(value.file.read())
-                uploads[name] = Upload(name=value.filename, size_bytes=size_bytes)
-            else:
-                values[name] = value
+    match request.content_type if request.body_exists else "":
+        case "application/json":
+            values |= _json_object(await request.read())
+        case "application/x-www-form-urlencoded":
+            values |= dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+        case "multipart/form-data":
+            for part in await _parts(request):
+                if part.filename is None:
+                    values[part.name] = part.data.decode()
+                else:
+                    uploads[part.name] = Upload(name=part.filename, data=part.data)
+        case _:
+            pass  # no body, or one the server does not look into
     return Params(values=values, uploads=uploads)
+
+
+async def raw_of(request: web.Request) -> bytes:
+    """Return what a fault may look into to find its chat: everything but the files."""
+    if request.content_type != "multipart/form-data":
+        return request.query_string.encode() + b" " + await request.read()
+    plain = [part.data for part in await _parts(request) if part.filename is None]
+    return b" ".join([request.query_string.encode(), *plain])
+
+
+async def _parts(request: web.Request) -> list[FormPart]:
+    try:
+        return await multipart_parts(request)
+    except ValueError:
+        raise TelegramRefusal(
+            400, "Bad Request: can't parse multipart form", rule="a multipart body is whole"
+        ) from None
 
 
 def _json_object(raw: bytes) -> dict[str, object]:

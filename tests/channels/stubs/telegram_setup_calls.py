@@ -7,7 +7,7 @@ from typing import Final, cast
 from urllib.parse import urlsplit
 
 from tests.channels.stubs.telegram_chats import TelegramChats
-from tests.channels.stubs.telegram_message_calls import Method
+from tests.channels.stubs.telegram_desk import Method
 from tests.channels.stubs.telegram_request import Params, TelegramRefusal
 from tests.channels.stubs.telegram_updates import POLL_MAX_UPDATES, UpdateQueue
 from tests.channels.stubs.telegram_webhook import TelegramWebhook, WebhookTarget

@@ -6,6 +6,7 @@ Written from what is known of the platform alone; knows nothing of the program i
 
 import argparse
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Self, Unpack
 
 from aiohttp import web
@@ -19,33 +20,31 @@ from tests.channels.stubs.control_door import (
 )
 from tests.channels.stubs.fault_script import Attempt, Fault, FaultKind, FaultScript
 from tests.channels.stubs.loopback_server import LoopbackServer
-from tests.channels.stubs.rule_book import RuleBook
-from tests.channels.stubs.sent_log import Sent, SentButton, SentLog
+from tests.channels.stubs.sent_log import Sent, SentLog
 from tests.channels.stubs.stub_clock import StubClock
-from tests.channels.stubs.telegram_chats import (
-    ChatState,
-    StoredMessage,
-    TelegramChat,
-    TelegramChats,
-)
-from tests.channels.stubs.telegram_events import block_of, message_of, tap_of
+from tests.channels.stubs.telegram_crowd import TelegramCrowd
+from tests.channels.stubs.telegram_delete_calls import TelegramDeletions
+from tests.channels.stubs.telegram_desk import TelegramDesk, TelegramTaps
+from tests.channels.stubs.telegram_edit_calls import TelegramEdits
+from tests.channels.stubs.telegram_file_calls import TelegramFileCalls
 from tests.channels.stubs.telegram_flood import NO_LIMITS, FloodGate, FloodLimits
-from tests.channels.stubs.telegram_message_calls import Callback, TelegramMessages
+from tests.channels.stubs.telegram_groups import TelegramGroups
 from tests.channels.stubs.telegram_orders import telegram_orders
 from tests.channels.stubs.telegram_request import (
     Params,
     TelegramRefusal,
+    raw_of,
     read_params,
     refused_page,
 )
+from tests.channels.stubs.telegram_send_calls import TelegramSends
 from tests.channels.stubs.telegram_setup_calls import TelegramSetup
-from tests.channels.stubs.telegram_updates import Update, UpdateQueue
-from tests.channels.stubs.telegram_webhook import TelegramWebhook
 
 DEFAULT_TOKEN = "123456:stub-token"
+FILES = "/file/bot"
 
 
-class TelegramStub:
+class TelegramStub(TelegramCrowd):
     """One bot on one server. Use as `async with TelegramStub() as stub`."""
 
     def __init__(
@@ -57,40 +56,35 @@ class TelegramStub:
         limits: FloodLimits | None = None,
         open_house: bool = False,
     ) -> None:
+        super().__init__(
+            bot_id=int(token.partition(":")[0]),
+            clock=clock or StubClock(),
+            open_house=open_house,
+        )
         self.token = token
-        self.clock = clock or StubClock()
-        self.broken_rules = RuleBook()
         self.sent = SentLog()
         self.edited = SentLog()
+        self.deleted: list[tuple[str, str]] = []
         self.calls = CallLog()
         self.actions: list[tuple[str, str]] = []
         self.profile: dict[str, object] = {}
-        self.callbacks: dict[str, Callback] = {}
-        self.chats = TelegramChats(open_house=open_house)
+        self.groups = TelegramGroups(self)
         self.faults = FaultScript(clock=self.clock)
-        self.queue = UpdateQueue(clock=self.clock)
-        self.webhook = TelegramWebhook(clock=self.clock, queue=self.queue, execute=self._obey)
         self.flood = FloodGate(
             clock=self.clock, book=self.broken_rules, limits=limits or FloodLimits()
         )
-        self._bot: dict[str, object] = {
-            "id": int(token.partition(":")[0]),
-            "is_bot": True,
-            "first_name": "Bot Thử",
-            "username": "thu_nghiem_bot",
-        }
-        messages = TelegramMessages(
-            bot=self._bot,
+        desk = TelegramDesk(
+            bot=self.bot,
             chats=self.chats,
             flood=self.flood,
             clock=self.clock,
             sent=self.sent,
             edited=self.edited,
-            callbacks=self.callbacks,
-            actions=self.actions,
+            deleted=self.deleted,
         )
+        taps = TelegramTaps(desk=desk, callbacks=self.callbacks, actions=self.actions)
         setup = TelegramSetup(
-            bot=self._bot,
+            bot=self.bot,
             chats=self.chats,
             queue=self.queue,
             webhook=self.webhook,
@@ -98,7 +92,15 @@ class TelegramStub:
         )
         self._methods = {
             name.lower(): (name, method)
-            for name, method in {**messages.methods(), **setup.methods()}.items()
+            for group in (
+                *(
+                    TelegramSends(desk=desk),
+                    TelegramEdits(desk=desk),
+                    TelegramDeletions(desk=desk),
+                ),
+                *(TelegramFileCalls(desk=desk, files=self.files), taps, setup),
+            )
+            for name, method in group.methods().items()
         }
         self._door = ControlDoor(self, telegram_orders(self))
         self._server = LoopbackServer(self._handle, port=port)
@@ -131,70 +133,11 @@ class TelegramStub:
         """Listen again on the same port."""
         await self._server.start()
 
-    # What people on the platform do.
-
-    def person(self, user_id: int, *, name: str = "") -> TelegramChat:
-        """Return a person's private chat with the bot, begun if it was not yet."""
-        return self.chats.seen(user_id, name=name)
-
-    def set_state(self, chat_id: int, state: ChatState) -> None:
-        """Block the bot, deactivate the account, or open the chat again."""
-        self.chats.seen(chat_id).state = state
+    # What a test asks for.
 
     def migrate(self, group_id: int, *, to: int) -> None:
-        """Upgrade a group: its old id only tells the new one from now on."""
-        old = self.chats.seen(group_id)
-        self.chats.seen(to, name=old.name)
-        old.migrated_to = to
-
-    async def user_says(self, user: int, text: str, *, chat: int | None = None) -> Update:
-        """Let a person write, in private or in the group `chat`."""
-        person = self.chats.seen(user)
-        where = person if chat is None else self.chats.seen(chat)
-        message_id = where.next_message_id()
-        body = message_of(
-            person, where, message_id=message_id, date=int(self.clock.now().timestamp()), text=text
-        )
-        where.messages[message_id] = StoredMessage(
-            body=body, born_s=self.clock.seconds(), is_from_bot=False
-        )
-        return self.push("message", body, lane=f"chat {where.id}")
-
-    async def user_taps(
-        self, message: Sent, button: SentButton | str | int, *, user: int | None = None
-    ) -> Update | None:
-        """Let a person tap a button; a link opens in the browser and the bot hears nothing."""
-        pressed = message.button(button)
-        if pressed.kind != "callback_data":
-            return None
-        chat = self.chats.seen(int(message.to))
-        person = self.chats.seen(chat.id if user is None else user)
-        callback_id = str(4_611_686_018_427_000_000 + len(self.callbacks))
-        self.callbacks[callback_id] = Callback(born_s=self.clock.seconds())
-        body = chat.messages[int(message.message_id)].body
-        content = tap_of(person, body, callback_id=callback_id, data=pressed.payload)
-        return self.push("callback_query", content, lane=f"taps of {person.id}")
-
-    async def user_blocks(self, user: int, *, is_over: bool = False) -> Update:
-        """Let a person block the bot, or take it back; the bot hears of both."""
-        person = self.chats.seen(user)
-        person.state = ChatState.OPEN if is_over else ChatState.BLOCKED
-        date = int(self.clock.now().timestamp())
-        content = block_of(person, self._bot, date=date, is_over=is_over)
-        return self.push("my_chat_member", content, lane=f"chat {person.id}")
-
-    def push(self, kind: str, content: dict[str, object], *, lane: str) -> Update:
-        """Queue any update, also kinds the bot never heard of."""
-        update = self.queue.put(kind, content, lane=lane)
-        self.webhook.wake()
-        return update
-
-    def push_again(self, update: Update) -> None:
-        """Queue an update that was handed over before: a duplicate."""
-        self.queue.put_again(update)
-        self.webhook.wake()
-
-    # What a test asks for.
+        """Upgrade a group; see `groups.migrate`."""
+        self.groups.migrate(group_id, to=to)
 
     def fail_next(self, kind: FaultKind, **details: Unpack[FaultDetails]) -> None:
         """Script one trouble; REFUSED with code 429 and retry_after_s also starts a ban."""
@@ -208,16 +151,13 @@ class TelegramStub:
             count, timeout_s=timeout_s, to=None if to is None else str(to)
         )
 
-    @property
-    def unanswered_callbacks(self) -> list[str]:
-        """Return the taps nobody answered."""
-        return [key for key, callback in self.callbacks.items() if not callback.is_answered]
-
     # How calls are answered.
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         if request.path.startswith(PREFIX):
             return await self._door.answer(request)
+        if request.path.startswith(FILES):
+            return await self._with_faults(request, "file", lambda: self._file(request))
         token, _, name = request.path.removeprefix("/bot").partition("/")
         method = self._methods.get(name.lower())
         if not request.path.startswith("/bot") or token != self.token:
@@ -225,16 +165,32 @@ class TelegramStub:
         if method is None:
             self.broken_rules.note(name[:40], "a known method")
             return refused_page(TelegramRefusal(404, "Not Found"))
-        self.calls.note(method[0])
-        fault = self.faults.take(method[0], await self.faults.raw_of(request))
-        if fault is None:
-            return await self._answer(method[0], request)
-        attempt = Attempt(
-            request=request,
-            answer=lambda: self._answer(method[0], request),
-            refuse=self._scripted_refusal,
+        return await self._with_faults(
+            request, method[0], lambda: self._answer(method[0], request)
         )
+
+    async def _with_faults(
+        self,
+        request: web.Request,
+        name: str,
+        answer: Callable[[], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        self.calls.note(name)
+        raw = b"" if self.faults.is_empty else await raw_of(request)
+        fault = self.faults.take(name, raw)
+        if fault is None:
+            return await answer()
+        attempt = Attempt(request=request, answer=answer, refuse=self._scripted_refusal)
         return await self.faults.play(fault, attempt)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        token, _, path = request.path.removeprefix(FILES).partition("/")
+        if token != self.token:
+            return refused_page(TelegramRefusal(401, "Unauthorized"))
+        try:
+            return self.files.page(path)
+        except TelegramRefusal as refusal:
+            return refused_page(refusal)
 
     async def _answer(self, name: str, request: web.Request) -> web.StreamResponse:
         try:

@@ -1,16 +1,16 @@
-"""What the Bot API makes of a text: entities parsed, length counted, keyboards checked."""
+"""What the Bot API makes of a text: entities parsed, length counted.
+
+Leaves keyboards to `telegram_keyboards`.
+"""
 
 import re
 from typing import Final, cast
-from urllib.parse import urlsplit
 
-from tests.channels.stubs.sent_log import SentButton
 from tests.channels.stubs.telegram_request import Params, TelegramRefusal
 
 TEXT_MAX: Final = 4096
 CAPTION_MAX: Final = 1024
 ENTITIES_MAX: Final = 100
-CALLBACK_DATA_MAX_BYTES: Final = 64
 
 _TAGS: Final = frozenset(
     [
@@ -20,10 +20,6 @@ _TAGS: Final = frozenset(
 )
 _PIECE: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:\s[^<>]*)?)>|<|&(#?\w+);")
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_BUTTON_KINDS: Final = (
-    *("url", "callback_data", "web_app", "login_url", "switch_inline_query"),
-    *("switch_inline_query_current_chat", "copy_text", "pay"),
-)
 
 
 def utf16_length(text: str) -> int:
@@ -113,49 +109,3 @@ def _check_entities(params: Params, *, text: str, name: str) -> None:
             raise _unparsable("an entity needs type, offset and length")
         if offset < 0 or length <= 0 or offset + length > utf16_length(text):
             raise _unparsable("an entity lies outside of the text")
-
-
-def keyboard_of(params: Params) -> tuple[SentButton, ...]:
-    """Return the buttons of an inline keyboard; TelegramRefusal if one of them cannot be."""
-    markup = params.structure("reply_markup")
-    if markup is None:
-        return ()
-    if not isinstance(markup, dict):
-        raise TelegramRefusal(
-            400, "Bad Request: object expected as reply markup", rule="reply_markup is an object"
-        )
-    rows = markup.get("inline_keyboard", [])
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise TelegramRefusal(
-            400, "Bad Request: inline keyboard must be rows", rule="inline_keyboard has rows"
-        )
-    return tuple(_button(button) for row in rows for button in row)
-
-
-def _button(written: object) -> SentButton:
-    button = cast(dict[str, object], written) if isinstance(written, dict) else {}
-    title = button.get("text")
-    kinds = [kind for kind in _BUTTON_KINDS if kind in button]
-    if not isinstance(title, str) or not title.strip():
-        raise _bad_button("Text buttons are unallowed", rule="a button has a text")
-    if len(kinds) != 1:
-        raise _bad_button("Text buttons are unallowed", rule="a button does one thing")
-    payload = button[kinds[0]]
-    if kinds[0] == "callback_data":
-        size_bytes = len(payload.encode()) if isinstance(payload, str) else 0
-        if not 1 <= size_bytes <= CALLBACK_DATA_MAX_BYTES:
-            raise _bad_button("BUTTON_DATA_INVALID", rule="callback_data of 1 to 64 bytes")
-    if kinds[0] == "url" and not _is_link(payload):
-        raise _bad_button("BUTTON_URL_INVALID", rule="a button's url is a link")
-    return SentButton(title=title, kind=kinds[0], payload=str(payload))
-
-
-def _is_link(url: object) -> bool:
-    if not isinstance(url, str):
-        return False
-    parts = urlsplit(url)
-    return parts.scheme in {"http", "https", "tg"} and bool(parts.netloc)
-
-
-def _bad_button(reason: str, *, rule: str) -> TelegramRefusal:
-    return TelegramRefusal(400, f"Bad Request: {reason}", rule=rule)

@@ -10,6 +10,8 @@ from tests.channels.stubs.telegram_request import TelegramRefusal
 MESSAGE_LIFE_S: Final = 24 * 3600.0
 CALLBACK_LIFE_S: Final = 150.0
 POLL_MAX_S: Final = 50
+# Sent only to those who name them in `allowed_updates`.
+NOT_BY_DEFAULT: Final = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 POLL_MAX_UPDATES: Final = 100
 
 
@@ -34,8 +36,10 @@ class UpdateQueue:
         self._poller = 0
         self.allowed: frozenset[str] = frozenset()
 
-    def put(self, kind: str, content: dict[str, object], *, lane: str) -> Update:
-        """Queue one update of `kind` unless the bot asked not to get that kind."""
+    def put(
+        self, kind: str, content: dict[str, object], *, lane: str, is_seen: bool = True
+    ) -> Update:
+        """Queue one update of `kind` unless the bot may not see it or did not ask for the kind."""
         lives_s = CALLBACK_LIFE_S if kind == "callback_query" else MESSAGE_LIFE_S
         update = Update(
             id=self._next_id,
@@ -44,7 +48,8 @@ class UpdateQueue:
             expires_s=self._clock.seconds() + lives_s,
         )
         self._next_id += 1
-        if not self.allowed or kind in self.allowed:
+        wanted = kind in self.allowed if self.allowed else kind not in NOT_BY_DEFAULT
+        if is_seen and wanted:
             self._pending[update.id] = update
             self._tell()
         return update
@@ -101,7 +106,9 @@ class UpdateQueue:
                     await self._changed.wait()
                     if self._poller != mine:
                         raise TelegramRefusal(
-                            409, "Conflict: terminated by other getUpdates request"
+                            409,
+                            "Conflict: terminated by other getUpdates request;"
+                            " make sure that only one bot instance is running",
                         )
         except TimeoutError:
             return []

@@ -208,7 +208,8 @@ async def test_messages_of_others_are_not_ours_to_change(line: Line) -> None:
 
 
 async def test_a_picture_sent_by_its_handle_has_no_text_to_edit(line: Line) -> None:
-    said = await line.call("sendPhoto", chat_id=USER, photo="file-1", caption="Ảnh")
+    handle = line.stub.files.keep("photo").file_id
+    said = await line.call("sendPhoto", chat_id=USER, photo=handle, caption="Ảnh")
     edited = await line.call(
         "editMessageText", chat_id=USER, message_id=said.result["message_id"], text="a"
     )
