@@ -19,6 +19,7 @@ from bot.clock import RealClock
 from bot.core.ids import ChannelId
 from bot.core.messages import Address, Outgoing
 from content.book import Book
+from tests.channels.stand_ins import MemoryAttachments
 
 ROUNDS = 5
 PER_ROUND = 400
@@ -51,7 +52,9 @@ async def _ratios() -> list[float]:
     async with aiohttp.ClientSession() as session:
         channel = TelegramChannel(
             TelegramAccount(id=channel_id, token=TOKEN, api_url=url),
-            Surroundings(session=session, clock=RealClock(), say=say),
+            Surroundings(
+                session=session, clock=RealClock(), say=say, attachments=MemoryAttachments()
+            ),
         )
 
         async def bare(number: int) -> None:

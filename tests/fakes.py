@@ -13,13 +13,14 @@ from bot.core.channels import (
     Capabilities,
     ChannelKind,
     Finding,
+    GroupDesk,
     Pace,
     Receive,
     WebhookRequest,
 )
-from bot.core.errors import BadBody
+from bot.core.errors import BadBody, MediaRefused
 from bot.core.ids import ChannelId
-from bot.core.messages import Address, Incoming, Outgoing
+from bot.core.messages import Address, Incoming, Media, Outgoing
 
 NOON: Final = datetime(2026, 11, 22, 5, 0, 0, 123456, tzinfo=UTC)
 PACE: Final = Pace(per_s=25.0)
@@ -158,6 +159,8 @@ class FakeChannel:
         self.at_begin: Callable[[Sent], object] | None = None
         self.parses: Callable[[WebhookRequest], Sequence[Incoming]] | None = None
         self.taps: list[str] = []
+        self.files: dict[str, bytes] = {}
+        self.groups: GroupDesk | None = None
         self.is_closed = False
 
     def parse(self, request: WebhookRequest) -> Sequence[Incoming]:
@@ -165,7 +168,7 @@ class FakeChannel:
             raise BadBody("nobody scripted this channel's webhook")
         return self.parses(request)
 
-    async def send(self, to: Address, message: Outgoing) -> str:
+    async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
         one = Sent(to=to, message=message, at=self.clock.monotonic())
         self.begun.append(one)
         if self.at_begin is not None:
@@ -177,7 +180,15 @@ class FakeChannel:
         if ending is not None:
             raise ending
         self.sent.append(one)
-        return f"m{len(self.sent)}"
+        return (f"m{len(self.sent)}",)
+
+    def echoes(self, to: Address, message: Outgoing) -> Sequence[str]:
+        return (message.text,) if self.capabilities.echoes else ()
+
+    async def fetch(self, media: Media) -> bytes:
+        if media.handle not in self.files:
+            raise MediaRefused("not kept here")
+        return self.files[media.handle]
 
     async def answer_tap(self, tap_id: str) -> None:
         self.taps.append(tap_id)

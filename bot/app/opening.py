@@ -8,7 +8,13 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from bot.core.channels import Channel, ChannelAccount, ChannelKind, CredentialStore
+from bot.core.channels import (
+    AttachmentStore,
+    Channel,
+    ChannelAccount,
+    ChannelKind,
+    CredentialStore,
+)
 from bot.core.time import Chance, Clock
 from content.sentences import Voice
 
@@ -25,6 +31,7 @@ class ChannelOpener:
         chance: Chance,
         say: Voice,
         public_url: str,
+        attachments: AttachmentStore,
     ) -> None:
         self._session = session
         self._web = web
@@ -32,6 +39,7 @@ class ChannelOpener:
         self._chance = chance
         self._say = say
         self._public_url = public_url
+        self._attachments = attachments
 
     async def __call__(self, account: ChannelAccount, credentials: CredentialStore) -> Channel:
         """Return the channel of an account."""
@@ -67,7 +75,12 @@ class ChannelOpener:
                 api_url=account.settings.get("api_url") or None,
                 public_url=self._public_url,
             ),
-            Surroundings(session=self._session(), clock=self._clock, say=self._say),
+            Surroundings(
+                session=self._session(),
+                clock=self._clock,
+                say=self._say,
+                attachments=self._attachments,
+            ),
         )
 
     async def _open_zalo(self, account: ChannelAccount, credentials: CredentialStore) -> Channel:
@@ -98,5 +111,6 @@ class ChannelOpener:
                 clock=self._clock,
                 chance=self._chance,
                 say=self._say,
+                attachments=self._attachments,
             ),
         )

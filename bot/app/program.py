@@ -23,6 +23,7 @@ from bot.core.time import Chance, Clock
 from bot.services.announcements import WORDS as ANNOUNCEMENT_WORDS
 from bot.services.announcements import Announcements
 from bot.services.answers import Answers
+from bot.services.attachments import StoredAttachments
 from bot.services.audit import Audit
 from bot.services.bells import Bell
 from bot.services.channels import WEB, Channels
@@ -222,6 +223,7 @@ def _joined(ground: _Ground) -> Program:
             chance=chance,
             say=say,
             public_url=config.public_url,
+            attachments=StoredAttachments(storage=storage, clock=clock),
         ),
         clock=clock,
         chance=chance,

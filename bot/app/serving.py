@@ -79,7 +79,9 @@ class Serving:
             storage=program.storage,
             channels=program.channels,
             mail=Mail(
-                open_reply=program.envelopes.open_reply, letter=program.announcements.letter
+                open_reply=program.envelopes.open_reply,
+                letter=program.announcements.letter,
+                echo_mark=program.envelopes.echo_mark,
             ),
             clock=program.clock,
             chance=program.chance,

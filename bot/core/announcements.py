@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.core.errors import UnlawfulMove
-from bot.core.ids import AnnouncementId, ChannelId, OfficerId, UnitId
+from bot.core.ids import AnnouncementId, AttachmentId, ChannelId, OfficerId, UnitId
 
 
 class AnnouncementState(StrEnum):
@@ -39,6 +39,14 @@ ANNOUNCEMENT_MOVES: Final[Mapping[AnnouncementState, frozenset[AnnouncementState
     AnnouncementState.CANCELLED: frozenset(),
 }
 
+
+class Amendment(StrEnum):
+    """What an announcement does to an earlier one it names."""
+
+    CORRECTION = "correction"  # what was sent is edited where that is possible, else said anew
+    RECALL = "recall"  # what was sent disappears where that is possible, else it is taken back
+
+
 DEFAULT_GRACE: Final = timedelta(minutes=30)
 
 
@@ -66,6 +74,10 @@ class Announcement:
     written_at: datetime
     started_at: datetime | None = None
     cancelled_at: datetime | None = None
+    attachment_id: AttachmentId | None = None
+    # An amendment goes to exactly those the earlier one may have reached.
+    amends: AnnouncementId | None = None
+    amendment: Amendment | None = None
 
     def moved(self, to: AnnouncementState) -> "Announcement":
         """Return the announcement in state `to`. Raise `UnlawfulMove`."""

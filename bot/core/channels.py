@@ -5,12 +5,14 @@ How a platform really speaks is in `bot.channels`; this is the port the adapters
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.core.ids import ChannelId, UnitId
-from bot.core.messages import Address, Incoming, Outgoing
+from bot.core.groups import Group
+from bot.core.ids import AttachmentId, ChannelId, UnitId
+from bot.core.messages import Address, Incoming, Media, Outgoing
+from bot.core.windows import WindowRule
 
 
 class ChannelKind(StrEnum):
@@ -39,6 +41,12 @@ class Capabilities:
     pictures: bool
     groups: bool
     pace: Pace
+    # Until when somebody who wrote may be written to; None: for ever.
+    windows: WindowRule | None = None
+    # What we send comes back to us as an event, which proves that it was delivered.
+    echoes: bool = False
+    # What was sent can be edited and deleted.
+    edits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +130,82 @@ class Finding:
 Receive = Callable[[Sequence[Incoming]], Awaitable[None]]
 
 
+class AttachmentStore(Protocol):
+    """Where an adapter finds the bytes of what goes out, and remembers what it uploaded."""
+
+    async def read(self, attachment_id: AttachmentId) -> bytes:
+        """Return the bytes. Raise `NotFound`."""
+        ...
+
+    async def uploaded(self, channel_id: ChannelId, attachment_id: AttachmentId) -> str | None:
+        """Return what the platform knows it by, if it was uploaded and has not run out."""
+        ...
+
+    async def note_upload(
+        self, channel_id: ChannelId, attachment_id: AttachmentId, token: str, *, until: datetime
+    ) -> None:
+        """Remember what the platform knows it by until then; an empty token forgets it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundGroup:
+    """A group as the platform lists it. `asset` is what pays for it, where groups cost."""
+
+    chat: str = field(repr=False)
+    name: str
+    is_open: bool = True
+    members: int = 0
+    most_members: int = 0
+    invite_url: str = ""
+    can_delete: bool = False
+    lapses_on: date | None = None
+    asset: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAsset:
+    """What an account may make a group with, once. `most_members` is its size."""
+
+    id: str
+    most_members: int
+    valid_until: date | None = None
+    is_free: bool = True
+
+
+class GroupDesk(Protocol):
+    """What an account can do about its groups. Every call may raise a `SendError`."""
+
+    @property
+    def can_make(self) -> bool:
+        """Tell whether groups are made here (Zalo), or by people, who let the bot in."""
+        ...
+
+    async def listed(self) -> Sequence[FoundGroup]:
+        """Return the account's groups; empty where the platform does not list them."""
+        ...
+
+    async def look(self, group: Group) -> FoundGroup:
+        """Return what the platform says of one group."""
+        ...
+
+    async def assets(self) -> Sequence[GroupAsset]:
+        """Return what groups may be made with; empty where they cost nothing."""
+        ...
+
+    async def make(self, name: str, *, asset: str, members: Sequence[str]) -> FoundGroup:
+        """Make a group with `members` (the platform's ids of people)."""
+        ...
+
+    async def invite(self, group: Group, members: Sequence[str]) -> None:
+        """Invite people; they join when they accept."""
+        ...
+
+    async def leave(self, group: Group) -> None:
+        """Leave the group, or close it where it is ours."""
+        ...
+
+
 class Channel(Protocol):
     """One account on one platform, ready to use."""
 
@@ -154,11 +238,27 @@ class Channel(Protocol):
         """Return what happened, checked and in our words. Raise a `WebhookRefused`."""
         ...
 
-    async def send(self, to: Address, message: Outgoing) -> str:
-        """Deliver `message`; return the platform's id of it, or raise a `SendError`.
+    async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
+        """Deliver `message`; return the platform's ids of its parts, or raise a `SendError`.
 
         `message.text` is within `capabilities.text_limit`; the caller has split it.
         """
+        ...
+
+    def echoes(self, to: Address, message: Outgoing) -> Sequence[str]:
+        """Return the texts under which `message` may come back as an echo; empty if it cannot."""
+        ...
+
+    async def fetch(self, media: Media) -> bytes:
+        """Return the bytes of something that came in. Raise `MediaRefused` or a `SendError`.
+
+        Bounded in size and time, and only from where the platform itself keeps such things.
+        """
+        ...
+
+    @property
+    def groups(self) -> GroupDesk | None:
+        """Return what can be done about groups, or None where there are none."""
         ...
 
     async def answer_tap(self, tap_id: str) -> None:

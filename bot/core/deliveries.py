@@ -6,6 +6,7 @@
        │                  ├──────> unknown    the request was written, no answer came
        └── not_before ────┘ (slowed down, could not connect, trouble over there)
     waiting ──> skipped   left, opted out, doubled, cancelled
+    skipped ──> waiting   the person wrote again, so that the window is open
 
 A claim is only a lease: the row stays `waiting` and is free again when the lease runs out.
 """
@@ -16,7 +17,14 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Final
 
-from bot.core.ids import AnnouncementId, ChannelId, ConversationKey, DeliveryId, PersonId
+from bot.core.ids import (
+    AnnouncementId,
+    ChannelId,
+    ConversationKey,
+    DeliveryId,
+    GroupId,
+    PersonId,
+)
 from bot.core.messages import Address
 from bot.core.sending import Reason
 
@@ -60,8 +68,13 @@ DELIVERY_MOVES: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = {
     DeliveryState.UNKNOWN: frozenset({DeliveryState.SENT, DeliveryState.WAITING}),
     DeliveryState.SENT: frozenset(),
     DeliveryState.FAILED: frozenset(),
-    DeliveryState.SKIPPED: frozenset(),
+    # The person wrote again, so that the window is open (`NEXT_CHANCE`).
+    DeliveryState.SKIPPED: frozenset({DeliveryState.WAITING}),
 }
+
+
+# Skipped for one of these, a copy is sent after all when the person writes soon enough.
+NEXT_CHANCE: Final = frozenset({Reason.NO_WINDOW, Reason.NO_QUOTA, Reason.TOO_MANY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +92,7 @@ class Delivery:
     """A claimed row of the outbox.
 
     Either a reply (`sealed` holds address and message) or a copy of an announcement
-    (`announcement_id`, `person_id`, `address`).
+    (`announcement_id`, `person_id` or `group_id`, `address`).
     """
 
     id: DeliveryId
@@ -90,6 +103,9 @@ class Delivery:
     sealed: bytes | None = field(default=None, repr=False)
     announcement_id: AnnouncementId | None = None
     person_id: PersonId | None = None
+    group_id: GroupId | None = None
+    # The platform's ids of what this copy takes the place of (an amendment).
+    replaces: tuple[str, ...] = field(default=(), repr=False)
     address: Address | None = None
 
 
@@ -107,7 +123,7 @@ class Outcome:
     reason: Reason | None = None
     not_before: datetime | None = None
     counts: bool = True
-    platform_id: str | None = None
+    platform_ids: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

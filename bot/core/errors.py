@@ -9,6 +9,7 @@ BinhYenError
 │   ├── BadSignature
 │   └── BadBody
 ├── LocatorTaken        two receipts began alike; make another
+├── MediaRefused        what came with a message is too large, too slow, or not where it may be
 ├── StorageTrouble      the database cannot be used; the message says why and what to do
 └── SendError           see `bot.core.sending`
 """
@@ -56,6 +57,10 @@ class BadBody(WebhookRefused):
 
 class LocatorTaken(BinhYenError):
     """A receipt's public third is already used by another tip; make another receipt."""
+
+
+class MediaRefused(BinhYenError):
+    """Something that came with a message is not fetched: size, time, place or kind forbid it."""
 
 
 class StorageTrouble(BinhYenError):

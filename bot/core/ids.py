@@ -12,6 +12,8 @@ ChannelId = NewType("ChannelId", str)
 AnnouncementId = NewType("AnnouncementId", str)
 TipId = NewType("TipId", str)
 KeyHolderId = NewType("KeyHolderId", str)
+GroupId = NewType("GroupId", str)
+AttachmentId = NewType("AttachmentId", str)
 # Rows of the two queues are numbered by the database: their order is the order of arrival.
 InboxId = NewType("InboxId", int)
 DeliveryId = NewType("DeliveryId", int)

@@ -35,6 +35,8 @@ class Person:
     joined_at: datetime
     left_at: datetime | None = None
     pledged_at: datetime | None = None
+    # The six hours in which they last wrote (`bot.core.windows`); None: not since they joined.
+    wrote_at: datetime | None = None
 
     @property
     def address(self) -> Address:

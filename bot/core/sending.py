@@ -6,6 +6,7 @@
     │   ├── NoConnection    no byte of the request was written
     │   └── PlatformTrouble the platform answered that it failed (5xx); repeated a few times
     ├── NoAnswer            the request was written, no answer came: nobody knows
+    ├── ChatMoved           the group has another id now: note it and send again
     ├── PersonUnreachable   blocked, deactivated, not found: forget the person on this channel
     ├── NotNow              no window, no quota, too many: skip, keep the next chance
     ├── MessageRefused      the platform will never take this message
@@ -95,6 +96,14 @@ class PlatformTrouble(TryLater):
 
     def __init__(self, text: str = "", *, after_s: float | None = None) -> None:
         super().__init__(Reason.PLATFORM_ERROR, text, after_s=after_s)
+
+
+class ChatMoved(TryLater):
+    """The platform gave the group another id, `moved_to`; nothing was accepted."""
+
+    def __init__(self, moved_to: str, text: str = "") -> None:
+        super().__init__(Reason.NOT_FOUND, text, after_s=0.0)
+        self.moved_to = moved_to
 
 
 class NoAnswer(SendError):

@@ -18,11 +18,14 @@ from bot.core.audit import AuditEntry, AuditRecord
 from bot.core.channels import ChannelAccount
 from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome, Reply, Tally
 from bot.core.dialogues import SavedStep
+from bot.core.groups import Group
 from bot.core.ids import (
     AnnouncementId,
+    AttachmentId,
     ChannelId,
     ConversationKey,
     DeliveryId,
+    GroupId,
     HouseholdId,
     InboxId,
     KeyHolderId,
@@ -32,9 +35,11 @@ from bot.core.ids import (
     UnitId,
 )
 from bot.core.inbox import Arrival, InboxRow, SetAside
+from bot.core.messages import Attachment
 from bot.core.officers import KeyHolder, Officer, Session
 from bot.core.people import Person, PersonState
 from bot.core.sending import Reason
+from bot.core.slips import Slip, SlipKind
 from bot.core.tips import Tip, TipCategory, TipRecord, TipState, WrappedKey
 from bot.core.units import Household, Unit
 
@@ -66,6 +71,10 @@ class People(Protocol):
     async def find(self, channel_id: ChannelId, chat: str) -> Person | None: ...
     async def remove(self, person_id: PersonId) -> None:
         """Delete the person; deliveries to them keep their outcome and lose the name."""
+        ...
+
+    async def wrote(self, person_id: PersonId, *, block: datetime) -> None:
+        """Note the six hours in which somebody wrote; it only ever moves forward."""
         ...
 
     async def counts(
@@ -165,10 +174,33 @@ class Deliveries(Protocol):
         channels: Collection[ChannelId],
         lane: Lane,
         at: datetime,
+        closed_before: Mapping[ChannelId, datetime] | None = None,
     ) -> int:
-        """Make a waiting row for every joined person of the units, once each.
+        """Make a waiting row for every joined person and linked group of the units, once each.
 
-        `channels` empty means all. Return how many recipients the announcement now has.
+        `channels` empty means all. Who last wrote to a channel of `closed_before` before its
+        moment gets a skipped row: no window. Return how many recipients there are now.
+        """
+        ...
+
+    async def freeze_amendment(
+        self,
+        announcement_id: AnnouncementId,
+        *,
+        amends: AnnouncementId,
+        lane: Lane,
+        at: datetime,
+    ) -> int:
+        """Make a waiting row for everybody `amends` reached or may have reached; return how many.
+
+        Each keeps the platform's ids of what it takes the place of.
+        """
+        ...
+
+    async def take_chance(self, person_id: PersonId, *, since: datetime, at: datetime) -> int:
+        """Let copies wait again that were skipped for want of a window, a quota or a turn.
+
+        Only of announcements being sent that started after `since`. Return how many.
         """
         ...
 
@@ -353,6 +385,59 @@ class Mailboxes(Protocol):
     async def forget_before(self, at: datetime) -> int: ...
 
 
+class Groups(Protocol):
+    """Groups on platforms. `find` knows one chat of one channel."""
+
+    async def save(self, group: Group) -> None: ...
+    async def get(self, group_id: GroupId) -> Group: ...
+    async def find(self, channel_id: ChannelId, chat: str) -> Group | None: ...
+    async def of_units(self, unit_ids: Collection[UnitId]) -> list[Group]:
+        """Return the groups linked to one of the units, by name."""
+        ...
+
+    async def of_channel(self, channel_id: ChannelId) -> list[Group]: ...
+
+
+class Slips(Protocol):
+    """Notes kept for a while. One that has run out is not given back."""
+
+    async def put(self, slip: Slip) -> None:
+        """Keep it; one with the same kind and key is replaced."""
+        ...
+
+    async def put_many(self, slips: Sequence[Slip]) -> None: ...
+    async def get(self, kind: SlipKind, key: str, *, now: datetime) -> Slip | None: ...
+    async def take(self, kind: SlipKind, key: str, *, now: datetime) -> Slip | None:
+        """Return it and remove it, so that nobody gets it a second time."""
+        ...
+
+    async def of_holder(self, kind: SlipKind, holder: str, *, now: datetime) -> list[Slip]:
+        """Return what has this holder, the first to run out first."""
+        ...
+
+    async def remove(self, kind: SlipKind, key: str) -> None: ...
+    async def remove_of(self, kind: SlipKind, holder: str) -> int: ...
+    async def forget_before(self, at: datetime) -> int: ...
+
+
+class Attachments(Protocol):
+    """What goes out with announcements, and under which names platforms keep it for a while."""
+
+    async def add(self, attachment: Attachment, body: bytes, *, at: datetime) -> None:
+        """Keep an attachment; the same id again changes nothing."""
+        ...
+
+    async def get(self, attachment_id: AttachmentId) -> Attachment: ...
+    async def body(self, attachment_id: AttachmentId) -> bytes: ...
+    async def uploaded(
+        self, channel_id: ChannelId, attachment_id: AttachmentId, *, now: datetime
+    ) -> str | None: ...
+    async def note_upload(
+        self, channel_id: ChannelId, attachment_id: AttachmentId, token: str, *, until: datetime
+    ) -> None: ...
+    async def forget_uploads_before(self, at: datetime) -> int: ...
+
+
 class Settings(Protocol):
     """Small values the console keeps."""
 
@@ -377,6 +462,9 @@ class Work(Protocol):
     audit: AuditLog
     claims: Claims
     mailboxes: Mailboxes
+    groups: Groups
+    slips: Slips
+    attachments: Attachments
     settings: Settings
 
     async def commit(self) -> None:

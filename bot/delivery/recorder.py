@@ -1,8 +1,10 @@
 """Writing down how attempts ended, many in one commit: whatever gathers while one is written."""
 
 import asyncio
+from dataclasses import replace
 
 from bot.core.deliveries import Outcome
+from bot.core.groups import GroupState
 from bot.core.ids import ChannelId
 from bot.core.storage import Storage
 from bot.core.time import Clock
@@ -25,6 +27,15 @@ class Recorder:
         if lost_chat is not None:
             self._lost.append(lost_chat)
         await self.flush()
+
+    async def move(self, chat: str, moved_to: str) -> None:
+        """Note that the platform gave a group another id."""
+        async with self._storage.begin() as work:
+            group = await work.groups.find(self._channel_id, chat)
+            taken = await work.groups.find(self._channel_id, moved_to)
+            if group is not None and taken is None:
+                await work.groups.save(replace(group, chat=moved_to))
+                await work.commit()
 
     async def flush(self) -> None:
         """Write everything gathered so far."""
@@ -49,4 +60,7 @@ class Recorder:
                 person = await work.people.find(self._channel_id, chat)
                 if person is not None and person.is_reachable:
                     await work.people.save(person.unreachable(at=now))
+                group = await work.groups.find(self._channel_id, chat)
+                if group is not None and group.state is not GroupState.GONE:
+                    await work.groups.save(group.moved(GroupState.GONE))
             await work.commit()

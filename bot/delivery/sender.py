@@ -8,19 +8,23 @@ before the first byte of a request is written.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.channels import Channel
 from bot.core.deliveries import DeliveryState, Outcome
+from bot.core.ids import DeliveryId
 from bot.core.metering import Meter
 from bot.core.sending import (
     ChannelBroken,
+    ChatMoved,
     NoAnswer,
     NoConnection,
     Reason,
     SendError,
     SlowedDown,
 )
+from bot.core.slips import Slip, SlipKind
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.delivery.outcomes import outcome_of, pause_s
@@ -40,7 +44,9 @@ _MOST_AHEAD: Final = 256
 _WAVE_S: Final = 0.05
 _LONGEST_OFFLINE_S: Final = 30.0
 _BROKEN_PAUSE_S: Final = 60.0
-_LOST: Final = frozenset({Reason.BLOCKED, Reason.DEACTIVATED, Reason.NOT_FOUND})
+# The last of a platform's repeats of an echo comes within two hours.
+ECHO_KEPT: Final = timedelta(hours=2, minutes=5)
+_LOST: Final = frozenset({Reason.BLOCKED, Reason.DEACTIVATED, Reason.NOT_FOUND, Reason.LEFT})
 
 
 class Sender:
@@ -65,6 +71,7 @@ class Sender:
         """
         self._channel = channel
         self._storage = storage
+        self._mail = mail
         self._report = report
         self._clock = clock
         self._chance = chance
@@ -163,8 +170,31 @@ class Sender:
                 now=now,
                 until=now + SENDING_UNTIL,
             )
+            # In the same commit, so that an echo is known again even after a crash.
+            await work.slips.put_many(self._echo_slips(wave, ours, now))
             await work.commit()
         return set(ours)
+
+    def _echo_slips(self, wave: list[Ready], ours: set[DeliveryId], now: datetime) -> list[Slip]:
+        """Return what tells that an echo is of one of `ours`."""
+        if not self._channel.capabilities.echoes:
+            return []
+        return [
+            Slip(
+                kind=SlipKind.ECHO,
+                key=f"{mark}:{one.delivery.id}",
+                holder=mark,
+                body=str(one.delivery.id).encode(),
+                until=now + ECHO_KEPT,
+            )
+            for one in wave
+            if one.delivery.id in ours
+            for mark in self._marks(one)
+        ]
+
+    def _marks(self, one: Ready) -> set[str]:
+        texts = self._channel.echoes(one.to, one.message)
+        return {self._mail.echo_mark(one.to, text) for text in texts}
 
     async def _slot(self, one: Ready) -> bool:
         """Wait for the slot of a delivery; tell whether it may go, or was held meanwhile."""
@@ -226,7 +256,7 @@ class Sender:
     async def _attempt(self, one: Ready, attempt_id: str) -> Outcome:
         try:
             async with asyncio.timeout(SEND_LIMIT_S):
-                platform_id = await self._channel.send(one.to, one.message)
+                platform_ids = await self._channel.send(one.to, one.message)
         except SendError as error:
             failure: SendError = error
         except TimeoutError:
@@ -241,7 +271,7 @@ class Sender:
                 delivery_id=one.delivery.id,
                 attempt_id=attempt_id,
                 state=DeliveryState.SENT,
-                platform_id=platform_id,
+                platform_ids=platform_ids,
             )
         await self._slow_down(one, failure)
         return outcome_of(one.delivery, failure, attempt_id=attempt_id, now=self._clock.now())
@@ -260,6 +290,8 @@ class Sender:
                     self._failures_to_connect += 1
                     self._no_connection_until = now + pause
                     self._pacer.hold_channel(self._no_connection_until)
+            case ChatMoved():
+                await self._recorder.move(one.to.chat, failure.moved_to)
             case ChannelBroken():
                 self._pacer.hold_channel(now + _BROKEN_PAUSE_S)
                 await self._tell(str(failure))

@@ -6,7 +6,7 @@ A claim only leases a row; whatever is taken out and not sent is free again when
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -31,10 +31,14 @@ _LANE_GROUPS: Final = ((Lane.URGENT, Lane.REPLY), (Lane.ORDINARY,))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """Where the sender gets what a delivery says. Both may raise."""
+    """Where the sender gets what a delivery says. The first two may raise.
+
+    `echo_mark` is the pseudonym of a text in a chat, by which its echo will be known again.
+    """
 
     open_reply: Callable[[ConversationKey, bytes], tuple[Address, Outgoing]]
     letter: Callable[[AnnouncementId], Awaitable[Outgoing]]
+    echo_mark: Callable[[Address, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,10 @@ class Tray:
             return self._mail.open_reply(delivery.conversation, delivery.sealed)
         if delivery.announcement_id is None or delivery.address is None:
             raise SealBroken("a delivery without contents")
-        return delivery.address, await self._mail.letter(delivery.announcement_id)
+        letter = await self._mail.letter(delivery.announcement_id)
+        if delivery.replaces:
+            letter = replace(letter, replaces=delivery.replaces)
+        return delivery.address, letter
 
     async def _give_up(self, delivery: Delivery, error: Exception) -> None:
         attempt_id = self._chance.token(9).hex()

@@ -4,6 +4,7 @@ Spelling (JSON by msgspec) and sealing are joined here, so that no caller can do
 the other.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -50,6 +51,11 @@ class Envelopes:
         """Return the pseudonym of one chat on one channel."""
         name = self._pseudonyms.pseudonym("conversation", f"{channel_id}|{chat}")
         return ConversationKey(name)
+
+    def echo_mark(self, to: Address, text: str) -> str:
+        """Return the pseudonym of a text in a chat, however its spaces are set."""
+        told = " ".join(unicodedata.normalize("NFC", text).split())
+        return self._pseudonyms.pseudonym("echo", f"{to.channel_id}|{to.chat}|{told}")
 
     def arrival(self, incoming: Incoming) -> Arrival:
         """Return what to store of something that happened.

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from bot.core.announcements import AnnouncementState
 from bot.core.deliveries import DeliveryState, Lane
+from bot.core.groups import GroupState
 from bot.core.ids import AnnouncementId, ChannelId
 from bot.core.people import PersonState
 from bot.storage import tables
@@ -35,6 +36,7 @@ rows: Final = tables.deliveries
 _older = rows.alias("older")
 _announcements = tables.announcements
 _people = tables.people
+_groups = tables.groups
 
 # A partial index serves only a condition the planner can read, not one bound later.
 WAITING: Final[ColumnElement[Any]] = literal_column("'waiting'")
@@ -54,6 +56,8 @@ CLAIMED: Final = tuple(
         "sealed",
         "announcement_id",
         "person_id",
+        "group_id",
+        "replaces",
     )
 )
 
@@ -78,11 +82,14 @@ is_wanted: Final[ColumnElement[bool]] = or_(
     .exists(),
 )
 
-# Of a copy: its person is still there and wants it. Of a reply: always.
+# Of a copy: its person is still there and wants it, its group is still linked. Of a reply: always.
 has_somebody: Final[ColumnElement[bool]] = or_(
     rows.c.announcement_id.is_(None),
     select(_people.c.id)
     .where(_people.c.id == rows.c.person_id, _people.c.state == PersonState.JOINED)
+    .exists(),
+    select(_groups.c.id)
+    .where(_groups.c.id == rows.c.group_id, _groups.c.state == GroupState.LINKED)
     .exists(),
 )
 

@@ -22,6 +22,7 @@ from sqlalchemy import insert as plain_insert
 from bot.core.announcements import AnnouncementState
 from bot.core.deliveries import (
     MOST_BLIND_ATTEMPTS,
+    NEXT_CHANCE,
     Delivery,
     DeliveryState,
     Lane,
@@ -29,17 +30,25 @@ from bot.core.deliveries import (
     Reply,
     Tally,
 )
-from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, UnitId
+from bot.core.groups import GroupState
+from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, PersonId, UnitId
 from bot.core.messages import Address
 from bot.core.people import PersonState
 from bot.core.sending import Reason
 from bot.storage import claiming, tables
 from bot.storage.claiming import SENDING, WAITING, rows
-from bot.storage.freezing import audience_of, freezing
+from bot.storage.freezing import (
+    audience_of,
+    freezing,
+    freezing_amendment,
+    freezing_groups,
+    groups_of,
+)
 from bot.storage.recording import OPEN, RECORDING, parameters_of
 from bot.storage.statements import Statements, insert
 
 _people = tables.people
+_groups = tables.groups
 _announcements = tables.announcements
 _GIVEN_BACK: Final = {"owner": None, "free_at": rows.c.not_before}
 
@@ -89,13 +98,56 @@ class SqlDeliveries:
         channels: Collection[ChannelId],
         lane: Lane,
         at: datetime,
+        closed_before: Mapping[ChannelId, datetime] | None = None,
     ) -> int:
-        """Make a row for every joined person of the units, once each."""
-        audience = audience_of(unit_ids, channels)
-        statement = freezing(
-            insert(self._db, rows), announcement_id, audience=audience, lane=lane, at=at
+        """Make a row for every joined person and linked group of the units, once each."""
+        audience = audience_of(unit_ids, channels, closed_before or {})
+        fresh = insert(self._db, rows)
+        await self._db.count(freezing(fresh, announcement_id, audience=audience, lane=lane, at=at))
+        groups = groups_of(unit_ids, channels)
+        await self._db.count(
+            freezing_groups(fresh, announcement_id, groups=groups, lane=lane, at=at)
         )
-        await self._db.count(statement)
+        return await self._count_of(announcement_id)
+
+    async def freeze_amendment(
+        self,
+        announcement_id: AnnouncementId,
+        *,
+        amends: AnnouncementId,
+        lane: Lane,
+        at: datetime,
+    ) -> int:
+        """Make a row for everybody `amends` reached or may have reached; return how many."""
+        fresh = insert(self._db, rows)
+        await self._db.count(
+            freezing_amendment(fresh, announcement_id, amends=amends, lane=lane, at=at)
+        )
+        return await self._count_of(announcement_id)
+
+    async def take_chance(self, person_id: PersonId, *, since: datetime, at: datetime) -> int:
+        """Let copies wait again that were skipped for want of a window, a quota or a turn."""
+        is_current = (
+            select(_announcements.c.id)
+            .where(
+                _announcements.c.id == rows.c.announcement_id,
+                _announcements.c.state == AnnouncementState.SENDING,
+                _announcements.c.started_at > since,
+            )
+            .exists()
+        )
+        return await self._db.count(
+            update(rows)
+            .where(
+                rows.c.person_id == person_id,
+                rows.c.state == DeliveryState.SKIPPED,
+                rows.c.reason.in_(NEXT_CHANCE),
+                is_current,
+            )
+            .values(**_anew(at))
+        )
+
+    async def _count_of(self, announcement_id: AnnouncementId) -> int:
         counted = select(func.count()).where(rows.c.announcement_id == announcement_id)
         return int((await self._db.rows(counted))[0][0])
 
@@ -131,28 +183,40 @@ class SqlDeliveries:
     async def _with_addresses(
         self, leased: Sequence[dict[str, Any]], now: datetime
     ) -> list[Delivery]:
-        people = [row["person_id"] for row in leased if row["person_id"] is not None]
-        addresses: dict[str, Address] = {}
-        if people:
-            statement = select(_people.c.id, _people.c.channel_id, _people.c.chat).where(
-                _people.c.id.in_(people), _people.c.state == PersonState.JOINED
-            )
-            addresses = {
-                row.id: Address(channel_id=row.channel_id, chat=row.chat)
-                for row in await self._db.rows(statement)
-            }
+        addresses = await self._people_reached(leased) | await self._groups_reached(leased)
+        found = [(row, addresses.get(row["person_id"] or row["group_id"])) for row in leased]
         gone = [
             row["id"]
-            for row in leased
-            if row["announcement_id"] is not None and row["person_id"] not in addresses
+            for row, address in found
+            if row["announcement_id"] is not None and address is None
         ]
         if gone:
             await self._skip(rows.c.id.in_(gone), reason=Reason.LEFT, at=now)
-        return [
-            Delivery(**{**row, "lane": Lane(row["lane"])}, address=addresses.get(row["person_id"]))
-            for row in leased
-            if row["id"] not in gone
-        ]
+        return [_delivery(row, address) for row, address in found if row["id"] not in gone]
+
+    async def _people_reached(self, leased: Sequence[dict[str, Any]]) -> dict[str, Address]:
+        ids = [row["person_id"] for row in leased if row["person_id"] is not None]
+        if not ids:
+            return {}
+        statement = select(_people.c.id, _people.c.channel_id, _people.c.chat).where(
+            _people.c.id.in_(ids), _people.c.state == PersonState.JOINED
+        )
+        return {
+            row.id: Address(channel_id=row.channel_id, chat=row.chat)
+            for row in await self._db.rows(statement)
+        }
+
+    async def _groups_reached(self, leased: Sequence[dict[str, Any]]) -> dict[str, Address]:
+        ids = [row["group_id"] for row in leased if row["group_id"] is not None]
+        if not ids:
+            return {}
+        statement = select(_groups.c.id, _groups.c.channel_id, _groups.c.chat).where(
+            _groups.c.id.in_(ids), _groups.c.state == GroupState.LINKED
+        )
+        return {
+            row.id: Address(channel_id=row.channel_id, chat=row.chat, is_group=True)
+            for row in await self._db.rows(statement)
+        }
 
     async def _skip(self, condition: ColumnElement[bool], *, reason: Reason, at: datetime) -> int:
         return await self._db.count(
@@ -255,16 +319,9 @@ class SqlDeliveries:
             .where(
                 rows.c.announcement_id == announcement_id,
                 rows.c.state == DeliveryState.UNKNOWN,
-                rows.c.person_id.is_not(None),
+                or_(rows.c.person_id.is_not(None), rows.c.group_id.is_not(None)),
             )
-            .values(
-                state=DeliveryState.WAITING,
-                reason=None,
-                attempts=0,
-                done_at=None,
-                not_before=at,
-                free_at=at,
-            )
+            .values(**_anew(at))
         )
 
     async def tally(self, announcement_id: AnnouncementId) -> Tally:
@@ -311,3 +368,20 @@ class SqlDeliveries:
         return await self._db.count(
             delete(rows).where(rows.c.announcement_id.is_(None), rows.c.done_at < at)
         )
+
+
+def _anew(at: datetime) -> dict[str, Any]:
+    """Return what makes a copy that was done wait as if it had never been tried."""
+    return {
+        "state": DeliveryState.WAITING,
+        "reason": None,
+        "attempts": 0,
+        "done_at": None,
+        "not_before": at,
+        "free_at": at,
+    }
+
+
+def _delivery(row: dict[str, Any], address: Address | None) -> Delivery:
+    replaces = tuple((row["replaces"] or "").split())
+    return Delivery(**{**row, "lane": Lane(row["lane"]), "replaces": replaces}, address=address)

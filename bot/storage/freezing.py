@@ -2,15 +2,29 @@
 
 Of a household only the person who joined first gets a copy; the others are on record as doubled.
 Freezing again adds only who joined since, and takes a copy somebody of the household already has
-for the household's.
+for the household's. Who last wrote too long ago for the platform is on record as such at once. A
+linked group gets a copy of its own.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from bot.core.deliveries import DeliveryState, Lane
+from bot.core.groups import GroupState
 from bot.core.ids import AnnouncementId, ChannelId, UnitId
 from bot.core.people import PersonState
 from bot.core.sending import Reason
@@ -18,6 +32,7 @@ from bot.storage import tables
 from bot.storage.statements import Insert
 
 _people = tables.people
+_groups = tables.groups
 _rows = tables.deliveries
 
 
@@ -31,20 +46,20 @@ def freezing(
 ) -> Insert:
     """Return `fresh` filled from `audience`; who has a row already keeps it."""
     doubled = or_(audience.c.place > 1, _is_served(audience, announcement_id))
+    skipped = or_(doubled, audience.c.is_closed == 1)
     moment = literal(at, _rows.c.free_at.type)
     values = {
+        **_waiting(announcement_id, lane, at),
         "channel_id": audience.c.channel_id,
-        "lane": literal(int(lane)),
         "state": case(
-            (doubled, literal(DeliveryState.SKIPPED, _rows.c.state.type)),
+            (skipped, literal(DeliveryState.SKIPPED, _rows.c.state.type)),
             else_=literal(DeliveryState.WAITING, _rows.c.state.type),
         ),
-        "reason": case((doubled, literal(Reason.DOUBLED, _rows.c.reason.type))),
-        "attempts": literal(0),
-        "not_before": moment,
-        "free_at": moment,
-        "done_at": case((doubled, moment)),
-        "announcement_id": literal(announcement_id),
+        "reason": case(
+            (doubled, literal(Reason.DOUBLED, _rows.c.reason.type)),
+            (audience.c.is_closed == 1, literal(Reason.NO_WINDOW, _rows.c.reason.type)),
+        ),
+        "done_at": case((skipped, moment)),
         "person_id": audience.c.id,
     }
     # SQLite takes the ON of "ON CONFLICT" for a join's unless a WHERE stands in between.
@@ -54,15 +69,101 @@ def freezing(
     )
 
 
-def audience_of(unit_ids: Collection[UnitId], channels: Collection[ChannelId]) -> Subquery:
-    """Return everybody who joined, each with a `place` within the household, from 1."""
+def _waiting(announcement_id: AnnouncementId, lane: Lane, at: datetime) -> dict[str, Any]:
+    """Return what every copy begins with."""
+    moment = literal(at, _rows.c.free_at.type)
+    return {
+        "lane": literal(int(lane)),
+        "state": literal(DeliveryState.WAITING, _rows.c.state.type),
+        "attempts": literal(0),
+        "not_before": moment,
+        "free_at": moment,
+        "announcement_id": literal(announcement_id),
+    }
+
+
+def freezing_groups(
+    fresh: Insert, announcement_id: AnnouncementId, *, groups: Subquery, lane: Lane, at: datetime
+) -> Insert:
+    """Return `fresh` filled with a copy for each of `groups` that has none yet."""
+    values = {
+        **_waiting(announcement_id, lane, at),
+        "channel_id": groups.c.channel_id,
+        "group_id": groups.c.id,
+    }
+    chosen = select(*values.values()).where(true()).order_by(groups.c.id)
+    return fresh.from_select(list(values), chosen).on_conflict_do_nothing(
+        index_elements=["group_id", "announcement_id"],
+        index_where=_rows.c.group_id.is_not(None),
+    )
+
+
+def freezing_amendment(
+    fresh: Insert,
+    announcement_id: AnnouncementId,
+    *,
+    amends: AnnouncementId,
+    lane: Lane,
+    at: datetime,
+) -> Insert:
+    """Return `fresh` filled with a copy for everybody who has, or may have, one of `amends`."""
+    earlier = _rows.alias("earlier")
+    values = {
+        **_waiting(announcement_id, lane, at),
+        "channel_id": earlier.c.channel_id,
+        "person_id": earlier.c.person_id,
+        "group_id": earlier.c.group_id,
+        "replaces": earlier.c.platform_id,
+    }
+    chosen = (
+        select(*values.values())
+        .where(
+            earlier.c.announcement_id == amends,
+            earlier.c.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
+            or_(earlier.c.person_id.is_not(None), earlier.c.group_id.is_not(None)),
+        )
+        .order_by(earlier.c.id)
+    )
+    return fresh.from_select(list(values), chosen).on_conflict_do_nothing()
+
+
+def groups_of(unit_ids: Collection[UnitId], channels: Collection[ChannelId]) -> Subquery:
+    """Return the linked groups of the units."""
+    statement = select(_groups.c.id, _groups.c.channel_id).where(
+        _groups.c.unit_id.in_(unit_ids), _groups.c.state == GroupState.LINKED
+    )
+    if channels:
+        statement = statement.where(_groups.c.channel_id.in_(channels))
+    return statement.subquery("audience_groups")
+
+
+def audience_of(
+    unit_ids: Collection[UnitId],
+    channels: Collection[ChannelId],
+    closed_before: Mapping[ChannelId, datetime],
+) -> Subquery:
+    """Return everybody who joined, each with a `place` within the household, from 1.
+
+    `is_closed` is 1 for those who last wrote before the moment in `closed_before` of their
+    channel. Who can be reached comes first in a household.
+    """
+    wrote_at = func.coalesce(_people.c.wrote_at, _people.c.joined_at)
+    closed = [
+        and_(_people.c.channel_id == channel_id, wrote_at < literal(at, _people.c.joined_at.type))
+        for channel_id, at in closed_before.items()
+    ]
+    is_closed = case((or_(false(), *closed), 1), else_=0)
     alone = case((_people.c.household_id.is_(None), _people.c.id))
     place = func.row_number().over(
         partition_by=(_people.c.household_id, alone),
-        order_by=(_people.c.joined_at, _people.c.id),
+        order_by=(is_closed, _people.c.joined_at, _people.c.id),
     )
     statement = select(
-        _people.c.id, _people.c.channel_id, _people.c.household_id, place.label("place")
+        _people.c.id,
+        _people.c.channel_id,
+        _people.c.household_id,
+        place.label("place"),
+        is_closed.label("is_closed"),
     ).where(_people.c.unit_id.in_(unit_ids), _people.c.state == PersonState.JOINED)
     if channels:
         statement = statement.where(_people.c.channel_id.in_(channels))

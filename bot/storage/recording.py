@@ -69,7 +69,7 @@ def parameters_of(outcome: Outcome, at: datetime) -> dict[str, Any]:
         "to_state": outcome.state,
         "why": None if outcome.state is DeliveryState.SENT else outcome.reason,
         "tries": int(outcome.counts),
-        "their_id": outcome.platform_id,
+        "their_id": " ".join(outcome.platform_ids) or None,
         "again_at": (outcome.not_before or at) if is_open else None,
         "ended_at": None if is_open else at,
         "ended_hour": None if is_open else at.replace(minute=0, second=0, microsecond=0),

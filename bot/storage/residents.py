@@ -1,6 +1,7 @@
 """Units, their households, and the people who joined."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
@@ -122,6 +123,14 @@ class SqlPeople:
             )
         )
         await self._db.count(delete(tables.people).where(tables.people.c.id == person_id))
+
+    async def wrote(self, person_id: PersonId, *, block: datetime) -> None:
+        """Note the six hours in which somebody wrote; it only ever moves forward."""
+        table = tables.people
+        earlier = table.c.wrote_at.is_(None) | (table.c.wrote_at < block)
+        await self._db.count(
+            update(table).where(table.c.id == person_id, earlier).values(wrote_at=block)
+        )
 
     async def counts(
         self, unit_ids: Collection[UnitId]

@@ -4,14 +4,17 @@ from collections.abc import Awaitable, Callable
 
 from bot.core import storage as port
 from bot.storage.announcements import SqlAnnouncements
+from bot.storage.attachments import SqlAttachments
 from bot.storage.channels import SqlChannelAccounts
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.dialogues import SqlDialogues
+from bot.storage.groups import SqlGroups
 from bot.storage.inbox import SqlInbox
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.officers import SqlOfficers, SqlSessions
 from bot.storage.records import SqlAuditLog, SqlClaims, SqlSettings
 from bot.storage.residents import SqlHouseholds, SqlPeople, SqlUnits
+from bot.storage.slips import SqlSlips
 from bot.storage.statements import Statements
 from bot.storage.tips import SqlTips
 
@@ -36,6 +39,9 @@ class SqlWork:
         self.audit: port.AuditLog = SqlAuditLog(db)
         self.claims: port.Claims = SqlClaims(db)
         self.mailboxes: port.Mailboxes = SqlMailboxes(db)
+        self.groups: port.Groups = SqlGroups(db)
+        self.slips: port.Slips = SqlSlips(db)
+        self.attachments: port.Attachments = SqlAttachments(db)
         self.settings: port.Settings = SqlSettings(db)
 
     async def commit(self) -> None:

@@ -27,7 +27,7 @@ from bot.core.sending import (
     SlowedDown,
 )
 from tests.channels.rigs import FailureCase, PlatformRig, Shown
-from tests.channels.stand_ins import Doorstep, PlatformTime, say_key
+from tests.channels.stand_ins import Doorstep, MemoryAttachments, PlatformTime, say_key
 from tests.channels.stubs.fault_script import FaultKind
 from tests.channels.stubs.telegram_stub import TelegramStub
 
@@ -105,6 +105,7 @@ async def open_telegram() -> AsyncIterator[PlatformRig]:
             session=session,
             clock=PlatformTime(stub.clock),
             say=say_key,
+            attachments=MemoryAttachments(),
             call_limit_s=SHORT_LIMIT_S,
         )
         account = account_on(stub, mode=Mode.WEBHOOK, public_url=doorstep.url)

@@ -28,6 +28,7 @@ from bot.core.sending import (
 )
 from tests.channels.rigs import FailureCase, PlatformRig, Shown
 from tests.channels.stand_ins import (
+    MemoryAttachments,
     Doorstep,
     MemoryCredentials,
     NoChance,
@@ -166,6 +167,7 @@ async def open_zalo_rig() -> AsyncIterator[ZaloRig]:
             clock=PlatformTime(stub.clock),
             chance=NoChance(),
             say=say_key,
+            attachments=MemoryAttachments(),
             call_limit_s=SHORT_LIMIT_S,
         )
         account = account_on(stub)

@@ -8,6 +8,8 @@ from typing import Self
 from aiohttp import web
 
 from bot.core.channels import Credentials, Renewal, WebhookRequest
+from bot.core.errors import NotFound
+from bot.core.ids import AttachmentId, ChannelId
 from bot.core.languages import Language
 from tests.channels.stubs.loopback_server import LoopbackServer
 from tests.channels.stubs.stub_clock import StubClock
@@ -39,6 +41,30 @@ class PlatformTime:
         while self.monotonic() < until_s:
             self._moved.clear()
             await self._moved.wait()
+
+
+class MemoryAttachments:
+    """What goes out with messages, in memory. Fits `bot.core.channels.AttachmentStore`."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[AttachmentId, bytes] = {}
+        self.tokens: dict[tuple[ChannelId, AttachmentId], tuple[str, datetime]] = {}
+
+    async def read(self, attachment_id: AttachmentId) -> bytes:
+        if attachment_id not in self.bodies:
+            raise NotFound("no such attachment")
+        return self.bodies[attachment_id]
+
+    async def uploaded(self, channel_id: ChannelId, attachment_id: AttachmentId) -> str | None:
+        found = self.tokens.get((channel_id, attachment_id))
+        return found[0] if found else None
+
+    async def note_upload(
+        self, channel_id: ChannelId, attachment_id: AttachmentId, token: str, *, until: datetime
+    ) -> None:
+        self.tokens[channel_id, attachment_id] = (token, until)
+        if not token:
+            del self.tokens[channel_id, attachment_id]
 
 
 class NoChance:

@@ -17,13 +17,15 @@ from bot.core.channels import (
     ChannelKind,
     CredentialStore,
     Finding,
+    GroupDesk,
     Pace,
     Receive,
     WebhookRequest,
 )
+from bot.core.errors import MediaRefused
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
-from bot.core.messages import Address, Incoming, Outgoing
+from bot.core.messages import Address, Incoming, Media, Outgoing
 from bot.core.officers import Role
 from bot.core.storage import Storage
 from bot.core.tips import Report, Tip, TipCategory
@@ -66,12 +68,19 @@ class CheckedChannel:
         )
         self.webhook_path: str | None = None
         self.refusal_status = 403
+        self.groups: GroupDesk | None = None
 
     def parse(self, request: WebhookRequest) -> Sequence[Incoming]:
         return ()
 
-    async def send(self, to: Address, message: Outgoing) -> str:
-        return "1"
+    async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
+        return ("1",)
+
+    def echoes(self, to: Address, message: Outgoing) -> Sequence[str]:
+        return ()
+
+    async def fetch(self, media: Media) -> bytes:
+        raise MediaRefused("nothing comes in here")
 
     async def answer_tap(self, tap_id: str) -> None:
         return None

@@ -9,6 +9,7 @@ import pytest
 from bot.core.announcements import ANNOUNCEMENT_MOVES, AnnouncementState
 from bot.core.deliveries import DELIVERY_MOVES, DeliveryState
 from bot.core.errors import RuleBroken, UnlawfulMove
+from bot.core.groups import GROUP_MOVES, GroupState
 from bot.core.ids import OfficerId
 from bot.core.officers import MAY, Act, Role
 from bot.core.tips import CLOSED_STATES, TIP_MOVES, TipState
@@ -49,14 +50,25 @@ def test_an_announcement_moves_only_as_the_table_says(
             one.moved(to)
 
 
+@pytest.mark.parametrize(("was", "to"), list(product(GroupState, GroupState)))
+def test_a_group_moves_only_as_the_table_says(was: GroupState, to: GroupState) -> None:
+    group = nouns.group(state=was)
+    if to in GROUP_MOVES[was]:
+        assert group.moved(to) == replace(group, state=to)
+    else:
+        with pytest.raises(UnlawfulMove):
+            group.moved(to)
+
+
 @pytest.mark.parametrize(
     ("states", "moves", "last"),
     [
         (TipState, TIP_MOVES, set()),
         (AnnouncementState, ANNOUNCEMENT_MOVES, {"cancelled"}),
-        (DeliveryState, DELIVERY_MOVES, {"sent", "failed", "skipped"}),
+        (DeliveryState, DELIVERY_MOVES, {"sent", "failed"}),
+        (GroupState, GROUP_MOVES, set()),
     ],
-    ids=["tips", "announcements", "deliveries"],
+    ids=["tips", "announcements", "deliveries", "groups"],
 )
 def test_every_state_has_its_row_and_no_move_leads_to_itself(
     states: type[StrEnum], moves: dict[StrEnum, frozenset[StrEnum]], last: set[str]

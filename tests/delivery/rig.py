@@ -43,11 +43,14 @@ class Rig:
     def open_reply(self, key: ConversationKey, sealed: bytes) -> tuple[Address, Outgoing]:
         return self.envelopes.open_reply(key, sealed)
 
+    def echo_mark(self, to: Address, text: str) -> str:
+        return self.envelopes.echo_mark(to, text)
+
     def sender(self, *, owner: str = "one", channel: FakeChannel | None = None) -> Sender:
         return Sender(
             channel or self.channel,
             storage=self.storage,
-            mail=Mail(open_reply=self.open_reply, letter=self.letter),
+            mail=Mail(open_reply=self.open_reply, letter=self.letter, echo_mark=self.echo_mark),
             report=self.report,
             clock=self.clock,
             chance=self.chance,

@@ -7,10 +7,12 @@ from typing import Any, Final
 from bot.core.announcements import Announcement, AnnouncementState
 from bot.core.channels import ChannelAccount, ChannelKind
 from bot.core.deliveries import Reply
+from bot.core.groups import Group
 from bot.core.ids import (
     AnnouncementId,
     ChannelId,
     ConversationKey,
+    GroupId,
     HouseholdId,
     KeyHolderId,
     OfficerId,
@@ -55,6 +57,11 @@ def household(name: str, **changes: Any) -> Household:
 def person(name: str, **changes: Any) -> Person:
     values = {"channel_id": WEB, "chat": f"chat-{name}", "unit_id": HAMLET, "consent": "v1"}
     return Person(**{"id": PersonId(name), "joined_at": NOON, **values, **changes})
+
+
+def group(name: str = "group", **changes: Any) -> Group:
+    values = {"channel_id": ZALO, "chat": f"chat-{name}", "name": f"Nhóm {name}"}
+    return Group(**{"id": GroupId(name), "seen_at": NOON, **values, **changes})
 
 
 def channel(name: str = WEB, **changes: Any) -> ChannelAccount:

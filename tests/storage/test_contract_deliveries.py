@@ -65,7 +65,7 @@ def sent(delivery_id: DeliveryId, attempt: str = "a1") -> Outcome:
         delivery_id=delivery_id,
         attempt_id=attempt,
         state=DeliveryState.SENT,
-        platform_id=f"m{delivery_id}",
+        platform_ids=(f"m{delivery_id}",),
     )
 
 

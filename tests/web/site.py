@@ -139,7 +139,7 @@ class Site:
 
     async def answer(self, token: str, text: str, **more: Any) -> str:  # noqa: ANN401
         to = Address(channel_id=WEB, chat=chat_of(token))
-        return await self.web_channel.send(to, Outgoing(text=text, **more))
+        return (await self.web_channel.send(to, Outgoing(text=text, **more)))[0]
 
 
 def cookie(token: str) -> dict[str, str]:

@@ -21,17 +21,19 @@ from bot.channels.telegram.rendering import BUTTONS_LIMIT, TEXT_LIMIT, render
 from bot.channels.telegram.request import AiohttpRequest, DiscreetBot
 from bot.channels.telegram.updates import ALLOWED_UPDATES, read_update
 from bot.core.channels import (
+    AttachmentStore,
     Capabilities,
     ChannelKind,
     Finding,
+    GroupDesk,
     Pace,
     Receive,
     WebhookRequest,
 )
-from bot.core.errors import BadSignature
+from bot.core.errors import BadSignature, MediaRefused
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
-from bot.core.messages import Address, Incoming, Outgoing
+from bot.core.messages import Address, Incoming, Media, Outgoing
 from bot.core.sending import ChannelBroken, MessageRefused, NoAnswer, Reason, SendError
 from bot.core.time import Clock
 
@@ -124,6 +126,7 @@ class Surroundings:
     session: aiohttp.ClientSession
     clock: Clock
     say: Say
+    attachments: AttachmentStore
     call_limit_s: float = CALL_LIMIT_S
 
 
@@ -171,12 +174,12 @@ class TelegramChannel:
             raise BadSignature("the secret header is missing or wrong")
         return [read_update(request.body, self.id)]
 
-    async def send(self, to: Address, message: Outgoing) -> str:
-        """Deliver `message`; return Telegram's id of it (of its last part), or raise."""
+    async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
+        """Deliver `message`; return Telegram's ids of its parts, or raise a `SendError`."""
         rendered = render(message)
         if not rendered.texts:
             raise MessageRefused("empty text")
-        message_id = ""
+        ids: list[str] = []
         for number, text in enumerate(rendered.texts, start=1):
             is_last = number == len(rendered.texts)
             if number > 1:
@@ -190,8 +193,21 @@ class TelegramChannel:
                     link_preview_options=NO_PREVIEW,
                 )
             )
-            message_id = str(sent.message_id)
-        return message_id
+            ids.append(str(sent.message_id))
+        return tuple(ids)
+
+    def echoes(self, to: Address, message: Outgoing) -> Sequence[str]:  # noqa: ARG002 - of the port
+        """Return nothing: a bot does not hear itself."""
+        return ()
+
+    async def fetch(self, media: Media) -> bytes:
+        """Raise `MediaRefused`: nothing is fetched yet."""
+        raise MediaRefused("not fetched")
+
+    @property
+    def groups(self) -> GroupDesk | None:
+        """Return what can be done about groups."""
+        return None
 
     async def answer_tap(self, tap_id: str) -> None:
         """Stop the waiting sign of a button. A tap too old to answer is no trouble."""

@@ -13,14 +13,15 @@ from bot.core.channels import (
     Capabilities,
     ChannelKind,
     Finding,
+    GroupDesk,
     Pace,
     Receive,
     WebhookRequest,
 )
-from bot.core.errors import BadBody, StorageTrouble
+from bot.core.errors import BadBody, MediaRefused, StorageTrouble
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
-from bot.core.messages import Address, Incoming, Outgoing, with_numbered_choices
+from bot.core.messages import Address, Incoming, Media, Outgoing, with_numbered_choices
 from bot.core.sending import MessageRefused, PlatformTrouble
 from bot.core.storage import Storage
 from bot.core.time import Clock
@@ -67,7 +68,7 @@ class WebChannel:
         """Refuse: nobody posts webhooks to this channel. Raise `BadBody`."""
         raise BadBody("the web channel has no webhook")
 
-    async def send(self, to: Address, message: Outgoing) -> str:
+    async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
         """Put a letter into the mailbox, durably; return its number there.
 
         Raise `MessageRefused` for a message without words, `PlatformTrouble` if the mailbox
@@ -87,7 +88,20 @@ class WebChannel:
         except StorageTrouble as error:
             raise PlatformTrouble("the mailbox could not be written") from error
         self._doorbells.ring(mailbox)
-        return str(number)
+        return (str(number),)
+
+    def echoes(self, to: Address, message: Outgoing) -> Sequence[str]:  # noqa: ARG002 - same
+        """Return nothing: what stands in a mailbox does not come back."""
+        return ()
+
+    async def fetch(self, media: Media) -> bytes:
+        """Refuse: pages send words only. Raise `MediaRefused`."""
+        raise MediaRefused("the web channel brings no media")
+
+    @property
+    def groups(self) -> GroupDesk | None:
+        """Return None: a page has one reader."""
+        return None
 
     async def answer_tap(self, tap_id: str) -> None:
         """Do nothing: the page needs no answer."""

@@ -10,6 +10,7 @@ import hmac
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, TypeVar
 
 import aiohttp
@@ -33,21 +34,24 @@ from bot.channels.zalo.signature import (
 )
 from bot.channels.zalo.tokens import ACCESS_TOKEN, TokenKeeper, expiry_of
 from bot.core.channels import (
+    AttachmentStore,
     Capabilities,
     ChannelKind,
     Credentials,
     CredentialStore,
     Finding,
+    GroupDesk,
     Pace,
     Receive,
     WebhookRequest,
 )
-from bot.core.errors import NotForMe
+from bot.core.errors import MediaRefused, NotForMe
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
-from bot.core.messages import Address, Incoming, Outgoing
+from bot.core.messages import Address, Incoming, Media, Outgoing
 from bot.core.sending import ChannelBroken, MessageRefused, SendError, SlowedDown
 from bot.core.time import Chance, Clock
+from bot.core.windows import WindowRule
 
 log: Final = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -55,6 +59,8 @@ T = TypeVar("T")
 # Often enough that a token never gets under its three hours unseen.
 LOOK_AT_TOKENS_S: Final = 1800.0
 _JITTER_MS: Final = 3000
+# Consultation messages: free for 48 hours after somebody's last word, paid up to 7 days.
+WINDOWS: Final = WindowRule(free_for=timedelta(hours=48), open_for=timedelta(days=7))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,7 @@ class Surroundings:
     clock: Clock
     chance: Chance
     say: Say
+    attachments: AttachmentStore
     call_limit_s: float = CALL_LIMIT_S
 
 
@@ -120,6 +127,8 @@ class ZaloChannel:
             pictures=True,
             groups=True,
             pace=Pace(per_s=self._account.per_s),
+            windows=WINDOWS,
+            echoes=True,
         )
 
     def parse(self, request: WebhookRequest) -> Sequence[Incoming]:
@@ -143,18 +152,32 @@ class ZaloChannel:
             check_age(incoming.at, self._clock.now())
         return [incoming]
 
-    async def send(self, to: Address, message: Outgoing) -> str:
-        """Deliver `message`; return Zalo's id of it (of its last part), or raise."""
+    async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
+        """Deliver `message`; return Zalo's ids of its parts, or raise a `SendError`."""
         rendered = render(message, is_group=to.is_group)
         if not rendered.bodies:
             raise MessageRefused("empty text")
-        answer = await self._send_all(to, rendered.bodies)
+        ids, answer = await self._send_all(to, rendered.bodies)
         if answer.code in BUTTON_CODES and rendered.fallback:
             # Not every account may use buttons; the same choices go out as numbered lines.
-            answer = await self._send_all(to, rendered.fallback)
+            ids, answer = await self._send_all(to, rendered.fallback)
         if answer.code != 0:
             raise self._error_of(answer, is_group=to.is_group)
-        return _message_id(answer.data)
+        return ids
+
+    def echoes(self, to: Address, message: Outgoing) -> Sequence[str]:
+        """Return the texts of every body `message` may be sent as."""
+        rendered = render(message, is_group=to.is_group)
+        return [str(body["text"]) for body in (*rendered.bodies, *rendered.fallback)]
+
+    async def fetch(self, media: Media) -> bytes:
+        """Raise `MediaRefused`: nothing is fetched yet."""
+        raise MediaRefused("not fetched")
+
+    @property
+    def groups(self) -> GroupDesk | None:
+        """Return what can be done about groups."""
+        return None
 
     async def answer_tap(self, tap_id: str) -> None:
         """Do nothing: Zalo shows no waiting sign."""
@@ -203,17 +226,21 @@ class ZaloChannel:
         """Wait for a renewal under way; the session is closed by its owner."""
         await self._tokens.close()
 
-    async def _send_all(self, to: Address, bodies: Sequence[Body]) -> Answer:
-        """Send one body after another; return the first refusal, else the last answer."""
+    async def _send_all(
+        self, to: Address, bodies: Sequence[Body]
+    ) -> tuple[tuple[str, ...], Answer]:
+        """Send one body after another; return Zalo's ids, and the first refusal or last answer."""
         path = "/v3.0/oa/group/message" if to.is_group else "/v3.0/oa/message/cs"
         recipient = {"group_id" if to.is_group else "user_id": to.chat}
+        ids: list[str] = []
         answer = Answer(code=0)
         for body in bodies:
             raw = msgspec.json.encode({"recipient": recipient, "message": body})
             answer = await self._api("POST", path, raw)
             if answer.code != 0:
-                return answer
-        return answer
+                break
+            ids.append(_message_id(answer.data))
+        return tuple(ids), answer
 
     async def _api(self, method: str, path: str, body: bytes | None = None) -> Answer:
         """Call the API with a token that works, renewing it once if need be."""

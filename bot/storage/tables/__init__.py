@@ -1,5 +1,6 @@
 """Every table by its name, so that a collection asks for `tables.people`."""
 
+from bot.storage.tables.keeping import attachments, groups, slips, uploads
 from bot.storage.tables.officers import key_holders, officers, sessions, sign_in_tries
 from bot.storage.tables.outbox import announcements, deliveries
 from bot.storage.tables.records import audit, fired, leases, settings
@@ -10,11 +11,13 @@ from bot.storage.tables.traffic import channels, dialogues, inbox, letters, mail
 
 __all__ = [
     "announcements",
+    "attachments",
     "audit",
     "channels",
     "deliveries",
     "dialogues",
     "fired",
+    "groups",
     "households",
     "inbox",
     "key_holders",
@@ -28,8 +31,10 @@ __all__ = [
     "sessions",
     "settings",
     "sign_in_tries",
+    "slips",
     "tip_keys",
     "tip_records",
     "tips",
     "units",
+    "uploads",
 ]

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.core.announcements import AnnouncementState
+from bot.core.announcements import Amendment, AnnouncementState
 from bot.core.deliveries import DeliveryState
 from bot.core.sending import Reason
 from bot.storage.columns import Moment, RowNumber, Span, TextList, Word
@@ -41,6 +41,9 @@ announcements: Final = Table(
     Column("written_at", Moment, nullable=False),
     Column("started_at", Moment),
     Column("cancelled_at", Moment),
+    Column("attachment_id", Text),
+    Column("amends", Text),
+    Column("amendment", Word(Amendment)),
     one_of("state", AnnouncementState),
     Index("ix_announcements_state", "state", "due_at"),
     Index("ix_announcements_unit", "unit_id", "written_at"),
@@ -72,6 +75,9 @@ deliveries: Final = Table(
     Column("sealed", LargeBinary),
     Column("announcement_id", Text, ForeignKey("announcements.id")),
     Column("person_id", Text, ForeignKey("people.id", ondelete="SET NULL")),
+    # Groups are never deleted, only gone; what is amended has its ids split by spaces.
+    Column("group_id", Text),
+    Column("replaces", Text),
     # One copy for each person. The person leads, so that forgetting one finds the rows.
     UniqueConstraint("person_id", "announcement_id"),
     one_of("state", DeliveryState),
@@ -118,6 +124,13 @@ deliveries: Final = Table(
     ),
     Index(
         "ix_deliveries_conversation", "conversation", "id", **_where("conversation IS NOT NULL")
+    ),
+    Index(
+        "ix_deliveries_group",
+        "group_id",
+        "announcement_id",
+        unique=True,
+        **_where("group_id IS NOT NULL"),
     ),
     Index("ix_deliveries_sending", "free_at", **_where("state = 'sending'")),
     Index("ix_deliveries_announcement", "announcement_id", "state", "reason", "done_at"),

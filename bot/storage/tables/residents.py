@@ -50,6 +50,7 @@ people: Final = Table(
     Column("joined_at", Moment, nullable=False),
     Column("left_at", Moment),
     Column("pledged_at", Moment),
+    Column("wrote_at", Moment),
     UniqueConstraint("channel_id", "chat"),
     one_of("state", PersonState),
     one_of("language", Language),

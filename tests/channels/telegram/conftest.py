@@ -7,7 +7,7 @@ import pytest
 
 from bot.channels.telegram.adapter import Surroundings
 from tests.channels.rigs_telegram import PERSON
-from tests.channels.stand_ins import PlatformTime, say_key
+from tests.channels.stand_ins import MemoryAttachments, PlatformTime, say_key
 from tests.channels.stubs.telegram_stub import TelegramStub
 
 
@@ -22,4 +22,9 @@ async def stub() -> AsyncIterator[TelegramStub]:
 @pytest.fixture
 async def surroundings(stub: TelegramStub) -> AsyncIterator[Surroundings]:
     async with aiohttp.ClientSession() as session:
-        yield Surroundings(session=session, clock=PlatformTime(stub.clock), say=say_key)
+        yield Surroundings(
+            session=session,
+            clock=PlatformTime(stub.clock),
+            say=say_key,
+            attachments=MemoryAttachments(),
+        )

@@ -18,7 +18,7 @@ from bot.core.sending import (
     SlowedDown,
 )
 from tests.channels.rigs_telegram import CHANNEL_ID
-from tests.channels.stand_ins import PlatformTime, say_key
+from tests.channels.stand_ins import MemoryAttachments, PlatformTime, say_key
 from tests.channels.stubs.loopback_server import LoopbackServer
 from tests.channels.stubs.stub_clock import StubClock
 
@@ -80,7 +80,13 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 def channel_at(url: str, session: aiohttp.ClientSession) -> TelegramChannel:
     account = TelegramAccount(id=CHANNEL_ID, token="123456:invented", api_url=url)
     return TelegramChannel(
-        account, Surroundings(session=session, clock=PlatformTime(StubClock()), say=say_key)
+        account,
+        Surroundings(
+            session=session,
+            clock=PlatformTime(StubClock()),
+            say=say_key,
+            attachments=MemoryAttachments(),
+        ),
     )
 
 

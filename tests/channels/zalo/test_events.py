@@ -17,7 +17,13 @@ from bot.core.errors import BadSignature, NotForMe
 from bot.core.ids import ChannelId
 from bot.core.messages import IncomingKind
 from tests.channels.rigs_zalo import PAYLOADS, filled, signed_by
-from tests.channels.stand_ins import MemoryCredentials, NoChance, PlatformTime, say_key
+from tests.channels.stand_ins import (
+    MemoryAttachments,
+    MemoryCredentials,
+    NoChance,
+    PlatformTime,
+    say_key,
+)
 from tests.channels.stubs.stub_clock import StubClock
 
 PERSON = "2345678901234567890"
@@ -79,6 +85,7 @@ async def surroundings() -> AsyncIterator[Surroundings]:
             clock=PlatformTime(clock),
             chance=NoChance(),
             say=say_key,
+            attachments=MemoryAttachments(),
         )
 
 

@@ -1,0 +1,31 @@
+"""Small notes the program keeps for itself for a while: a grant under way, a one-time code.
+
+A slip is known by its kind and key; it is used once (`take`) or read until its hour has passed.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class SlipKind(StrEnum):
+    """What a slip is for."""
+
+    GRANT = "grant"  # an account being connected; key: hash of the anti-forgery value
+    GROUP_CODE = "group_code"  # an officer lets a group in; key: hash of the code
+    OFFICER_CODE = "officer_code"  # an officer names the chat for notices; key: hash of the code
+    STAND_BACK = "stand_back"  # a human answers in this conversation; key: conversation
+    ECHO = "echo"  # a text on its way; key: its keyed pseudonym; body: number of the delivery
+    CALL_BACK = "call_back"  # somebody asked to be called; body: sealed; holder: unit
+    SHELF = "shelf"  # a picture of a tip being written; body: sealed; holder: conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """One note. `body` is sealed whenever it could name somebody; `holder` gathers some."""
+
+    kind: SlipKind
+    key: str
+    until: datetime
+    holder: str = ""
+    body: bytes = field(default=b"", repr=False)

@@ -1,0 +1,118 @@
+"""Groups, notes kept for a while, attachments; when people last wrote; amendments."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_ADDED = (
+    ("people", "wrote_at", sa.BigInteger),
+    ("announcements", "attachment_id", sa.Text),
+    ("announcements", "amends", sa.Text),
+    ("announcements", "amendment", sa.Text),
+    ("deliveries", "group_id", sa.Text),
+    ("deliveries", "replaces", sa.Text),
+)
+_HAS_GROUP = sa.text("group_id IS NOT NULL")
+
+
+def upgrade() -> None:
+    for table, name, kind in _ADDED:
+        op.add_column(table, sa.Column(name, kind()))
+    op.create_index(
+        "ix_deliveries_group",
+        "deliveries",
+        ["group_id", "announcement_id"],
+        unique=True,
+        sqlite_where=_HAS_GROUP,
+        postgresql_where=_HAS_GROUP,
+    )
+    _groups()
+    _slips()
+    _attachments()
+
+
+def downgrade() -> None:
+    for table in ("uploads", "attachments", "slips", "groups"):
+        op.drop_table(table)
+    # A copy for a group means nothing to the older program.
+    op.execute("DELETE FROM deliveries WHERE group_id IS NOT NULL")
+    op.drop_index("ix_deliveries_group", "deliveries")
+    for table, name, _ in reversed(_ADDED):
+        op.drop_column(table, name)
+
+
+def _groups() -> None:
+    op.create_table(
+        "groups",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("channel_id", sa.Text(), nullable=False),
+        sa.Column("chat", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text()),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("invite_url", sa.Text(), nullable=False),
+        sa.Column("members", sa.BigInteger(), nullable=False),
+        sa.Column("can_delete", sa.Boolean(), nullable=False),
+        sa.Column("lapses_on", sa.Date()),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("linked_at", sa.BigInteger()),
+        sa.CheckConstraint(
+            "state IN ('seen', 'linked', 'lapsed', 'gone')", name=op.f("ck_groups_state")
+        ),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name="fk_groups_channel_id"),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_groups_unit_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_groups"),
+        sa.UniqueConstraint("channel_id", "chat", name="uq_groups_channel_id_chat"),
+    )
+    op.create_index("ix_groups_unit", "groups", ["unit_id", "state"])
+
+
+def _slips() -> None:
+    op.create_table(
+        "slips",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('grant', 'group_code', 'officer_code', 'stand_back', 'echo', 'call_back',"
+            " 'shelf')",
+            name=op.f("ck_slips_kind"),
+        ),
+        sa.PrimaryKeyConstraint("kind", "key", name="pk_slips"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_slips_holder", "slips", ["kind", "holder"])
+    op.create_index("ix_slips_until", "slips", ["until"])
+
+
+def _attachments() -> None:
+    op.create_table(
+        "attachments",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind IN ('picture', 'file')", name=op.f("ck_attachments_kind")),
+        sa.PrimaryKeyConstraint("id", name="pk_attachments"),
+    )
+    op.create_table(
+        "uploads",
+        sa.Column("channel_id", sa.Text(), nullable=False),
+        sa.Column("attachment_id", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachments.id"], name="fk_uploads_attachment_id"
+        ),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name="fk_uploads_channel_id"),
+        sa.PrimaryKeyConstraint("channel_id", "attachment_id", name="pk_uploads"),
+    )

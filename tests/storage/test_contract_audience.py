@@ -1,0 +1,180 @@
+"""What every store must do about who gets an announcement: groups, windows, amendments."""
+# ruff: noqa: ANN401  # the changes are whatever arguments the call has
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.announcements import Amendment, AnnouncementState
+from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome
+from bot.core.groups import GroupState
+from bot.core.ids import AnnouncementId, ChannelId
+from bot.core.messages import Address
+from bot.core.sending import Reason
+from bot.core.storage import Storage, Work
+from tests.storage.nouns import (
+    HAMLET,
+    MINUTE,
+    NEWS,
+    NOON,
+    WEB,
+    ZALO,
+    announcement,
+    group,
+    household,
+    person,
+    settle,
+)
+
+DAY = timedelta(days=1)
+LATER = NOON + MINUTE
+CORRECTION = AnnouncementId("correction")
+
+
+@pytest.fixture(autouse=True)
+async def village(store: Storage) -> None:
+    await settle(store)
+
+
+async def freeze(work: Work, name: AnnouncementId = NEWS, **changes: Any) -> int:
+    values = {"unit_ids": {HAMLET}, "channels": (), "lane": Lane.ORDINARY, "at": NOON, **changes}
+    return await work.deliveries.freeze(name, **values)
+
+
+async def claim(work: Work, channel: ChannelId = ZALO, *, now: Any = NOON) -> list[Delivery]:
+    return await work.deliveries.claim(
+        channel, tuple(Lane), 10, owner="one", now=now, lease_until=now + MINUTE
+    )
+
+
+async def end(work: Work, found: list[Delivery], state: DeliveryState, **changes: Any) -> None:
+    """Let claimed rows end in `state`, with a platform's ids if they were sent."""
+    ids = [one.id for one in found]
+    await work.deliveries.mark_sending(ids, owner="one", attempt_id="a1", now=NOON, until=LATER)
+    outcomes = [Outcome(delivery_id=id_, attempt_id="a1", state=state, **changes) for id_ in ids]
+    await work.deliveries.record(outcomes, at=NOON)
+
+
+async def reasons(work: Work, name: AnnouncementId = NEWS) -> dict[Reason, int]:
+    return dict((await work.deliveries.tally(name)).reasons)
+
+
+async def test_a_linked_group_gets_a_copy_of_its_own(store: Storage) -> None:
+    async with store.begin() as work:
+        await work.groups.save(group(unit_id=HAMLET, state=GroupState.LINKED))
+        await work.groups.save(group("seen"))
+        await work.groups.save(group("gone", unit_id=HAMLET, state=GroupState.GONE))
+        await work.people.save(person("p1", channel_id=ZALO))
+        await work.announcements.save(announcement())
+        assert await freeze(work) == 2
+        assert await freeze(work) == 2
+        found = await claim(work)
+    (to_group,) = [one for one in found if one.group_id]
+    assert to_group.address == Address(channel_id=ZALO, chat="chat-group", is_group=True)
+    assert to_group.person_id is None
+    assert len(found) == 2
+
+
+async def test_a_group_of_another_channel_is_left_out_when_channels_are_chosen(
+    store: Storage,
+) -> None:
+    async with store.begin() as work:
+        await work.groups.save(group(unit_id=HAMLET, state=GroupState.LINKED))
+        await work.announcements.save(announcement())
+        assert await freeze(work, channels=[WEB]) == 0
+
+
+async def test_a_group_that_is_gone_before_its_turn_is_skipped(store: Storage) -> None:
+    linked = group(unit_id=HAMLET, state=GroupState.LINKED)
+    async with store.begin() as work:
+        await work.groups.save(linked)
+        await work.announcements.save(announcement())
+        await freeze(work)
+        (one,) = await claim(work)
+        await work.groups.save(linked.moved(GroupState.GONE))
+        marked = await work.deliveries.mark_sending(
+            [one.id], owner="one", attempt_id="a1", now=NOON, until=LATER
+        )
+        assert marked == set()
+        assert await reasons(work) == {Reason.LEFT: 1}
+
+
+async def test_a_closed_window_is_on_record_from_the_start(store: Storage) -> None:
+    async with store.begin() as work:
+        await work.people.save(person("old", channel_id=ZALO, joined_at=NOON - 9 * DAY))
+        wrote = {"joined_at": NOON - 9 * DAY, "wrote_at": NOON - DAY}
+        await work.people.save(person("wrote", channel_id=ZALO, **wrote))
+        await work.people.save(person("web", joined_at=NOON - 9 * DAY))
+        await work.announcements.save(announcement())
+        assert await freeze(work, closed_before={ZALO: NOON - 7 * DAY}) == 3
+        assert [one.person_id for one in await claim(work)] == ["wrote"]
+        assert await reasons(work) == {Reason.NO_WINDOW: 1}
+
+
+async def test_of_a_household_the_one_whose_window_is_open_gets_the_copy(store: Storage) -> None:
+    house = household("h1")
+    async with store.begin() as work:
+        await work.households.save_many([house])
+        first = {"household_id": house.id, "channel_id": ZALO, "joined_at": NOON - 9 * DAY}
+        await work.people.save(person("first", **first))
+        await work.people.save(person("second", household_id=house.id))
+        await work.announcements.save(announcement())
+        await freeze(work, closed_before={ZALO: NOON - 7 * DAY})
+        assert [one.person_id for one in await claim(work, WEB)] == ["second"]
+        assert await reasons(work) == {Reason.DOUBLED: 1}
+
+
+@pytest.mark.parametrize("reason", [Reason.NO_WINDOW, Reason.NO_QUOTA, Reason.TOO_MANY])
+async def test_who_writes_again_gets_what_was_skipped(store: Storage, reason: Reason) -> None:
+    who = person("p1", channel_id=ZALO)
+    async with store.begin() as work:
+        await work.people.save(who)
+        await work.announcements.save(announcement(started_at=NOON))
+        await freeze(work)
+        await end(work, await claim(work), DeliveryState.SKIPPED, reason=reason)
+        late = await work.deliveries.take_chance(who.id, since=NOON, at=LATER)
+        soon = await work.deliveries.take_chance(who.id, since=NOON - DAY, at=LATER)
+        assert (late, soon) == (0, 1)
+        assert len(await claim(work, now=LATER)) == 1
+        assert await reasons(work) == {}
+
+
+async def test_who_left_out_for_good_or_for_a_cancelled_one_gets_no_second_chance(
+    store: Storage,
+) -> None:
+    who = person("p1", channel_id=ZALO)
+    async with store.begin() as work:
+        await work.people.save(who)
+        await work.announcements.save(announcement(started_at=NOON))
+        await freeze(work)
+        await end(work, await claim(work), DeliveryState.SKIPPED, reason=Reason.OPTED_OUT)
+        assert await work.deliveries.take_chance(who.id, since=NOON - DAY, at=LATER) == 0
+        over = announcement("over", started_at=NOON)
+        await work.announcements.save(over)
+        await freeze(work, over.id, closed_before={ZALO: NOON + DAY})
+        await work.announcements.save(over.moved(AnnouncementState.CANCELLED))
+        assert await work.deliveries.take_chance(who.id, since=NOON - DAY, at=LATER) == 0
+
+
+async def test_an_amendment_goes_to_those_who_may_have_the_earlier_one(store: Storage) -> None:
+    async with store.begin() as work:
+        await work.groups.save(group(unit_id=HAMLET, state=GroupState.LINKED))
+        for name in ("got", "never"):
+            await work.people.save(person(name, channel_id=ZALO))
+        await work.announcements.save(announcement())
+        await freeze(work)
+        found = {one.person_id: one for one in await claim(work)}
+        await end(work, [found["got"]], DeliveryState.SENT, platform_ids=("m1", "m2"))
+        await end(work, [found[None]], DeliveryState.UNKNOWN, reason=Reason.NO_ANSWER)
+        await end(work, [found["never"]], DeliveryState.FAILED, reason=Reason.BLOCKED)
+        await work.announcements.save(
+            announcement(CORRECTION, amends=NEWS, amendment=Amendment.CORRECTION)
+        )
+        for _ in range(2):
+            recipients = await work.deliveries.freeze_amendment(
+                CORRECTION, amends=NEWS, lane=Lane.ORDINARY, at=NOON
+            )
+            assert recipients == 2
+        again = {one.person_id: one.replaces for one in await claim(work)}
+    assert again == {"got": ("m1", "m2"), None: ()}
