@@ -1,6 +1,7 @@
 """Stubs with somebody in them, and an ear for webhooks, for the tests of the stubs alone."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import aiohttp
 import pytest
@@ -31,7 +32,9 @@ async def telegram_line() -> AsyncIterator[TelegramLine]:
 
 @pytest.fixture
 async def zalo_line() -> AsyncIterator[ZaloLine]:
-    stub = ZaloStub(clock=StubClock(frozen=True))
+    # A morning in the middle of a month: no night and no new month unless a test wants one.
+    morning = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
+    stub = ZaloStub(clock=StubClock(started_at=morning, frozen=True))
     async with stub, aiohttp.ClientSession(stub.url) as client:
         person = stub.person()
         person.last_interaction_at = stub.clock.now()

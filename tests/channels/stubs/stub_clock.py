@@ -15,6 +15,8 @@ class StubClock:
         self._moved_s = 0.0
         self._frozen_s: float | None = 0.0 if frozen else None
         self._moved = asyncio.Event()
+        self._sleepers = 0
+        self._fell_asleep = asyncio.Event()
 
     def seconds(self) -> float:
         """Return seconds since the stub was made."""
@@ -45,6 +47,7 @@ class StubClock:
 
     def _wake_sleepers(self) -> None:
         woken, self._moved = self._moved, asyncio.Event()
+        self._sleepers = 0
         woken.set()
 
     async def sleep(self, seconds: float) -> None:
@@ -55,8 +58,20 @@ class StubClock:
         """Return when this clock's seconds have come to `until_s`."""
         while (left_s := until_s - self.seconds()) > 0:
             moved = self._moved
+            self._sleepers += 1
+            told, self._fell_asleep = self._fell_asleep, asyncio.Event()
+            told.set()
             try:
                 async with asyncio.timeout(None if self._frozen_s is not None else left_s):
                     await moved.wait()
             except TimeoutError:
                 continue
+            finally:
+                if moved is self._moved:
+                    self._sleepers -= 1
+
+    async def wait_for_sleepers(self, count: int, *, timeout_s: float = 5.0) -> None:
+        """Return when so many sleep, so that moving the hands reaches all of them."""
+        async with asyncio.timeout(timeout_s):
+            while self._sleepers < count:
+                await self._fell_asleep.wait()

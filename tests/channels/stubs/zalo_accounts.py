@@ -71,6 +71,8 @@ class ZaloPerson:
     last_interaction_at: datetime | None = None
     welcome_left: int = WELCOME_MESSAGES
     bar: PersonBar | None = None
+    bar_until: datetime | None = None
+    promoted_at: list[datetime] = field(default_factory=list)
     # Runs the OA: may found groups and stands behind the permission page.
     is_oa_admin: bool = False
 
@@ -83,9 +85,16 @@ class ZaloOa:
     name: str
     limit_per_minute: int | None = None
     bar: OaBar | None = None
+    # What the tier gives each month, and what of it is used up.
     sub_quota: int = 500
+    sub_quota_used: int = 0
+    sub_quota_month: str = ""
     purchase_quota: int = 0
     billing: Billing = Billing.PAYS
+    billed: int = 0
+    shows_reply_count: bool = True
+    # Some pages tell of -232 in place of -230.
+    closed_window_code: int = -230
     people: dict[str, ZaloPerson] = field(default_factory=dict)
     groups: dict[str, ZaloGroup] = field(default_factory=dict)
     assets: dict[str, ZaloAsset] = field(default_factory=dict)

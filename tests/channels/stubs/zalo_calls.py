@@ -17,6 +17,7 @@ from tests.channels.stubs.zalo_group_calls import ZaloGroupCalls
 from tests.channels.stubs.zalo_group_room import Events, GroupRoom
 from tests.channels.stubs.zalo_limits import ZaloLimits
 from tests.channels.stubs.zalo_oauth import ZaloOauth
+from tests.channels.stubs.zalo_quota_calls import ZaloQuotaCalls
 from tests.channels.stubs.zalo_send_calls import ZaloSendCalls
 from tests.channels.stubs.zalo_uploads import ZaloUploads
 from tests.channels.stubs.zalo_world import ApiAnswer, Calls, ZaloWorld
@@ -34,6 +35,7 @@ class ZaloApi:
             **self._sends.calls(),
             **ZaloAccountCalls(world).calls(),
             **ZaloGroupCalls(world).calls(),
+            **ZaloQuotaCalls(world).calls(),
             **self.uploads.calls(),
         }
 

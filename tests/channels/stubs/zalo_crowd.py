@@ -16,6 +16,7 @@ from tests.channels.stubs.zalo_events import (
     from_oa,
     from_user,
 )
+from tests.channels.stubs.zalo_media import Medium, ZaloMedia
 from tests.channels.stubs.zalo_messages import QUERY_KINDS
 from tests.channels.stubs.zalo_oauth import ZaloOauth
 from tests.channels.stubs.zalo_webhook import SentEvent, ZaloWebhook
@@ -38,6 +39,10 @@ class ZaloCrowd:
         self.sent = SentLog()
         self.world = ZaloWorld(
             app=self.app, clock=clock, ids=self.ids, sent=self.sent, book=self.broken_rules
+        )
+        self.base_url = ""
+        self.media = ZaloMedia(
+            base=lambda: self.base_url, clock=clock, ids=self.ids, book=self.broken_rules
         )
         self.oauth = ZaloOauth(app=self.app, clock=clock, book=self.broken_rules)
         self.webhook = ZaloWebhook(app=self.app, clock=clock, book=self.broken_rules)
@@ -63,17 +68,38 @@ class ZaloCrowd:
             return person
         return people[user_id]
 
-    async def user_says(self, user: ZaloPerson | str, text: str) -> SentEvent:
-        """Let a person write a text."""
+    async def user_says(self, user: ZaloPerson | str, text: str, *, quotes: str = "") -> SentEvent:
+        """Let a person write a text, perhaps in reply to the message with the id `quotes`."""
         person = self.person(user) if isinstance(user, str) else user
-        return await self._user_event(person, "user_send_text", {"text": text})
+        message: Event = {"text": text}
+        if quotes:
+            message["quote_msg_id"] = quotes
+        return await self._user_event(person, "user_send_text", message)
 
     async def user_sends(
-        self, person: ZaloPerson, kind: str, *, url: str, title: str = "tệp.pdf"
+        self,
+        person: ZaloPerson,
+        kind: str,
+        *,
+        url: str = "",
+        title: str = "",
+        caption: str = "",
+        medium: Medium | None = None,
     ) -> SentEvent:
-        """Let a person send an image, gif, link, audio, video, sticker, location, file or card."""
-        message: Event = {"attachments": [attachment(kind, url=url, title=title)]}
+        """Let a person send an image, gif, link, audio, video, sticker, location, file or card.
+
+        Without `url` the stub serves `medium` itself, or a small sample of that kind.
+        """
+        message: Event = {"attachments": [self._attached(kind, url, title, medium)]}
+        if caption:
+            message["text"] = caption
         return await self._user_event(person, f"user_send_{kind}", message)
+
+    def _attached(self, kind: str, url: str, title: str, medium: Medium | None) -> Event:
+        if url:
+            return attachment(kind, url=url, title=title or "tệp.pdf")
+        sent = medium or self.media.sample(kind)
+        return attachment(kind, url=sent.url, title=title or sent.name, medium=sent)
 
     async def user_taps(self, message: Sent, button: SentButton | str | int) -> SentEvent | None:
         """Let a person tap a button: `oa.query.*` comes back as a text, others only count."""

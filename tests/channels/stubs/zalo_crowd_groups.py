@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from tests.channels.stubs.zalo_accounts import ZaloOa, ZaloPerson
 from tests.channels.stubs.zalo_crowd import ZaloCrowd
-from tests.channels.stubs.zalo_events import Event, attachment, in_group
+from tests.channels.stubs.zalo_events import Event, in_group
 from tests.channels.stubs.zalo_group_room import GroupRoom
 from tests.channels.stubs.zalo_groups import AssetKind, ZaloAsset, ZaloGroup
+from tests.channels.stubs.zalo_media import Medium
 from tests.channels.stubs.zalo_webhook import SentEvent
 
 A_YEAR = timedelta(days=365)
@@ -96,10 +97,17 @@ class ZaloGroupCrowd(ZaloCrowd):
         return await self._user_event_in_group(person, group, kind="text", message=message)
 
     async def user_sends_in_group(
-        self, person: ZaloPerson, group: ZaloGroup, kind: str, *, url: str, title: str = "tệp.pdf"
+        self,
+        person: ZaloPerson,
+        group: ZaloGroup,
+        kind: str,
+        *,
+        url: str = "",
+        title: str = "",
+        medium: Medium | None = None,
     ) -> SentEvent:
         """Let a person send an image, gif, link, audio, video, sticker, file, card or location."""
-        message: Event = {"attachments": [attachment(kind, url=url, title=title)]}
+        message: Event = {"attachments": [self._attached(kind, url, title, medium)]}
         return await self._user_event_in_group(person, group, kind=kind, message=message)
 
     async def _user_event_in_group(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from tests.channels.stubs.zalo_accounts import ZaloApp, ZaloOa, ZaloPerson
 from tests.channels.stubs.zalo_groups import ZaloGroup
+from tests.channels.stubs.zalo_media import Medium
 
 Event = dict[str, object]
 
@@ -72,7 +73,7 @@ def follow(app: ZaloApp, oa: ZaloOa, person: ZaloPerson, *, is_over: bool) -> Ev
     return event
 
 
-def attachment(kind: str, *, url: str, title: str) -> Event:
+def attachment(kind: str, *, url: str, title: str, medium: Medium | None = None) -> Event:
     """Return one attachment of the given kind with every part the platform sends as a string."""
     media: Event = {"thumbnail": url, "url": url}
     payloads: dict[str, Event] = {
@@ -85,9 +86,9 @@ def attachment(kind: str, *, url: str, title: str) -> Event:
         "location": {"coordinates": {"latitude": "10.764", "longitude": "106.656"}},
         "file": {
             "url": url,
-            "size": "120400",
+            "size": str(len(medium.body)) if medium else "120400",
             "name": title,
-            "checksum": "0" * 32,
+            "checksum": medium.checksum if medium else "0" * 32,
             "type": title.rpartition(".")[2],
         },
         "business_card": media

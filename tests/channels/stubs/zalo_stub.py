@@ -27,6 +27,7 @@ from tests.channels.stubs.zalo_answers import ZaloNotFound, failure, page
 from tests.channels.stubs.zalo_calls import ZaloApi
 from tests.channels.stubs.zalo_crowd_groups import ZaloGroupCrowd
 from tests.channels.stubs.zalo_limits import ZaloLimits
+from tests.channels.stubs.zalo_media import PREFIX as MEDIA_PREFIX
 from tests.channels.stubs.zalo_oauth import TokenPair
 from tests.channels.stubs.zalo_orders import ZaloOrders
 from tests.channels.stubs.zalo_world import ApiAnswer
@@ -73,6 +74,7 @@ class ZaloStub(ZaloGroupCrowd):
         await self._group.__aenter__()
         self.webhook.open(self._group)
         await self._server.start()
+        self.base_url = self.url
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -107,6 +109,8 @@ class ZaloStub(ZaloGroupCrowd):
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         if request.path.startswith(PREFIX):
             return await self._door.answer(request)
+        if request.path.startswith(MEDIA_PREFIX):
+            return await self.media.serve(request)
         self.calls.note(request.path)
         fault = self.faults.take(request.path, await self.faults.raw_of(request))
         if fault is None:

@@ -1,5 +1,6 @@
-"""Files an OA uploads before it sends them: types, sizes, the seven days they live."""
+"""Files an OA uploads before it sends them: types, sizes, number a month, seven days of life."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
@@ -10,6 +11,7 @@ from tests.channels.stubs.sent_log import SentFile
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.zalo_accounts import ZaloIds, ZaloOa
 from tests.channels.stubs.zalo_answers import ZaloRefusal, envelope, too_much, wrong
+from tests.channels.stubs.zalo_groups import VIETNAM
 from tests.channels.stubs.zalo_world import ApiAnswer, Calls
 
 LIFE_S: Final = 7 * 86_400.0
@@ -56,8 +58,10 @@ class ZaloUploads:
     """Keeps what was uploaded, by the handle that was answered."""
 
     def __init__(self, *, clock: StubClock, ids: ZaloIds) -> None:
+        self.per_month = PER_MONTH
         self._clock = clock
         self._ids = ids
+        self._months: Counter[str] = Counter()
         self._kept: dict[str, _Kept] = {}
 
     def calls(self) -> Calls:
@@ -86,6 +90,10 @@ class ZaloUploads:
             raise too_much("file name is too long", rule=f"file name at most {NAME_MAX}")
         if size_bytes > rules.most_bytes:
             raise too_much("file is too large", rule=f"{kind} at most {rules.most_bytes} bytes")
+        month = self._clock.now().astimezone(VIETNAM).strftime("%Y-%m")
+        if self._months[month] >= self.per_month:
+            raise ZaloRefusal(-211, "Quota of uploads is used up for this month")
+        self._months[month] += 1
         handle = self._ids.handle()
         self._kept[handle] = _Kept(
             kind=kind,
