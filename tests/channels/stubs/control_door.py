@@ -37,6 +37,7 @@ class FaultDetails(TypedDict, total=False):
     code: int
     text: str
     retry_after_s: int
+    piece_bytes: int
 
 
 class WrongOrder(Exception):

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from aiohttp import web
 
@@ -21,6 +22,8 @@ class FaultKind(StrEnum):
     RUBBISH = "rubbish"
     HANG = "hang"
     SLOW = "slow"
+    TRICKLE = "trickle"
+    ENDLESS = "endless"
     CLOSE_BEFORE = "close_before"
     CLOSE_AFTER = "close_after"
     REFUSED = "refused"
@@ -32,7 +35,9 @@ class Fault:
 
     `method` and `to` narrow it (None: any); `skip` requests go by first, then it happens `times`
     times. `accepted` says that the request was carried out all the same, only the answer is bad;
-    CLOSE_AFTER and SLOW always carry it out. `code`, `text`, `retry_after_s` are for REFUSED.
+    CLOSE_AFTER, SLOW and TRICKLE always carry it out. TRICKLE hands the answer over in pieces of
+    `piece_bytes`, `delay_s` apart; ENDLESS never stops sending. `code`, `text`, `retry_after_s`
+    are for REFUSED.
     """
 
     kind: FaultKind
@@ -45,6 +50,7 @@ class Fault:
     code: int = 0
     text: str = ""
     retry_after_s: int = 0
+    piece_bytes: int = 1024
 
     def fits(self, method: str, raw: bytes) -> bool:
         """Tell whether this request is one it is meant for; `raw` holds the recipient."""
@@ -111,13 +117,17 @@ class FaultScript:
 
     async def play(self, fault: Fault, attempt: Attempt) -> web.StreamResponse:
         """Answer one request badly, as `fault` says."""
-        carried_out = fault.kind in {FaultKind.CLOSE_AFTER, FaultKind.SLOW} or fault.accepted
+        carried_out = fault.kind in _CARRIED_OUT or fault.accepted
         if fault.kind is FaultKind.SLOW:
             await self._clock.sleep(fault.delay_s)
         good = await attempt.answer() if carried_out else web.Response(status=500)
         match fault.kind:
             case FaultKind.SLOW:
                 return good
+            case FaultKind.TRICKLE:
+                return await self._trickle(fault, attempt.request, good)
+            case FaultKind.ENDLESS:
+                return await self._flood(attempt.request)
             case FaultKind.REFUSED:
                 return attempt.refuse(fault)
             case FaultKind.ERROR_500 | FaultKind.HTML_502 | FaultKind.RUBBISH:
@@ -126,6 +136,41 @@ class FaultScript:
                 if fault.kind is FaultKind.HANG:
                     await self._released.wait()
                 return _cut(attempt.request, good)
+
+    async def _trickle(
+        self, fault: Fault, request: web.Request, good: web.StreamResponse
+    ) -> web.StreamResponse:
+        """Send a good answer piece by piece."""
+        whole = good.body if isinstance(good, web.Response) else b""
+        data = whole if isinstance(whole, bytes) else b""
+        stream = web.StreamResponse(
+            status=good.status, headers={"Content-Type": good.content_type}
+        )
+        stream.content_length = len(data)
+        try:
+            await stream.prepare(request)
+            for at in range(0, len(data), fault.piece_bytes):
+                await self._clock.sleep(fault.delay_s)
+                await stream.write(data[at : at + fault.piece_bytes])
+        except ConnectionError:
+            pass  # the client had enough
+        return stream
+
+    async def _flood(self, request: web.Request) -> web.StreamResponse:
+        """Send bytes until the client goes away or `release` is called."""
+        released = self._released
+        stream = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
+        try:
+            await stream.prepare(request)
+            while not released.is_set():
+                await stream.write(_WATER)
+        except ConnectionError:
+            pass  # the client had enough
+        return stream
+
+
+_CARRIED_OUT: Final = frozenset({FaultKind.CLOSE_AFTER, FaultKind.SLOW, FaultKind.TRICKLE})
+_WATER: Final = bytes(64 * 1024)
 
 
 def _broken_page(kind: FaultKind) -> web.Response:
