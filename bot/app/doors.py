@@ -115,6 +115,15 @@ def _count_backlogs(serves: Serves) -> None:
         accounts = await program.channels.accounts()
         return float(sum(one.state is AccountState.BROKEN for one in accounts))
 
+    async def lost() -> float:
+        return float(await program.channels.count_lost())
+
+    async def age() -> float:
+        ages = await program.channels.ages()
+        return max((age.total_seconds() / 86_400 for age in ages.values()), default=0.0)
+
+    serves.meter.gauge("zalo_pairs_lost", "Accounts to be connected again", lost)
+    serves.meter.gauge("zalo_pair_age_days", "Days since the longest ago renewal", age)
     serves.meter.gauge("inbox_waiting", "Arrivals not handled yet", waiting)
     serves.meter.gauge("channels_broken", "Accounts that cannot send", broken)
 

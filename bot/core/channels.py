@@ -117,6 +117,13 @@ class CredentialStore(Protocol):
         """
         ...
 
+    async def report(self, trouble: str) -> None:
+        """Tell officers at once what is wrong with the credentials, "" when they are well again.
+
+        Raise `StorageTrouble`.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.channels import (
@@ -13,10 +13,8 @@ from bot.core.channels import (
     Channel,
     ChannelAccount,
     ChannelKind,
-    Credentials,
     CredentialStore,
     Finding,
-    Renewal,
 )
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import ChannelId, UnitId, new_id
@@ -25,86 +23,18 @@ from bot.core.sealing import SealBroken
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
+from bot.services.credentials import StoredCredentials
 from bot.services.envelopes import Envelopes
 
 log = logging.getLogger(__name__)
 
 CONNECTED_AT: Final = "connected_at"
+# Names of credentials that adapters renew by themselves and officers are warned about.
+REFRESH_TOKEN: Final = "refresh_token"  # noqa: S105 - a name, not a secret
+RENEWED_AT: Final = "renewed_at"
 WEB: Final = ChannelId("web")
-# Longer than a call to a platform may take.
-_RENEWAL_LEASE: Final = timedelta(seconds=90)
-_RENEWAL_POLL_S: Final = 0.25
 
 Opener = Callable[[ChannelAccount, CredentialStore], Awaitable[Channel]]
-
-
-class StoredCredentials:
-    """One account's credentials in the database. Fits `bot.core.channels.CredentialStore`."""
-
-    def __init__(
-        self,
-        channel_id: ChannelId,
-        *,
-        storage: Storage,
-        envelopes: Envelopes,
-        clock: Clock,
-        chance: Chance,
-        owner: str,
-    ) -> None:
-        self._channel_id = channel_id
-        self._storage = storage
-        self._envelopes = envelopes
-        self._clock = clock
-        self._chance = chance
-        self._owner = owner
-
-    async def load(self) -> Credentials:
-        """Return the newest stored credentials."""
-        async with self._storage.read() as work:
-            account = await work.channels.get(self._channel_id)
-        values = self._envelopes.open_credentials(account.id, account.sealed_credentials)
-        return Credentials(values=values, version=account.version)
-
-    async def renew(self, seen: Credentials, renewal: Renewal) -> Credentials:
-        """Renew under a lock of the database, unless somebody did since `seen`."""
-        name = f"renew:{self._channel_id}"
-        # Every renewal is an owner of its own: one process may make several at once.
-        owner = f"{self._owner}:{new_id(self._chance)}"
-        while not await self._lock(name, owner):
-            newest = await self.load()
-            if newest.version != seen.version:
-                return newest
-            await self._clock.sleep(_RENEWAL_POLL_S)
-        try:
-            newest = await self.load()
-            if newest.version != seen.version:
-                return newest
-            return await self._store(dict(await renewal(newest)))
-        finally:
-            async with self._storage.begin() as work:
-                await work.claims.end_lease(name, owner=owner)
-                await work.commit()
-
-    async def _lock(self, name: str, owner: str) -> bool:
-        now = self._clock.now()
-        async with self._storage.begin() as work:
-            is_ours = await work.claims.lease(
-                name, owner=owner, now=now, until=now + _RENEWAL_LEASE
-            )
-            await work.commit()
-        return is_ours
-
-    async def _store(self, values: Mapping[str, str]) -> Credentials:
-        async with self._storage.begin() as work:
-            account = await work.channels.get(self._channel_id)
-            account = replace(
-                account,
-                sealed_credentials=self._envelopes.credentials(account.id, values),
-                version=account.version + 1,
-            )
-            await work.channels.save(account)
-            await work.commit()
-        return Credentials(values=values, version=account.version)
 
 
 class Channels:
@@ -128,6 +58,8 @@ class Channels:
         self._clock = clock
         self._chance = chance
         self._owner = owner
+        # Whose credentials were given up, and in which state of them.
+        self._lost: dict[ChannelId, int] = {}
         self._open: dict[ChannelId, Channel] = {}
         self._opened_with: dict[ChannelId, Mapping[str, str]] = {}
         self._refreshing = asyncio.Lock()
@@ -314,4 +246,36 @@ class Channels:
             clock=self._clock,
             chance=self._chance,
             owner=self._owner,
+            report=self._note_credentials,
         )
+
+    async def _note_credentials(self, channel_id: ChannelId, trouble: str) -> None:
+        self._lost.pop(channel_id, None)
+        if trouble:
+            async with self._storage.read() as work:
+                self._lost[channel_id] = (await work.channels.get(channel_id)).version
+        await self.mark(channel_id, trouble=trouble)
+
+    async def ages(self) -> Mapping[ChannelId, timedelta]:
+        """Return how long ago the credentials that are renewed were renewed or given."""
+        now = self._clock.now()
+        return {
+            account.id: now - at
+            for account in await self.accounts()
+            if (at := self._renewed_at(account)) is not None
+        }
+
+    def _renewed_at(self, account: ChannelAccount) -> datetime | None:
+        try:
+            values = self._envelopes.open_credentials(account.id, account.sealed_credentials)
+            if REFRESH_TOKEN not in values:
+                return None
+            told = values.get(RENEWED_AT) or account.settings[CONNECTED_AT]
+            return datetime.fromisoformat(told)
+        except (SealBroken, KeyError, ValueError):
+            return None
+
+    async def count_lost(self) -> int:
+        """Return how many accounts wait for an officer to connect them again."""
+        accounts = await self.accounts()
+        return sum(self._lost.get(account.id) == account.version for account in accounts)

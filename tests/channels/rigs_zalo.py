@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -10,8 +11,8 @@ import msgspec
 
 from bot.channels.zalo.account import ZaloAccount
 from bot.channels.zalo.adapter import Surroundings, ZaloChannel
+from bot.channels.zalo.pairs import ACCESS_TOKEN, EXPIRES_AT
 from bot.channels.zalo.signature import SIGNATURE_HEADER, signature
-from bot.channels.zalo.tokens import ACCESS_TOKEN, REFRESH_TOKEN
 from bot.core.channels import WebhookRequest
 from bot.core.ids import ChannelId
 from bot.core.messages import Address, Incoming
@@ -26,16 +27,18 @@ from bot.core.sending import (
     SendError,
     SlowedDown,
 )
+from bot.services.channels import REFRESH_TOKEN
 from tests.channels.rigs import FailureCase, PlatformRig, Shown
 from tests.channels.stand_ins import (
-    MemoryAttachments,
     Doorstep,
+    MemoryAttachments,
     MemoryCredentials,
     NoChance,
     PlatformTime,
     say_key,
 )
 from tests.channels.stubs.fault_script import FaultKind
+from tests.channels.stubs.zalo_oauth import ACCESS_LIFE_S
 from tests.channels.stubs.zalo_stub import EchoTiming, ZaloStub
 
 CHANNEL_ID = ChannelId("za1")
@@ -59,9 +62,12 @@ def account_on(stub: ZaloStub) -> ZaloAccount:
 
 
 def pair_of(stub: ZaloStub) -> dict[str, str]:
+    """Return the living pair as it is kept after a renewal."""
+    expires_at = stub.clock.now() + timedelta(seconds=ACCESS_LIFE_S)
     return {
         ACCESS_TOKEN: stub.tokens.access_token,
         REFRESH_TOKEN: stub.tokens.refresh_token,
+        EXPIRES_AT: expires_at.isoformat(),
     }
 
 

@@ -82,6 +82,7 @@ class MemoryCredentials:
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self.stored = Credentials(values=dict(values), version=1)
+        self.reported: list[str] = []
         self._lock = asyncio.Lock()
 
     async def load(self) -> Credentials:
@@ -93,6 +94,9 @@ class MemoryCredentials:
                 values = await renewal(self.stored)
                 self.put(values)
             return self.stored
+
+    async def report(self, trouble: str) -> None:
+        self.reported.append(trouble)
 
     def put(self, values: Mapping[str, str]) -> None:
         """Store a pair as another process (or an officer) would."""

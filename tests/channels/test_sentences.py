@@ -4,9 +4,12 @@ import pytest
 
 from bot.channels.telegram.adapter import SENTENCES as TELEGRAM
 from bot.channels.zalo.account import SENTENCES as ZALO
+from bot.channels.zalo.explaining import SENTENCES as ZALO_CODES
 from content.book import Book
 
 
-@pytest.mark.parametrize("keys", [TELEGRAM, ZALO], ids=["telegram", "zalo"])
+@pytest.mark.parametrize(
+    "keys", [TELEGRAM, ZALO, ZALO_CODES], ids=["telegram", "zalo", "codes of zalo"]
+)
 def test_the_book_has_every_sentence_of_a_channel(keys: tuple[str, ...]) -> None:
     assert Book.load().voice("channels", *keys).keys == set(keys)

@@ -3,16 +3,23 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
-from bot.core.channels import AccountState, ChannelKind, Credentials
+from bot.core.channels import (
+    AccountState,
+    ChannelAccount,
+    ChannelKind,
+    Credentials,
+    CredentialStore,
+)
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import ChannelId
 from bot.core.storage import Storage
 from bot.services.audit import Audit
-from bot.services.channels import Channels, StoredCredentials
+from bot.services.channels import Channels, Opener
+from bot.services.credentials import RENEWAL_LEASE, StoredCredentials
 from tests.builders import Town
 from tests.fakes import FakeChannel
 
@@ -27,7 +34,12 @@ def store(town: Town, *, owner: str = "one", storage: Storage | None = None) -> 
         clock=town.clock,
         chance=town.chance,
         owner=owner,
+        report=_unheard,
     )
+
+
+async def _unheard(channel_id: ChannelId, trouble: str) -> None:
+    raise AssertionError("there is nothing to report")
 
 
 class Platform:
@@ -75,7 +87,7 @@ async def test_the_lock_of_a_process_that_died_is_freed_by_time(town: Town) -> N
     async with town.storage.begin() as work:
         now = town.clock.now()
         assert await work.claims.lease(
-            f"renew:{ZALO}", owner="dead", now=now, until=now + timedelta(seconds=90)
+            f"renew:{ZALO}", owner="dead", now=now, until=now + RENEWAL_LEASE
         )
         await work.commit()
     credentials = store(town)
@@ -91,7 +103,63 @@ async def test_the_lock_of_a_process_that_died_is_freed_by_time(town: Town) -> N
         while not task.done():
             await asyncio.sleep(0)
             town.clock.advance(1)
-    assert renewed_at[0] >= now + timedelta(seconds=90)
+    assert renewed_at[0] >= now + RENEWAL_LEASE
+
+
+def _channels(town: Town, opener: Opener) -> Channels:
+    return Channels(
+        storage=town.storage,
+        envelopes=town.envelopes,
+        audit=Audit(storage=town.storage, clock=town.clock),
+        opener=opener,
+        clock=town.clock,
+        chance=town.chance,
+        owner="two",
+    )
+
+
+async def _account(channels: Channels, channel_id: ChannelId) -> ChannelAccount:
+    return next(one for one in await channels.accounts() if one.id == channel_id)
+
+
+async def test_a_pair_an_officer_gave_during_a_renewal_is_kept(town: Town) -> None:
+    credentials = store(town)
+    seen = await credentials.load()
+
+    async def renewal(held: Credentials) -> Mapping[str, str]:
+        await town.channels.reconnect(
+            ZALO, settings={}, credentials={"token": "by hand"}, by="test"
+        )
+        return {"token": "renewed"}
+
+    assert (await credentials.renew(seen, renewal)).values == {"token": "by hand"}
+    assert (await credentials.load()).values == {"token": "by hand"}
+
+
+async def test_what_is_reported_of_credentials_marks_the_account(town: Town) -> None:
+    seen: list[StoredCredentials] = []
+
+    async def opener(account: ChannelAccount, credentials: CredentialStore) -> FakeChannel:
+        assert isinstance(credentials, StoredCredentials)
+        seen.append(credentials)
+        return FakeChannel(account.id)
+
+    channels = _channels(town, opener)
+    account = await channels.add(
+        kind=ChannelKind.ZALO,
+        unit_id=town.commune.id,
+        name="thử",
+        settings={},
+        credentials={},
+        by="test",
+    )
+    await channels.refresh()
+    credentials = next(one for one in seen if one.channel_id == account.id)
+    await credentials.report("nối lại")
+    assert (await _account(channels, account.id)).trouble == "nối lại"
+    assert await channels.count_lost() == 1
+    await channels.reconnect(account.id, settings={}, credentials={}, by="test")
+    assert await channels.count_lost() == 0
 
 
 async def test_whoever_comes_late_gets_the_new_pair_without_asking(town: Town) -> None:
@@ -154,19 +222,11 @@ async def test_trouble_is_noted_and_taken_back(town: Town) -> None:
 
 
 async def test_one_account_that_cannot_be_opened_does_not_stop_the_others(town: Town) -> None:
-    async def opener(account: object, credentials: StoredCredentials) -> FakeChannel:
+    async def opener(account: ChannelAccount, credentials: CredentialStore) -> FakeChannel:
         held = (await credentials.load()).values
         return FakeChannel(held["token"])
 
-    channels = Channels(
-        storage=town.storage,
-        envelopes=town.envelopes,
-        audit=Audit(storage=town.storage, clock=town.clock),
-        opener=opener,  # type: ignore[arg-type]
-        clock=town.clock,
-        chance=town.chance,
-        owner="two",
-    )
+    channels = _channels(town, opener)
     async with town.storage.begin() as work:
         zalo = await work.channels.get(ZALO)
         sealed = town.envelopes.credentials(ZALO, {})

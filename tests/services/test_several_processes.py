@@ -9,7 +9,7 @@ import pytest
 from bot.core.channels import Credentials
 from bot.core.ids import ChannelId
 from bot.core.officers import Role
-from bot.services.channels import StoredCredentials
+from bot.services.credentials import StoredCredentials
 from bot.services.officers import NewOfficer
 from tests.builders import PASSWORD, Town, open_town
 
@@ -31,6 +31,10 @@ async def test_clocks_that_strike_together_start_an_announcement_once(town: Town
     assert await town.tally(announcement.id) == {"waiting": 3}
 
 
+async def _unheard(channel_id: ChannelId, trouble: str) -> None:
+    raise AssertionError("there is nothing to report")
+
+
 async def test_an_account_marked_while_it_is_renewed_keeps_the_new_pair(town: Town) -> None:
     store = StoredCredentials(
         ZALO,
@@ -39,6 +43,7 @@ async def test_an_account_marked_while_it_is_renewed_keeps_the_new_pair(town: To
         clock=town.clock,
         chance=town.chance,
         owner="one",
+        report=_unheard,
     )
 
     async def renewal(held: Credentials) -> Mapping[str, str]:

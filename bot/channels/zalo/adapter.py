@@ -16,8 +16,9 @@ from typing import Final, TypeVar
 import aiohttp
 import msgspec
 
-from bot.channels.zalo.account import TROUBLE_FIXES, Say, ZaloAccount
+from bot.channels.zalo.account import Say, ZaloAccount
 from bot.channels.zalo.calls import CALL_LIMIT_S, Answer, ZaloCalls
+from bot.channels.zalo.checking import Checkup
 from bot.channels.zalo.errors import (
     BUTTON_CODES,
     TOKEN_CODES,
@@ -25,6 +26,7 @@ from bot.channels.zalo.errors import (
     until_next_minute_s,
 )
 from bot.channels.zalo.events import read_event, to_incoming
+from bot.channels.zalo.pairs import ACCESS_TOKEN
 from bot.channels.zalo.rendering import BUTTONS_LIMIT, TEXT_LIMIT, Body, render
 from bot.channels.zalo.signature import (
     SIGNATURE_HEADER,
@@ -32,7 +34,7 @@ from bot.channels.zalo.signature import (
     check_signature,
     signature,
 )
-from bot.channels.zalo.tokens import ACCESS_TOKEN, TokenKeeper, expiry_of
+from bot.channels.zalo.tokens import TokenKeeper
 from bot.core.channels import (
     AttachmentStore,
     Capabilities,
@@ -47,9 +49,8 @@ from bot.core.channels import (
 )
 from bot.core.errors import MediaRefused, NotForMe
 from bot.core.ids import ChannelId
-from bot.core.languages import Language
 from bot.core.messages import Address, Incoming, Media, Outgoing
-from bot.core.sending import ChannelBroken, MessageRefused, SendError, SlowedDown
+from bot.core.sending import MessageRefused, SendError, SlowedDown
 from bot.core.time import Chance, Clock
 from bot.core.windows import WindowRule
 
@@ -80,12 +81,6 @@ class _Sent(msgspec.Struct):
     message_id: str | int = ""
 
 
-class _Profile(msgspec.Struct):
-    name: str = ""
-    oaid: str | int = ""
-    oa_id: str | int = ""
-
-
 class ZaloChannel:
     """One Official Account, ready to use."""
 
@@ -105,6 +100,9 @@ class ZaloChannel:
             calls=self._calls,
             clock=surroundings.clock,
             say=surroundings.say,
+        )
+        self._checkup = Checkup(
+            account, call=lambda path: self._api("GET", path), tokens=self._tokens, say=self._say
         )
         self._held_until_s: float | None = None
 
@@ -183,38 +181,15 @@ class ZaloChannel:
         """Do nothing: Zalo shows no waiting sign."""
 
     async def check(self) -> Sequence[Finding]:
-        """Ask Zalo whose account this is and say how long the token lasts."""
-        try:
-            answer = await self._api("GET", "/v2.0/oa/getoa")
-            if answer.code != 0:
-                raise self._error_of(answer, is_group=False)
-            credentials = await self._tokens.current()
-        except SendError as error:
-            return [self._trouble(error)]
-        expires_at = expiry_of(credentials)
-        lasts = self._words("zalo_token_age_unknown")
-        if expires_at is not None:
-            hours = int((expires_at - self._clock.now()).total_seconds() // 3600)
-            lasts = self._words("zalo_token_lasts", hours=max(hours, 0))
-        return [self._check_profile(answer.data), Finding(is_well=True, what=lasts)]
-
-    def _check_profile(self, data: bytes) -> Finding:
-        profile = _decoded(data, _Profile)
-        name, found_id = profile.name, str(profile.oaid or profile.oa_id)
-        if found_id and found_id != self._account.oa_id:
-            return Finding(
-                is_well=False,
-                what=self._words("zalo_other_account", name=name),
-                fix=self._words("zalo_other_account_fix"),
-            )
-        return Finding(is_well=True, what=self._words("zalo_answers", name=name))
+        """Ask Zalo whose account this is and say how long the pair lasts."""
+        return await self._checkup.findings(now=self._clock.now())
 
     async def run(self, receive: Receive) -> None:
         """Keep the token pair fresh while nobody sends, until cancelled."""
         del receive  # Zalo posts to the webhook; there is nothing to fetch.
         while True:
             try:
-                await self._tokens.current()
+                await self._tokens.look()
             except SendError as error:
                 log.warning(
                     "zalo.token_trouble",
@@ -285,15 +260,6 @@ class ZaloChannel:
             jitter_s=self._chance.below(_JITTER_MS) / 1000,
             say=self._say,
         )
-
-    def _trouble(self, error: SendError) -> Finding:
-        fix = str(error)
-        if not isinstance(error, ChannelBroken):
-            fix = self._words(TROUBLE_FIXES.get(error.reason, "refused_fix"), detail=fix)
-        return Finding(is_well=False, what=self._words("zalo_no_answer"), fix=fix)
-
-    def _words(self, key: str, **values: str | int) -> str:
-        return self._say(key, Language.VI, **values)
 
 
 def _message_id(data: bytes) -> str:

@@ -11,41 +11,34 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from bot.channels.zalo.account import Say, ZaloAccount
 from bot.channels.zalo.calls import ZaloCalls
+from bot.channels.zalo.pairs import OLD_AFTER, NoPair, Unreadable, expiry_of, moment_in, read_pair
 from bot.core.channels import Credentials, CredentialStore
 from bot.core.errors import BinhYenError, StorageTrouble
 from bot.core.languages import Language
 from bot.core.sending import ChannelBroken, NoAnswer, PlatformTrouble, SendError
 from bot.core.time import Clock
+from bot.services.channels import REFRESH_TOKEN, RENEWED_AT
 
 log: Final = logging.getLogger(__name__)
 
-# Names of the values kept in `Credentials`.
-ACCESS_TOKEN: Final = "access_token"  # noqa: S105 - names, not secrets
-REFRESH_TOKEN: Final = "refresh_token"  # noqa: S105
-EXPIRES_AT: Final = "access_expires_at"
-RENEWED_AT: Final = "renewed_at"
-
 RENEW_AHEAD: Final = timedelta(hours=3)
 PAUSE_AFTER_TROUBLE: Final = timedelta(minutes=5)
-PAIR_LOST_CODES: Final = frozenset({-14014, -118})
-
-# Old pages of Zalo gave an access token one hour; it is the careful guess if none is told.
-_UNTOLD_LIFE_S: Final = 3600
+# An empty answer says "used before"; should it have been a gateway's, the pair is still good.
+LOOK_AGAIN_AFTER_LOSS: Final = timedelta(hours=6)
+# A renewal that failed is not repeated by each of the messages that wait for it.
+REST_S: Final = 5.0
+ASK_AGAIN_AFTER_S: Final = 2.0
+PAIR_LOST_CODES: Final = frozenset({"-14014", "-118"})
 
 
 class _PairRefused(BinhYenError):
     """The refresh token was used before, has run out, or was never one."""
 
-
-class _Pair(msgspec.Struct):
-    access_token: str = ""
-    refresh_token: str = ""
-    expires_in: int | float | str = _UNTOLD_LIFE_S
-    error: int | str = 0
+    def __init__(self, *, is_certain: bool) -> None:
+        super().__init__()
+        self.is_certain = is_certain
 
 
 class TokenKeeper:
@@ -67,16 +60,22 @@ class TokenKeeper:
         self._say = say
         self._newest: Credentials | None = None
         self._lost_version: int | None = None
+        self._lost_until: datetime | None = None
+        # What officers were told of the pair; "" when nothing is wrong with it.
+        self._told = ""
         # A new pair the store could not keep: asking Zalo again would find the old one used.
         self._unsaved: Credentials | None = None
         self._not_ahead_before: datetime | None = None
+        self._failed: SendError | None = None
+        self._rests_until_s = 0.0
         self._one_at_a_time = asyncio.Lock()
         self._renewals: set[asyncio.Task[Credentials]] = set()
 
     async def current(self) -> Credentials:
         """Return the pair to call with, renewed if it has under three hours left.
 
-        Trouble with renewing ahead is no trouble yet: the old pair still works.
+        A pair of unknown age, pasted by hand, is renewed at the first look. Trouble with
+        renewing ahead is no trouble yet: the old pair may still work.
         """
         seen = self._newest or await self._reload()
         if not self._is_due(seen):
@@ -89,6 +88,8 @@ class TokenKeeper:
                 "zalo.renewal_failed",
                 extra={"channel_id": self._account.id, "error": type(error).__name__},
             )
+            if isinstance(error, ChannelBroken):
+                await self._tell(str(error))
             return self._newest or seen
 
     async def after_refusal(self, seen: Credentials) -> Credentials:
@@ -107,6 +108,29 @@ class TokenKeeper:
             return PlatformTrouble("the token changed on the way")
         return self._lost()
 
+    async def renew(self) -> Credentials:
+        """Return a pair just renewed, whatever the age of the stored one. Raise a `SendError`."""
+        return await self._renewed(await self._reload())
+
+    async def look(self) -> None:
+        """See to the pair while nobody sends. Raise a `SendError` if it cannot be had."""
+        # What another process stored is taken up, and what was lost may have been replaced.
+        await self._reload()
+        held = await self.current()
+        age = self.age_of(held)
+        if age is not None and age > OLD_AFTER:
+            log.warning("zalo.pair_old", extra={"channel_id": self._account.id, "days": age.days})
+
+    def age_of(self, held: Credentials) -> timedelta | None:
+        """Return how long ago the pair was renewed, None if nobody knows."""
+        renewed_at = moment_in(held.values, RENEWED_AT)
+        return None if renewed_at is None else self._clock.now() - renewed_at
+
+    @property
+    def trouble(self) -> str:
+        """Return what officers were told of the pair, "" if nothing is wrong with it."""
+        return self._told
+
     async def close(self) -> None:
         """Wait for a renewal under way: its answer holds the only pair that works."""
         if self._renewals:
@@ -120,35 +144,53 @@ class TokenKeeper:
         return self._newest
 
     def _is_due(self, seen: Credentials) -> bool:
-        expires_at = expiry_of(seen)
         now = self._clock.now()
-        if expires_at is None or seen.version == self._lost_version:
+        if self._is_given_up(seen):
             return False
-        may_try = self._not_ahead_before is None or now >= self._not_ahead_before
-        return may_try and expires_at - now < RENEW_AHEAD
+        if self._not_ahead_before is not None and now < self._not_ahead_before:
+            return False
+        expires_at = expiry_of(seen)
+        return expires_at is None or expires_at - now < RENEW_AHEAD
+
+    def _is_given_up(self, seen: Credentials) -> bool:
+        if seen.version != self._lost_version:
+            return False
+        return self._lost_until is None or self._clock.now() < self._lost_until
 
     async def _renewed(self, seen: Credentials) -> Credentials:
         async with self._one_at_a_time:
             newest = await self._reload()
             if newest.version != seen.version:
                 return newest
-            if newest.version == self._lost_version:
+            if self._is_given_up(newest):
                 raise self._lost()
+            if self._failed is not None and self._clock.monotonic() < self._rests_until_s:
+                raise self._failed.with_traceback(None)
             try:
                 self._newest = await self._undisturbed_renewal(newest)
-            except _PairRefused:
+            except _PairRefused as refused:
                 newest = await self._reload()
                 if newest.version != seen.version:
                     return newest
-                self._note_loss(seen)
+                await self._note_loss(seen, is_certain=refused.is_certain)
                 raise self._lost() from None
             except StorageTrouble as error:
-                raise PlatformTrouble("the credentials cannot be stored") from error
+                raise self._rests(PlatformTrouble("the credentials cannot be stored")) from error
             except NoAnswer as error:
                 # Nobody knows how the renewal ended, but the message itself was not taken.
-                raise PlatformTrouble("token renewal without an answer") from error
-            self._unsaved = None
+                text = "token renewal without an answer"
+                raise self._rests(PlatformTrouble(text)) from error
+            except SendError as error:
+                self._rests(error)
+                raise
+            self._unsaved = self._failed = None
+            await self._tell("")
             return self._newest
+
+    def _rests(self, error: SendError) -> SendError:
+        self._rests_until_s = self._clock.monotonic() + REST_S
+        self._failed = error
+        return error
 
     async def _undisturbed_renewal(self, seen: Credentials) -> Credentials:
         # Being cancelled between Zalo's answer and the disk would lose the pair for good, so
@@ -166,66 +208,71 @@ class TokenKeeper:
             renewal.exception()
 
     async def _ask(self, held: Credentials) -> Mapping[str, str]:
-        """Trade the refresh token in `held` for a new pair."""
+        """Trade the refresh token in `held` for a new pair.
+
+        What nobody can make sense of (no answer, an empty or unreadable one) is asked once
+        more with the same token before anything is concluded from it.
+        """
         if self._unsaved is not None and self._unsaved.version == held.version:
             return self._unsaved.values
+        try:
+            values = await self._asked(held)
+        except (NoAnswer, Unreadable, _PairRefused) as error:
+            if isinstance(error, _PairRefused) and error.is_certain:
+                raise
+            await self._clock.sleep(ASK_AGAIN_AFTER_S)
+            values = await self._asked_again(held)
+        self._unsaved = Credentials(values=values, version=held.version)
+        return values
+
+    async def _asked_again(self, held: Credentials) -> Mapping[str, str]:
+        try:
+            return await self._asked(held)
+        except Unreadable as error:
+            raise PlatformTrouble("token renewal: unreadable answer") from error
+
+    async def _asked(self, held: Credentials) -> Mapping[str, str]:
+        old = held.values.get(REFRESH_TOKEN, "").strip()
         raw = await self._calls.form(
             f"{self._account.oauth_url.rstrip('/')}/v4/oa/access_token",
             headers={"secret_key": self._account.app_secret.strip()},
             fields={
-                "refresh_token": held.values.get(REFRESH_TOKEN, "").strip(),
+                "refresh_token": old,
                 "app_id": self._account.app_id,
                 "grant_type": "refresh_token",
             },
         )
         # Zalo answers 200 with nothing at all to a refresh token that was used before.
         if not raw.strip():
-            raise _PairRefused("used before")
-        pair = self._read(raw)
-        now = self._clock.now()
-        values = {
-            **held.values,
-            ACCESS_TOKEN: pair.access_token,
-            REFRESH_TOKEN: pair.refresh_token or held.values.get(REFRESH_TOKEN, ""),
-            EXPIRES_AT: (now + timedelta(seconds=_life_s(pair.expires_in))).isoformat(),
-            RENEWED_AT: now.isoformat(),
-        }
-        self._unsaved = Credentials(values=values, version=held.version)
-        return values
-
-    def _read(self, raw: bytes) -> _Pair:
+            raise _PairRefused(is_certain=False)
         try:
-            pair = msgspec.json.decode(raw, type=_Pair)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            raise PlatformTrouble("token renewal: unreadable answer") from None
-        if pair.access_token:
-            return pair
-        code = str(pair.error)
-        if code in {str(lost) for lost in PAIR_LOST_CODES}:
-            raise _PairRefused(code)
-        raise ChannelBroken(self._say("zalo_renewal_refused", Language.VI, code=code[:12]))
+            pair = read_pair(raw, now=self._clock.now(), old_refresh_token=old)
+        except NoPair as refused:
+            if refused.code in PAIR_LOST_CODES:
+                raise _PairRefused(is_certain=True) from None
+            raise ChannelBroken(
+                self._say("zalo_renewal_refused", Language.VI, code=refused.code)
+            ) from None
+        return {**held.values, **pair}
 
-    def _note_loss(self, seen: Credentials) -> None:
+    async def _note_loss(self, seen: Credentials, *, is_certain: bool) -> None:
+        is_news = self._lost_version != seen.version
         self._lost_version = seen.version
-        log.error("zalo.pair_lost", extra={"channel_id": self._account.id})
+        self._lost_until = None if is_certain else self._clock.now() + LOOK_AGAIN_AFTER_LOSS
+        if is_news:
+            log.error("zalo.pair_lost", extra={"channel_id": self._account.id})
+        await self._tell(str(self._lost()))
+
+    async def _tell(self, trouble: str) -> None:
+        """Let officers know at once, not only when the next message cannot be sent."""
+        if trouble == self._told:
+            return
+        try:
+            await self._store.report(trouble)
+        except StorageTrouble:
+            log.warning("zalo.trouble_not_noted", extra={"channel_id": self._account.id})
+        else:
+            self._told = trouble
 
     def _lost(self) -> ChannelBroken:
         return ChannelBroken(self._say("zalo_reconnect", Language.VI))
-
-
-def expiry_of(credentials: Credentials) -> datetime | None:
-    """Return when the access token ends, None if nobody knows (a pair pasted by hand)."""
-    try:
-        at = datetime.fromisoformat(credentials.values.get(EXPIRES_AT, ""))
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
-
-
-def _life_s(expires_in: float | str) -> float:
-    try:
-        life_s = float(expires_in)
-    except ValueError:
-        return _UNTOLD_LIFE_S
-    # Also refuses what is not a number, and what no moment can hold.
-    return life_s if 0 < life_s < timedelta(days=366).total_seconds() else _UNTOLD_LIFE_S

@@ -20,6 +20,7 @@ class FaultKind(StrEnum):
     ERROR_500 = "error_500"
     HTML_502 = "html_502"
     RUBBISH = "rubbish"
+    EMPTY = "empty"
     HANG = "hang"
     SLOW = "slow"
     TRICKLE = "trickle"
@@ -130,6 +131,8 @@ class FaultScript:
                 return await self._flood(attempt.request)
             case FaultKind.REFUSED:
                 return attempt.refuse(fault)
+            case FaultKind.EMPTY:
+                return web.Response(text="")
             case FaultKind.ERROR_500 | FaultKind.HTML_502 | FaultKind.RUBBISH:
                 return _broken_page(fault.kind)
             case FaultKind.HANG | FaultKind.CLOSE_BEFORE | FaultKind.CLOSE_AFTER:
