@@ -36,7 +36,7 @@ def telegram_orders(stub: "TelegramStub") -> Mapping[str, Door]:
             "calls": dict(stub.calls),
             "pending_updates": len(stub.queue.pending()),
             "webhook": stub.webhook.target.url if stub.webhook.target else None,
-            "profile": stub.profile,
+            "profile": stub.profile.as_object(),
             "actions": stub.actions,
         }
 

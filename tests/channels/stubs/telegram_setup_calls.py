@@ -1,36 +1,29 @@
-"""The Bot API methods by which a bot introduces itself and asks for its updates."""
+"""The Bot API methods by which a bot gets its updates: polling or a webhook, never both."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 from urllib.parse import urlsplit
 
-from tests.channels.stubs.telegram_chats import TelegramChats
 from tests.channels.stubs.telegram_desk import Method
 from tests.channels.stubs.telegram_request import Params, TelegramRefusal
 from tests.channels.stubs.telegram_updates import POLL_MAX_UPDATES, UpdateQueue
 from tests.channels.stubs.telegram_webhook import TelegramWebhook, WebhookTarget
 
 WEBHOOK_PORTS: Final = frozenset({443, 80, 88, 8443})
-DESCRIPTION_MAX: Final = 512
-SHORT_DESCRIPTION_MAX: Final = 120
-COMMANDS_MAX: Final = 100
 
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_COMMAND: Final = re.compile(r"[a-z0-9_]{1,32}")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelegramSetup:
-    """Everything that is not writing into a chat; `profile` keeps what the bot says of itself."""
+    """Who the bot is, and by which of the two ways its updates come."""
 
     bot: dict[str, object]
-    chats: TelegramChats
     queue: UpdateQueue
     webhook: TelegramWebhook
-    profile: dict[str, object]
 
     def methods(self) -> Mapping[str, Method]:
         """Return the methods by their Bot API names."""
@@ -40,10 +33,6 @@ class TelegramSetup:
             "setWebhook": self._set_webhook,
             "deleteWebhook": self._delete_webhook,
             "getWebhookInfo": self._webhook_info,
-            "getChat": self._chat,
-            "setMyCommands": self._commands,
-            "setMyDescription": self._description,
-            "setMyShortDescription": self._short_description,
         }
 
     async def _me(self, params: Params) -> object:
@@ -52,10 +41,6 @@ class TelegramSetup:
             "can_read_all_group_messages": False,
             "supports_inline_queries": False,
         }
-
-    async def _chat(self, params: Params) -> object:
-        chat = self.chats.reach(params.integer("chat_id"))
-        return chat.as_object() | {"accent_color_id": 0, "max_reaction_count": 11}
 
     async def _updates(self, params: Params) -> object:
         if self.webhook.target is not None:
@@ -128,42 +113,6 @@ class TelegramSetup:
         if self.webhook.last_error:
             info["last_error_message"] = self.webhook.last_error
         return info
-
-    async def _commands(self, params: Params) -> object:
-        commands = params.structure("commands")
-        if not isinstance(commands, list) or len(commands) > COMMANDS_MAX:
-            raise TelegramRefusal(
-                400, "Bad Request: commands are a list", rule=f"at most {COMMANDS_MAX} commands"
-            )
-        for written in commands:
-            command = cast(dict[str, object], written) if isinstance(written, dict) else {}
-            if not _COMMAND.fullmatch(str(command.get("command", ""))):
-                raise TelegramRefusal(
-                    400, "Bad Request: BOT_COMMAND_INVALID", rule="a command is [a-z0-9_]{1,32}"
-                )
-            if not 1 <= len(str(command.get("description", ""))) <= 256:
-                raise TelegramRefusal(
-                    400,
-                    "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID",
-                    rule="a command's description has 1 to 256 characters",
-                )
-        self.profile["commands"] = commands
-        return True
-
-    async def _description(self, params: Params) -> object:
-        return self._describe(params, name="description", most=DESCRIPTION_MAX)
-
-    async def _short_description(self, params: Params) -> object:
-        return self._describe(params, name="short_description", most=SHORT_DESCRIPTION_MAX)
-
-    def _describe(self, params: Params, *, name: str, most: int) -> object:
-        text = params.text(name) or ""
-        if len(text) > most:
-            raise TelegramRefusal(
-                400, f"Bad Request: {name} is too long", rule=f"{name} at most {most}"
-            )
-        self.profile[name] = text
-        return True
 
 
 def _check_webhook_url(url: str) -> None:

@@ -22,6 +22,7 @@ from tests.channels.stubs.fault_script import Attempt, Fault, FaultKind, FaultSc
 from tests.channels.stubs.loopback_server import LoopbackServer
 from tests.channels.stubs.sent_log import Sent, SentLog
 from tests.channels.stubs.stub_clock import StubClock
+from tests.channels.stubs.telegram_chat_calls import TelegramChatCalls
 from tests.channels.stubs.telegram_crowd import TelegramCrowd
 from tests.channels.stubs.telegram_delete_calls import TelegramDeletions
 from tests.channels.stubs.telegram_desk import TelegramDesk, TelegramTaps
@@ -30,6 +31,7 @@ from tests.channels.stubs.telegram_file_calls import TelegramFileCalls
 from tests.channels.stubs.telegram_flood import NO_LIMITS, FloodGate, FloodLimits
 from tests.channels.stubs.telegram_groups import TelegramGroups
 from tests.channels.stubs.telegram_orders import telegram_orders
+from tests.channels.stubs.telegram_profile_calls import TelegramProfile, TelegramProfileCalls
 from tests.channels.stubs.telegram_request import (
     Params,
     TelegramRefusal,
@@ -67,7 +69,7 @@ class TelegramStub(TelegramCrowd):
         self.deleted: list[tuple[str, str]] = []
         self.calls = CallLog()
         self.actions: list[tuple[str, str]] = []
-        self.profile: dict[str, object] = {}
+        self.profile = TelegramProfile()
         self.groups = TelegramGroups(self)
         self.faults = FaultScript(clock=self.clock)
         self.flood = FloodGate(
@@ -83,13 +85,9 @@ class TelegramStub(TelegramCrowd):
             deleted=self.deleted,
         )
         taps = TelegramTaps(desk=desk, callbacks=self.callbacks, actions=self.actions)
-        setup = TelegramSetup(
-            bot=self.bot,
-            chats=self.chats,
-            queue=self.queue,
-            webhook=self.webhook,
-            profile=self.profile,
-        )
+        setup = TelegramSetup(bot=self.bot, queue=self.queue, webhook=self.webhook)
+        chats = TelegramChatCalls(bot=self.bot, chats=self.chats)
+        profile = TelegramProfileCalls(profile=self.profile)
         self._methods = {
             name.lower(): (name, method)
             for group in (
@@ -98,7 +96,7 @@ class TelegramStub(TelegramCrowd):
                     TelegramEdits(desk=desk),
                     TelegramDeletions(desk=desk),
                 ),
-                *(TelegramFileCalls(desk=desk, files=self.files), taps, setup),
+                *(TelegramFileCalls(desk=desk, files=self.files), taps, setup, chats, profile),
             )
             for name, method in group.methods().items()
         }

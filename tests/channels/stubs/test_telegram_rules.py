@@ -192,7 +192,7 @@ WRONG = [
         says="allowed_updates",
     ),
     Wrong(
-        id="commands as an object", method="setMyCommands", params={"commands": {}}, says="list"
+        id="commands as an object", method="setMyCommands", params={"commands": {}}, says="Array"
     ),
     Wrong(
         id="command without a word about it",

@@ -188,7 +188,7 @@ async def test_a_bot_introduces_itself(line: Line) -> None:
     assert (await line.call("setMyCommands", commands=commands)).status == 200
     assert (await line.call("setMyDescription", description="Bình yên")).status == 200
     assert (await line.call("setMyShortDescription", short_description="BY")).status == 200
-    assert line.stub.profile == {
+    assert line.stub.profile.as_object() == {
         "commands": commands,
         "description": "Bình yên",
         "short_description": "BY",
