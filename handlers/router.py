@@ -98,7 +98,14 @@ class Router:
                 handled = await self._said(turn, turn.incoming.text)
             case _:
                 handled = await self._shown(turn)
-        return self._welcomed_back(turn, handled)
+        return self._unmarked(turn, self._welcomed_back(turn, handled))
+
+    def _unmarked(self, turn: Turn, handled: Handled) -> Handled:
+        """Leave no mark of the hour when somebody writes a tip or looks for an answer to one."""
+        secret = {self._is.tip.name, self._is.track.name, EMERGENCY}
+        is_secret = not secret.isdisjoint({turn.step.dialogue, handled.step.dialogue})
+        is_secret = is_secret or any(reply.is_secret for reply in handled.replies)
+        return replace(handled, leaves_no_mark=True) if is_secret else handled
 
     def _welcomed_back(self, turn: Turn, handled: Handled) -> Handled:
         """Reach somebody again whom the platform had lost: they have just written."""

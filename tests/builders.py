@@ -22,7 +22,7 @@ from bot.core.messages import Incoming, IncomingKind, Outgoing
 from bot.core.officers import Role
 from bot.core.people import Person
 from bot.core.storage import Storage
-from bot.core.turns import Handler
+from bot.core.turns import EventHandler, Handler
 from bot.core.units import Unit, UnitKind
 from bot.services.announcements import WORDS, Announcements, Wording
 from bot.services.answers import Answers
@@ -98,6 +98,7 @@ class Town:
     elsewhere: Unit
     open: dict[ChannelId, FakeChannel]
     replied: list[ChannelId] = field(default_factory=list)
+    event_handlers: dict[IncomingKind, EventHandler] = field(default_factory=dict)
     events: int = 0
 
     def channel(self, name: str) -> FakeChannel:
@@ -121,6 +122,8 @@ class Town:
             storage=self.storage,
             envelopes=self.envelopes,
             handler=handler or self.router.handle,
+            events=self.event_handlers,
+            wrote=self.people.wrote,
             apology=self.router.apology,
             channel_facts=self.channels.facts,
             answer_tap=self.channels.answer_tap,

@@ -265,6 +265,8 @@ class Serving:
             storage=program.storage,
             envelopes=program.envelopes,
             handler=router.handle,
+            events={},
+            wrote=program.people.wrote,
             apology=router.apology,
             channel_facts=program.channels.facts,
             answer_tap=program.channels.answer_tap,

@@ -6,6 +6,7 @@ which are carried out in one transaction together with its replies and the mark 
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.core.channels import ChannelKind
 from bot.core.dialogues import Step
@@ -46,6 +47,15 @@ class Handled:
     replies: tuple[Outgoing, ...] = ()
     effects: tuple[Effect, ...] = ()
     step: Step = Step()
+    # Part of a tip: that somebody wrote at this hour is noted nowhere.
+    leaves_no_mark: bool = False
 
 
 Handler = Callable[[Turn], Awaitable[Handled]]
+
+# What happens without anybody saying something (an echo, a change of a group). It is handled in
+# the transaction of its arrival and may run again; what it returns is said in the same chat.
+EventHandler = Callable[[Work, Incoming, ConversationKey], Awaitable[tuple[Outgoing, ...]]]
+
+# Somebody who joined has written, at that moment.
+Wrote = Callable[[Work, Person, datetime], Awaitable[object]]

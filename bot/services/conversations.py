@@ -6,7 +6,7 @@ the inbox and the outbox.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -23,7 +23,7 @@ from bot.core.sealing import KeyGone, SealBroken
 from bot.core.storage import Storage, Work
 from bot.core.text import split_text
 from bot.core.time import Clock
-from bot.core.turns import Handled, Handler, Turn
+from bot.core.turns import EventHandler, Handled, Handler, Turn, Wrote
 from bot.core.units import Unit, path_up
 from bot.services.bells import Bell
 from bot.services.envelopes import Envelopes
@@ -56,6 +56,8 @@ class Conversations:
         storage: Storage,
         envelopes: Envelopes,
         handler: Handler,
+        events: Mapping[IncomingKind, EventHandler],
+        wrote: Wrote,
         apology: Callable[[Language], Outgoing],
         channel_facts: Callable[[ChannelId], tuple[ChannelKind, int]],
         answer_tap: Callable[[Incoming], Awaitable[None]],
@@ -65,9 +67,15 @@ class Conversations:
         meter: Meter,
         owner: str,
     ) -> None:
+        """`events` handle what is no turn of a conversation, `handler` everything else.
+
+        `wrote` is told when somebody who joined has written, except as part of a tip.
+        """
         self._storage = storage
         self._envelopes = envelopes
         self._handler = handler
+        self._events = events
+        self._wrote = wrote
         self._apology = apology
         self._channel_facts = channel_facts
         self._answer_tap = answer_tap
@@ -169,19 +177,36 @@ class Conversations:
             self._beside.create_task(self._tell_tap_seen(incoming))
         elif incoming.tap_id:
             await self._tell_tap_seen(incoming)
-        # Our own message coming back is no turn of the conversation.
-        turn = None if incoming.kind is IncomingKind.ECHO else await self._turn(row, incoming)
-        handled = Handled() if turn is None else await self._handler(turn)
+        if (event := self._events.get(incoming.kind)) is not None:
+            replies = await self._happened(row, incoming, event)
+        else:
+            replies = await self._said(row, incoming)
+        if replies:
+            self._replied(row.channel_id)
+
+    async def _happened(
+        self, row: InboxRow, incoming: Incoming, event: EventHandler
+    ) -> tuple[Outgoing, ...]:
+        async with self._storage.begin() as work:
+            replies = await event(work, incoming, row.conversation)
+            await self._reply(work, incoming, replies)
+            await work.inbox.handled(row.id, at=self._clock.now())
+            await work.commit()
+        return replies
+
+    async def _said(self, row: InboxRow, incoming: Incoming) -> tuple[Outgoing, ...]:
+        turn = await self._turn(row, incoming)
+        handled = await self._handler(turn)
         async with self._storage.begin() as work:
             for effect in handled.effects:
                 await effect(work)
-            if turn is not None:
-                await self._keep_step(work, turn, handled)
+            if turn.person and incoming.kind in _SAID and not handled.leaves_no_mark:
+                await self._wrote(work, turn.person, incoming.at or self._clock.now())
+            await self._keep_step(work, turn, handled)
             await self._reply(work, incoming, handled.replies)
             await work.inbox.handled(row.id, at=self._clock.now())
             await work.commit()
-        if handled.replies:
-            self._replied(row.channel_id)
+        return handled.replies
 
     async def _tell_tap_seen(self, incoming: Incoming) -> None:
         """Stop the waiting sign of a button, unless the platform takes too long about it."""

@@ -5,6 +5,7 @@ Acts of residents ride in the transaction of the message they came with, so they
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.core.errors import NotFound
 from bot.core.ids import ChannelId, PersonId, UnitId, new_id
@@ -15,6 +16,7 @@ from bot.core.people import Person, PersonState
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.core.units import Household, Unit, below
+from bot.core.windows import block_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,10 @@ class People:
         """Note that somebody the platform had lost has written again."""
         if person.state is PersonState.UNREACHABLE:
             await work.people.save(replace(person, state=PersonState.JOINED, left_at=None))
+
+    async def wrote(self, work: Work, person: Person, at: datetime) -> None:
+        """Note the six hours in which somebody wrote; platforms count their windows from it."""
+        await work.people.wrote(person.id, block=block_of(at))
 
     async def delete(self, work: Work, address: Address) -> None:
         """Forget the chat altogether (Nghị định 356/2025 Điều 5: deletion on request)."""

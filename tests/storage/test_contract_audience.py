@@ -164,9 +164,9 @@ async def test_an_amendment_goes_to_those_who_may_have_the_earlier_one(store: St
             await work.people.save(person(name, channel_id=ZALO))
         await work.announcements.save(announcement())
         await freeze(work)
-        found = {one.person_id: one for one in await claim(work)}
+        found = {str(one.person_id): one for one in await claim(work)}
         await end(work, [found["got"]], DeliveryState.SENT, platform_ids=("m1", "m2"))
-        await end(work, [found[None]], DeliveryState.UNKNOWN, reason=Reason.NO_ANSWER)
+        await end(work, [found["None"]], DeliveryState.UNKNOWN, reason=Reason.NO_ANSWER)
         await end(work, [found["never"]], DeliveryState.FAILED, reason=Reason.BLOCKED)
         await work.announcements.save(
             announcement(CORRECTION, amends=NEWS, amendment=Amendment.CORRECTION)
