@@ -72,9 +72,20 @@ class ZaloPerson:
     welcome_left: int = WELCOME_MESSAGES
     bar: PersonBar | None = None
     bar_until: datetime | None = None
+    # What the person filled into the contact form.
+    shared: dict[str, object] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
     promoted_at: list[datetime] = field(default_factory=list)
     # Runs the OA: may found groups and stands behind the permission page.
     is_oa_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnonymousVisitor:
+    """Somebody who writes to the OA without being signed in."""
+
+    anonymous_id: str
+    conversation_id: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,6 +94,8 @@ class ZaloOa:
 
     oa_id: str
     name: str
+    # The human at the OA's own chat tool.
+    operator_id: str = "6001234567890123457"
     limit_per_minute: int | None = None
     bar: OaBar | None = None
     # What the tier gives each month, and what of it is used up.
@@ -96,6 +109,7 @@ class ZaloOa:
     # Some pages tell of -232 in place of -230.
     closed_window_code: int = -230
     people: dict[str, ZaloPerson] = field(default_factory=dict)
+    visitors: dict[str, AnonymousVisitor] = field(default_factory=dict)
     groups: dict[str, ZaloGroup] = field(default_factory=dict)
     assets: dict[str, ZaloAsset] = field(default_factory=dict)
 

@@ -20,6 +20,7 @@ from tests.channels.stubs.zalo_oauth import ZaloOauth
 from tests.channels.stubs.zalo_quota_calls import ZaloQuotaCalls
 from tests.channels.stubs.zalo_send_calls import ZaloSendCalls
 from tests.channels.stubs.zalo_uploads import ZaloUploads
+from tests.channels.stubs.zalo_v2_calls import ZaloV2Calls
 from tests.channels.stubs.zalo_world import ApiAnswer, Calls, ZaloWorld
 
 
@@ -30,9 +31,10 @@ class ZaloApi:
         self.uploads = ZaloUploads(clock=world.clock, ids=world.ids)
         self._world = world
         self._oauth = oauth
-        self._sends = ZaloSendCalls(world, self.uploads)
+        sends = ZaloSendCalls(world, self.uploads)
         self._calls: Final[Calls] = {
-            **self._sends.calls(),
+            **sends.calls(),
+            **ZaloV2Calls(world, sends).calls(),
             **ZaloAccountCalls(world).calls(),
             **ZaloGroupCalls(world).calls(),
             **ZaloQuotaCalls(world).calls(),
@@ -42,11 +44,11 @@ class ZaloApi:
     @property
     def sends_receipts(self) -> bool:
         """Tell whether phones tell of the arrival of our sends."""
-        return self._sends.sends_receipts
+        return self._world.sending.sends_receipts
 
     @sends_receipts.setter
     def sends_receipts(self, wanted: bool) -> None:
-        self._sends.sends_receipts = wanted
+        self._world.sending.sends_receipts = wanted
 
     async def answer(self, request: web.Request, *, limits: ZaloLimits) -> ApiAnswer:
         """Answer one call; ZaloNotFound if there is no such address."""

@@ -13,9 +13,9 @@ from tests.channels.stubs.zalo_events import (
     Event,
     attachment,
     follow,
-    from_oa,
     from_user,
 )
+from tests.channels.stubs.zalo_history import BY_USER, Spoken, spoken
 from tests.channels.stubs.zalo_media import Medium, ZaloMedia
 from tests.channels.stubs.zalo_messages import QUERY_KINDS
 from tests.channels.stubs.zalo_oauth import ZaloOauth
@@ -127,21 +127,15 @@ class ZaloCrowd:
         person.last_interaction_at = self.clock.now()
         oa = self.oa_of(person.user_id)
         full = message | {"msg_id": self.ids.handle()}
+        kind = name.removeprefix("user_send_")
+        said = self.spoken_now(full, kind=kind, src=BY_USER, ends=(person.user_id, oa.oa_id))
+        self.world.history.note(oa.oa_id, person.user_id, said)
         return await self.webhook.send(from_user(self.app, oa, person, name=name, message=full))
 
-    async def admin_says(self, person: ZaloPerson, text: str) -> SentEvent:
-        """Let a human of the OA write to a person from Zalo's own chat tool."""
-        oa = self.oa_of(person.user_id)
-        message: Event = {"msg_id": self.ids.handle(), "text": text}
-        echo = from_oa(self.app, oa, person, name="oa_send_text", message=message)
-        return await self.webhook.send(
-            echo | {"sender": {"id": oa.oa_id, "admin_id": self.ids.number()}}
-        )
-
-    async def unknown_event(self) -> SentEvent:
-        """Send an event no document names, with fields nobody knows."""
-        event: Event = {"app_id": self.app.app_id, "event_name": "oa_new_thing", "x": {"y": [1]}}
-        return await self.webhook.send(event | {"oa_id": self.oa.oa_id})
+    def spoken_now(self, message: Event, *, kind: str, src: int, ends: tuple[str, str]) -> Spoken:
+        """Return a message of this moment, from and to the given ids."""
+        at_ms = self.clock.now_ms()
+        return spoken(message, src=src, kind=kind, at_ms=at_ms, from_id=ends[0], to_id=ends[1])
 
     def oa_of(self, user_id: str) -> ZaloOa:
         """Return the OA that knows a person."""

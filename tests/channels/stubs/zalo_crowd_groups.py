@@ -11,6 +11,7 @@ from tests.channels.stubs.zalo_crowd import ZaloCrowd
 from tests.channels.stubs.zalo_events import Event, in_group
 from tests.channels.stubs.zalo_group_room import GroupRoom
 from tests.channels.stubs.zalo_groups import AssetKind, ZaloAsset, ZaloGroup
+from tests.channels.stubs.zalo_history import BY_USER
 from tests.channels.stubs.zalo_media import Medium
 from tests.channels.stubs.zalo_webhook import SentEvent
 
@@ -116,14 +117,12 @@ class ZaloGroupCrowd(ZaloCrowd):
         person.last_interaction_at = self.clock.now()
         if person.user_id not in group.members:
             group.members.append(person.user_id)
-        event = in_group(
-            self.app,
-            self._room_of(group).oa,
-            group,
-            sender=person.user_id,
-            name=f"user_send_group_{kind}",
-            message=message | {"msg_id": self.ids.handle()},
-        )
+        oa, full = self._room_of(group).oa, message | {"msg_id": self.ids.handle()}
+        ends = (person.user_id, group.group_id)
+        said = self.spoken_now(full, kind=kind, src=BY_USER, ends=ends)
+        self.world.history.note(oa.oa_id, group.group_id, said, is_group=True)
+        name = f"user_send_group_{kind}"
+        event = in_group(self.app, oa, group, sender=person.user_id, name=name, message=full)
         if self.world.groups.shows_id_by_app:
             event["user_id_by_app"] = person.user_id_by_app
         return await self.webhook.send(event)

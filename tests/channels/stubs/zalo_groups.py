@@ -43,6 +43,7 @@ class GroupManners:
     `joins_follow_approval`: after an approval `user_join_group` comes, too.
     `members_join_at_once`: people named at creation need not accept an invitation.
     `shows_id_by_app`: group messages carry `user_id_by_app`.
+    `shows_sent_time`: the answer to a group message tells when it was sent.
     `takes_buttons`: buttons and contact requests pass in groups; the pages do not list them.
     """
 
@@ -51,6 +52,7 @@ class GroupManners:
     members_join_at_once: bool = False
     shows_id_by_app: bool = False
     takes_buttons: bool = False
+    shows_sent_time: bool = True
 
 
 @dataclass(slots=True, kw_only=True)

@@ -72,6 +72,7 @@ class ZaloOauth:
         self._by_refresh: dict[str, TokenPair] = {}
         self._used_refresh: set[str] = set()
         self._lost_answers: set[str] = set()
+        self._withdrawn: set[str] = set()
 
     def issue(self, oa_id: str) -> TokenPair:
         """Return a fresh pair; every older pair of this OA is dead from now on."""
@@ -92,13 +93,22 @@ class ZaloOauth:
             del self._by_access[pair.access_token]
             self._by_refresh.pop(pair.refresh_token, None)
 
+    def withdraw(self, oa_id: str) -> None:
+        """Let an admin of the OA take the grant back: its tokens are told from unknown ones."""
+        self._withdrawn.update(
+            pair.access_token for pair in self._by_access.values() if pair.oa_id == oa_id
+        )
+        self.revoke(oa_id)
+
     def current(self, oa_id: str) -> TokenPair:
         """Return the living pair of one OA."""
         return next(pair for pair in self._by_access.values() if pair.oa_id == oa_id)
 
     def owner_of(self, access_token: str) -> str:
-        """Return the OA a token speaks for; ZaloRefusal -216 unknown, -220 expired."""
+        """Return the OA a token speaks for; ZaloRefusal -216 unknown, -220 old or withdrawn."""
         pair = self._by_access.get(access_token)
+        if access_token in self._withdrawn:
+            raise ZaloRefusal(-220, "Access token was withdrawn")
         if pair is None:
             raise ZaloRefusal(-216, "Access token is invalid")
         if self._clock.seconds() - pair.born_s >= ACCESS_LIFE_S:

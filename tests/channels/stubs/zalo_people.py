@@ -4,6 +4,7 @@ from tests.channels.stubs.zalo_accounts import ZaloPerson
 from tests.channels.stubs.zalo_answers import envelope
 
 OUTSIDE_TEXT = "personal information is limited due to ip address not inside vietnam"
+SHARED = ("address", "city", "district", "phone", "name", "user_dob")
 AVATAR = "https://s120-ava-talk.zadn.vn/invented.jpg"
 
 
@@ -19,10 +20,8 @@ def person_details(person: ZaloPerson, *, is_outside: bool) -> dict[str, object]
         "user_last_interaction_date": last.strftime("%d/%m/%Y") if last else "",
         "user_is_follower": person.is_follower,
         "dynamic_param": "",
-        "tags_and_notes_info": {"notes": [], "tag_names": []},
-        "shared_info": dict.fromkeys(
-            ("address", "city", "district", "phone", "name", "user_dob"), ""
-        ),
+        "tags_and_notes_info": {"notes": [], "tag_names": list(person.tags)},
+        "shared_info": {name: person.shared.get(name, "") for name in SHARED},
     }
     if is_outside:
         return envelope(data) | {"message": OUTSIDE_TEXT}

@@ -25,10 +25,10 @@ from tests.channels.stubs.sent_log import Sent
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.zalo_answers import ZaloNotFound, failure, page
 from tests.channels.stubs.zalo_calls import ZaloApi
-from tests.channels.stubs.zalo_crowd_groups import ZaloGroupCrowd
 from tests.channels.stubs.zalo_limits import ZaloLimits
 from tests.channels.stubs.zalo_media import PREFIX as MEDIA_PREFIX
 from tests.channels.stubs.zalo_oauth import TokenPair
+from tests.channels.stubs.zalo_office import ZaloOffice
 from tests.channels.stubs.zalo_orders import ZaloOrders
 from tests.channels.stubs.zalo_world import ApiAnswer
 
@@ -44,7 +44,7 @@ class EchoTiming(StrEnum):
     NEVER = "never"
 
 
-class ZaloStub(ZaloGroupCrowd):
+class ZaloStub(ZaloOffice):
     """One app with one OA (more by `add_oa`). Use as `async with ZaloStub() as stub`."""
 
     def __init__(

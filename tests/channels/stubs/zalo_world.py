@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeVar, cast
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from tests.channels.stubs.zalo_accounts import ZaloApp, ZaloIds, ZaloOa, ZaloPer
 from tests.channels.stubs.zalo_answers import ZaloRefusal, too_much, wrong
 from tests.channels.stubs.zalo_events import Event
 from tests.channels.stubs.zalo_groups import GroupManners, ZaloGroup
+from tests.channels.stubs.zalo_history import ZaloHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,35 @@ class ApiAnswer:
 
 
 Row = TypeVar("Row")
+
+
+class Place(StrEnum):
+    """Where a message goes."""
+
+    PERSON = "person"
+    GROUP = "group"
+    VISITOR = "visitor"
+
+
+@dataclass(slots=True, kw_only=True)
+class SendManners:
+    """What is not sure about sending; the defaults are what the pages make likely.
+
+    `quotes_refused_in`: places where `quote_message_id` gets a -201.
+    `buttons_refused_with`: the code every message with buttons gets, -201 or -233.
+    `echo_has_another_id`: the echo's `msg_id` is not the `message_id` that was answered.
+    `sends_receipts`, `sends_seen_marks`: phones tell of what came and what was looked at.
+    `promotions_are_open`: the promotion and transaction calls are not withdrawn yet.
+    """
+
+    quotes_refused_in: frozenset[Place] = frozenset()
+    buttons_refused_with: int | None = None
+    echo_has_another_id: bool = False
+    sends_receipts: bool = False
+    sends_seen_marks: bool = False
+    promotions_are_open: bool = False
+
+
 Call = Callable[[web.Request, ZaloOa], Awaitable[ApiAnswer]]
 Calls = Mapping[str, tuple[str, Call]]
 
@@ -40,7 +71,9 @@ class ZaloWorld:
     ids: ZaloIds
     sent: SentLog
     book: RuleBook
+    sending: SendManners = field(default_factory=SendManners)
     groups: GroupManners = field(default_factory=GroupManners)
+    history: ZaloHistory = field(default_factory=ZaloHistory)
 
     def person(self, oa: ZaloOa, user_id: str) -> ZaloPerson:
         """Return a person of the OA; -201 if there is none, except in an open house."""
