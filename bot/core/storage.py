@@ -200,7 +200,8 @@ class Deliveries(Protocol):
     async def take_chance(self, person_id: PersonId, *, since: datetime, at: datetime) -> int:
         """Let copies wait again that were skipped for want of a window, a quota or a turn.
 
-        Only of announcements being sent that started after `since`. Return how many.
+        Only of announcements being sent that started after `since` and that no other one takes
+        back or corrects. Return how many.
         """
         ...
 

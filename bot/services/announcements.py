@@ -17,6 +17,7 @@ from bot.core.ids import AnnouncementId, ChannelId, OfficerId, UnitId, new_id
 from bot.core.languages import Language
 from bot.core.messages import Outgoing
 from bot.core.officers import Act, Officer
+from bot.core.people import Person
 from bot.core.sending import Reason
 from bot.core.storage import Storage, Work
 from bot.core.text import clean, fold
@@ -32,6 +33,7 @@ TITLE_LONGEST: Final = 120
 # delivery is one request.
 TEXT_LONGEST: Final = 1_600
 _FARTHEST: Final = timedelta(days=366)
+_CHANCE_LASTS: Final = timedelta(days=7)
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -288,6 +290,14 @@ class Announcements:
             await work.commit()
         self._bell.ring()
         return again
+
+    async def next_chance(self, work: Work, person: Person, at: datetime) -> int:
+        """Let what was skipped for somebody who now wrote be sent after all; return how much.
+
+        Rides in the transaction of their message. What is older than a week, or was corrected
+        or taken back since, stays away.
+        """
+        return await work.deliveries.take_chance(person.id, since=at - _CHANCE_LASTS, at=at)
 
     async def _allowed(
         self, work: Work, announcement_id: AnnouncementId, by: Officer | None

@@ -127,12 +127,22 @@ class SqlDeliveries:
 
     async def take_chance(self, person_id: PersonId, *, since: datetime, at: datetime) -> int:
         """Let copies wait again that were skipped for want of a window, a quota or a turn."""
+        later = _announcements.alias("later")
+        is_amended = (
+            select(later.c.id)
+            .where(
+                later.c.amends == _announcements.c.id,
+                later.c.state != AnnouncementState.CANCELLED,
+            )
+            .exists()
+        )
         is_current = (
             select(_announcements.c.id)
             .where(
                 _announcements.c.id == rows.c.announcement_id,
                 _announcements.c.state == AnnouncementState.SENDING,
                 _announcements.c.started_at > since,
+                ~is_amended,
             )
             .exists()
         )

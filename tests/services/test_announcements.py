@@ -9,6 +9,8 @@ import pytest
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.errors import NotFound, RuleBroken, UnlawfulMove
 from bot.core.ids import AnnouncementId, ChannelId
+from bot.core.people import Person
+from bot.core.sending import Reason
 from bot.services.announcements import TEXT_LONGEST, TITLE_LONGEST, Wording
 from tests.builders import Town
 
@@ -176,3 +178,29 @@ async def test_the_bulletin_shows_what_was_started_and_not_taken_back(town: Town
     assert (await town.announcements.public_by_slug(shown.slug))[1] == town.hamlet
     with pytest.raises(NotFound):
         await town.announcements.public_by_slug(gone.slug)
+
+
+async def test_who_writes_again_within_a_week_gets_what_was_skipped(town: Town) -> None:
+    person = await town.member("zalo", "a")
+    announcement_id = (await town.announced()).id
+    await skipped(town, announcement_id)
+    town.clock.advance(timedelta(days=8))
+    assert await chance(town, person) == 0
+    town.clock.advance(timedelta(days=-2))
+    assert await chance(town, person) == 1
+    assert await town.tally(announcement_id) == {"waiting": 1}
+
+
+async def chance(town: Town, person: Person) -> int:
+    async with town.storage.begin() as work:
+        again = await town.announcements.next_chance(work, person, town.clock.now())
+        await work.commit()
+    return again
+
+
+async def skipped(town: Town, announcement_id: AnnouncementId) -> None:
+    async with town.storage.begin() as work:
+        await work.deliveries.skip_waiting(
+            announcement_id, reason=Reason.NO_WINDOW, at=town.clock.now()
+        )
+        await work.commit()

@@ -157,6 +157,19 @@ async def test_who_left_out_for_good_or_for_a_cancelled_one_gets_no_second_chanc
         assert await work.deliveries.take_chance(who.id, since=NOON - DAY, at=LATER) == 0
 
 
+async def test_what_was_corrected_or_taken_back_gets_no_second_chance(store: Storage) -> None:
+    who = person("p1", channel_id=ZALO)
+    later = announcement(CORRECTION, amends=NEWS, amendment=Amendment.CORRECTION)
+    async with store.begin() as work:
+        await work.people.save(who)
+        await work.announcements.save(announcement(started_at=NOON))
+        await freeze(work, closed_before={ZALO: NOON + DAY})
+        await work.announcements.save(later)
+        assert await work.deliveries.take_chance(who.id, since=NOON - DAY, at=LATER) == 0
+        await work.announcements.save(later.moved(AnnouncementState.CANCELLED))
+        assert await work.deliveries.take_chance(who.id, since=NOON - DAY, at=LATER) == 1
+
+
 async def test_an_amendment_goes_to_those_who_may_have_the_earlier_one(store: Storage) -> None:
     async with store.begin() as work:
         await work.groups.save(group(unit_id=HAMLET, state=GroupState.LINKED))

@@ -23,6 +23,11 @@ from bot.core.sending import Reason
 from bot.storage.columns import Moment, RowNumber, Span, TextList, Word
 from bot.storage.tables.registry import metadata, one_of
 
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 announcements: Final = Table(
     "announcements",
     metadata,
@@ -47,13 +52,8 @@ announcements: Final = Table(
     one_of("state", AnnouncementState),
     Index("ix_announcements_state", "state", "due_at"),
     Index("ix_announcements_unit", "unit_id", "written_at"),
+    Index("ix_announcements_amends", "amends", **_where("amends IS NOT NULL")),
 )
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
 # `free_at` is the moment from which a waiting row may be claimed (its own `not_before`, or the
 # end of the lease on it); of a row that is being sent, the moment it counts as unknown.
 deliveries: Final = Table(

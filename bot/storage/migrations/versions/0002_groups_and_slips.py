@@ -17,6 +17,7 @@ _ADDED = (
     ("deliveries", "replaces", sa.Text),
 )
 _HAS_GROUP = sa.text("group_id IS NOT NULL")
+_AMENDS = sa.text("amends IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -30,6 +31,13 @@ def upgrade() -> None:
         sqlite_where=_HAS_GROUP,
         postgresql_where=_HAS_GROUP,
     )
+    op.create_index(
+        "ix_announcements_amends",
+        "announcements",
+        ["amends"],
+        sqlite_where=_AMENDS,
+        postgresql_where=_AMENDS,
+    )
     _groups()
     _slips()
     _attachments()
@@ -40,6 +48,7 @@ def downgrade() -> None:
         op.drop_table(table)
     # A copy for a group means nothing to the older program.
     op.execute("DELETE FROM deliveries WHERE group_id IS NOT NULL")
+    op.drop_index("ix_announcements_amends", "announcements")
     op.drop_index("ix_deliveries_group", "deliveries")
     for table, name, _ in reversed(_ADDED):
         op.drop_column(table, name)
