@@ -63,6 +63,8 @@ class Forgetting:
             await work.deliveries.forget_replies_before(now - REPLIES_KEPT)
             await work.mailboxes.forget_before(now - LETTERS_KEPT)
             await work.claims.forget_before(now - CLAIMS_KEPT)
+            await work.slips.forget_before(now)
+            await work.attachments.forget_uploads_before(now)
             await work.commit()
 
     async def keys(self) -> None:

@@ -99,7 +99,10 @@ class PlatformTrouble(TryLater):
 
 
 class ChatMoved(TryLater):
-    """The platform gave the group another id, `moved_to`; nothing was accepted."""
+    """The platform gave the group another id, `moved_to`; nothing was accepted.
+
+    The sender follows at once; a second one in a row counts as trouble of the platform.
+    """
 
     def __init__(self, moved_to: str, text: str = "") -> None:
         super().__init__(Reason.NOT_FOUND, text, after_s=0.0)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from bot.core.deliveries import MOST_BLIND_ATTEMPTS, Delivery, DeliveryState, Lane, Outcome
-from bot.core.sending import ChatMoved, NextStep, NoConnection, SendError, SlowedDown
+from bot.core.sending import NextStep, NoConnection, SendError, SlowedDown
 
 # A 500 with an answer is tried again this often, then it counts as failed.
 MOST_ATTEMPTS: Final = 5
@@ -68,7 +68,7 @@ def _decide(delivery: Delivery, error: SendError) -> tuple[DeliveryState, _Again
 
 
 def _retried(delivery: Delivery, error: SendError) -> tuple[DeliveryState, _Again | None]:
-    if isinstance(error, SlowedDown | NoConnection | ChatMoved):
+    if isinstance(error, SlowedDown | NoConnection):
         # Nothing was accepted, so nothing is used up.
         after_s = pause_s(0) if error.after_s is None else error.after_s
         return DeliveryState.WAITING, _Again(after_s=after_s, counts=False)

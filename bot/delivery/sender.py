@@ -8,6 +8,7 @@ before the first byte of a request is written.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -256,7 +257,7 @@ class Sender:
     async def _attempt(self, one: Ready, attempt_id: str) -> Outcome:
         try:
             async with asyncio.timeout(SEND_LIMIT_S):
-                platform_ids = await self._channel.send(one.to, one.message)
+                platform_ids = await self._deliver(one)
         except SendError as error:
             failure: SendError = error
         except TimeoutError:
@@ -276,6 +277,14 @@ class Sender:
         await self._slow_down(one, failure)
         return outcome_of(one.delivery, failure, attempt_id=attempt_id, now=self._clock.now())
 
+    async def _deliver(self, one: Ready) -> tuple[str, ...]:
+        """Send, following a group that the platform gave another id."""
+        try:
+            return await self._channel.send(one.to, one.message)
+        except ChatMoved as moved:
+            await self._recorder.move(one.to.chat, moved.moved_to)
+            return await self._channel.send(replace(one.to, chat=moved.moved_to), one.message)
+
     async def _slow_down(self, one: Ready, failure: SendError) -> None:
         now = self._clock.monotonic()
         match failure:
@@ -290,8 +299,6 @@ class Sender:
                     self._failures_to_connect += 1
                     self._no_connection_until = now + pause
                     self._pacer.hold_channel(self._no_connection_until)
-            case ChatMoved():
-                await self._recorder.move(one.to.chat, failure.moved_to)
             case ChannelBroken():
                 self._pacer.hold_channel(now + _BROKEN_PAUSE_S)
                 await self._tell(str(failure))

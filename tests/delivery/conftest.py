@@ -1,5 +1,7 @@
 """A sender's surroundings for every test."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.core.channels import Pace
@@ -16,7 +18,13 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def rig(storage: Store, vault: Vault, envelopes: Envelopes, clock: FakeClock) -> Rig:
+async def rig(storage: Store, envelopes: Envelopes, clock: FakeClock, tmp_path: Path) -> Rig:
     channel = channel_at(Pace(per_s=25.0), clock)
     await settled(storage, channel)
-    return Rig(storage=storage, envelopes=envelopes, clock=clock, channel=channel)
+    return Rig(
+        storage=storage,
+        envelopes=envelopes,
+        clock=clock,
+        channel=channel,
+        file=tmp_path / "binhyen.db",
+    )

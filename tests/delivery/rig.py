@@ -1,10 +1,13 @@
 """One sender over a real database and a platform in memory, in time that moves by itself."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from bot.core.announcements import AnnouncementState
+from bot.core.announcements import Amendment, AnnouncementState
 from bot.core.channels import Pace
 from bot.core.deliveries import DeliveryState, Lane, Tally
 from bot.core.ids import AnnouncementId, ConversationKey, UnitId
@@ -27,6 +30,7 @@ class Rig:
     envelopes: Envelopes
     clock: FakeClock
     channel: FakeChannel
+    file: Path
     meter: FakeMeter = field(default_factory=FakeMeter)
     chance: SteadyChance = field(default_factory=SteadyChance)
     reports: list[str] = field(default_factory=list)
@@ -82,6 +86,21 @@ class Rig:
                 at=self.clock.now(),
             )
             await work.commit()
+
+    async def amend(self, name: str, amends: AnnouncementId) -> None:
+        async with self.storage.begin() as work:
+            amendment = {"amends": amends, "amendment": Amendment.CORRECTION}
+            await work.announcements.save(nouns.announcement(name, **amendment))
+            await work.deliveries.freeze_amendment(
+                AnnouncementId(name), amends=amends, lane=Lane.ORDINARY, at=self.clock.now()
+            )
+            await work.commit()
+
+    def slips_on_disk(self) -> int:
+        """Return how many notes another connection sees at this moment."""
+        with closing(sqlite3.connect(self.file)) as database:
+            (many,) = database.execute("SELECT count(*) FROM slips").fetchone()
+        return int(many)
 
     async def move(self, to: AnnouncementState, name: str = NEWS) -> None:
         async with self.storage.begin() as work:
