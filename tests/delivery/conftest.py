@@ -6,7 +6,6 @@ import pytest
 
 from bot.core.channels import Pace
 from bot.services.envelopes import Envelopes
-from bot.vault.vault import Vault
 from tests.delivery.rig import Rig, channel_at, settled
 from tests.fakes import FakeClock
 from tests.storage.rig import Store
