@@ -1,6 +1,13 @@
-"""The residents' handler: every dialogue over the program's services."""
+"""What handles arrivals: every dialogue and every event over the program's services."""
+
+from collections.abc import Mapping
+from datetime import datetime
 
 from bot.app.program import Program
+from bot.core.messages import IncomingKind
+from bot.core.people import Person
+from bot.core.storage import Work
+from bot.core.turns import EventHandler, Wrote
 from handlers.emergency import Emergency
 from handlers.join import Join
 from handlers.menu import Menu
@@ -27,3 +34,18 @@ def made_router(program: Program) -> Router:
         privacy=Privacy(book, program.people, zone),
     )
     return Router(book, program.answers, program.people, dialogues)
+
+
+def made_events(program: Program) -> Mapping[IncomingKind, EventHandler]:  # noqa: ARG001
+    """Return who handles what happens without anybody saying something."""
+    return {}
+
+
+def noting_who_wrote(program: Program) -> Wrote:
+    """Return what is done when somebody who joined has written."""
+
+    async def wrote(work: Work, person: Person, at: datetime) -> int:
+        await program.people.wrote(work, person, at)
+        return await program.announcements.next_chance(work, person, at)
+
+    return wrote

@@ -13,7 +13,7 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.app.answering import made_router
+from bot.app.answering import made_events, made_router, noting_who_wrote
 from bot.app.demo import load_demo
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
@@ -265,8 +265,8 @@ class Serving:
             storage=program.storage,
             envelopes=program.envelopes,
             handler=router.handle,
-            events={},
-            wrote=program.people.wrote,
+            events=made_events(program),
+            wrote=noting_who_wrote(program),
             apology=router.apology,
             channel_facts=program.channels.facts,
             answer_tap=program.channels.answer_tap,
