@@ -32,7 +32,7 @@ GROUP_MOVES: Final[Mapping[GroupState, frozenset[GroupState]]] = {
 class Group:
     """One group. `chat` is the platform's id of it; no member of it is kept.
 
-    `lapses_on` is the last day a paid group is paid for.
+    `lapses_on` is the last day a paid group is paid for. `most_members` is 0 where nobody says.
     """
 
     id: GroupId
@@ -43,6 +43,7 @@ class Group:
     state: GroupState = GroupState.SEEN
     invite_url: str = ""
     members: int = 0
+    most_members: int = 0
     can_delete: bool = False
     lapses_on: date | None = None
     seen_at: datetime

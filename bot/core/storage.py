@@ -80,6 +80,14 @@ class People(Protocol):
     async def counts(
         self, unit_ids: Collection[UnitId]
     ) -> Mapping[tuple[UnitId, ChannelId, PersonState], int]: ...
+    async def chats(
+        self, unit_ids: Collection[UnitId], channel_id: ChannelId, *, since: datetime | None
+    ) -> list[str]:
+        """Return the chats of those who joined the units on a channel, who wrote last first.
+
+        With `since`, of those only who last wrote, or joined, no earlier.
+        """
+        ...
 
 
 class Officers(Protocol):
@@ -397,6 +405,9 @@ class Groups(Protocol):
         ...
 
     async def of_channel(self, channel_id: ChannelId) -> list[Group]: ...
+    async def remove(self, group_id: GroupId) -> None:
+        """Delete the group; deliveries to it keep their outcome."""
+        ...
 
 
 class Slips(Protocol):

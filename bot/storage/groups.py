@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 
 from bot.core.errors import NotFound
 from bot.core.groups import Group
@@ -42,6 +42,10 @@ class SqlGroups:
     async def of_channel(self, channel_id: ChannelId) -> list[Group]:
         """Return the groups of an account, by name."""
         return await self._all(select(_groups).where(_groups.c.channel_id == channel_id))
+
+    async def remove(self, group_id: GroupId) -> None:
+        """Delete the group; what waits for it is skipped when it is claimed."""
+        await self._db.count(delete(_groups).where(_groups.c.id == group_id))
 
     async def _first(self, statement: Select[tuple[object, ...]]) -> Group | None:
         return first_noun(Group, await self._db.rows(kept_still(self._db, statement)))

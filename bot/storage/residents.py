@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, literal, select, update
 
 from bot.core.deliveries import DeliveryState
 from bot.core.errors import NotFound
@@ -131,6 +131,25 @@ class SqlPeople:
         await self._db.count(
             update(table).where(table.c.id == person_id, earlier).values(wrote_at=block)
         )
+
+    async def chats(
+        self, unit_ids: Collection[UnitId], channel_id: ChannelId, *, since: datetime | None
+    ) -> list[str]:
+        """Return the chats of those who joined, who wrote last first."""
+        table = tables.people
+        wrote_at = func.coalesce(table.c.wrote_at, table.c.joined_at)
+        statement = (
+            select(table.c.chat)
+            .where(
+                table.c.unit_id.in_(unit_ids),
+                table.c.channel_id == channel_id,
+                table.c.state == PersonState.JOINED,
+            )
+            .order_by(wrote_at.desc(), table.c.id)
+        )
+        if since is not None:
+            statement = statement.where(wrote_at >= literal(since, table.c.joined_at.type))
+        return [row.chat for row in await self._db.rows(statement)]
 
     async def counts(
         self, unit_ids: Collection[UnitId]

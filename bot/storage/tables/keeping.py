@@ -32,6 +32,7 @@ groups: Final = Table(
     Column("state", Word(GroupState), nullable=False),
     Column("invite_url", Text, nullable=False),
     Column("members", BigInteger, nullable=False),
+    Column("most_members", BigInteger, nullable=False),
     Column("can_delete", Boolean, nullable=False),
     Column("lapses_on", Date),
     Column("seen_at", Moment, nullable=False),

@@ -65,6 +65,7 @@ def _groups() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("invite_url", sa.Text(), nullable=False),
         sa.Column("members", sa.BigInteger(), nullable=False),
+        sa.Column("most_members", sa.BigInteger(), nullable=False),
         sa.Column("can_delete", sa.Boolean(), nullable=False),
         sa.Column("lapses_on", sa.Date()),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
@@ -89,8 +90,8 @@ def _slips() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('grant', 'group_code', 'officer_code', 'stand_back', 'echo', 'call_back',"
-            " 'shelf')",
+            "kind IN ('grant', 'group_code', 'group_try', 'group_alarm', 'officer_code',"
+            " 'stand_back', 'echo', 'call_back', 'shelf')",
             name=op.f("ck_slips_kind"),
         ),
         sa.PrimaryKeyConstraint("kind", "key", name="pk_slips"),
