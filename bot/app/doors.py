@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from aiohttp import web
 
@@ -11,11 +10,13 @@ from bot.app.locking import ServeRole
 from bot.app.program import Program
 from bot.channels.web import STATIC, TEMPLATES
 from bot.channels.web.routes import LISTEN_PATH, Chat
+from bot.channels.zalo.grant import STATE_PLACE
 from bot.core.channels import AccountState
 from bot.services.channels import WEB
 from bot.services.reception import Reception
 from bot.vault.recovery import recovery_text
 from bot.web.assets import Assets
+from bot.web.connecting import ConnectingPages
 from bot.web.doors import WebDoors
 from bot.web.health import HealthCheck
 from bot.web.metrics import PrometheusMeter
@@ -23,8 +24,6 @@ from bot.web.pages import Pages
 from bot.web.server import build_server
 from console.services import ConsoleServices
 from console.site import console_app
-
-_VERIFIER: Final = "zalo_verifier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +50,9 @@ def made_server(serves: Serves) -> web.Application:
         zone=config.timezone,
         folders=(TEMPLATES,),
         is_demo=serves.is_demo,
+        proofs=program.domain.codes,
     )
-    has_gateway = ServeRole.GATEWAY in serves.parts
-
-    async def verifier(code: str) -> str | None:
-        async with program.storage.read() as work:
-            known = await work.settings.get(_VERIFIER)
-        return known if known and known == code else None
+    chat = _chat(serves, pages).routes() if ServeRole.GATEWAY in serves.parts else ()
 
     _count_backlogs(serves)
     return build_server(
@@ -74,18 +69,22 @@ def made_server(serves: Serves) -> web.Application:
             meter=serves.meter,
             checks=serves.checks,
             join_links=join_links(program.channels),
-            verifier=verifier,
+            verifier=program.domain.found,
             clock=program.clock,
             chance=program.chance,
             public_url=config.public_url,
             trusted_proxies=config.trusted_proxies,
             metrics_token=config.metrics_token,
-            more_routes=_chat(serves, pages).routes() if has_gateway else (),
+            more_routes=(*_connecting(program, pages).routes(), *chat),
             without_time_limit=frozenset({LISTEN_PATH}),
             at_shutdown=(program.doorbells.close,),
             console=_console(program) if ServeRole.CONSOLE in serves.parts else None,
         )
     )
+
+
+def _connecting(program: Program, pages: Pages) -> ConnectingPages:
+    return ConnectingPages(program.connecting, pages=pages, state_place=STATE_PLACE)
 
 
 def _chat(serves: Serves, pages: Pages) -> Chat:

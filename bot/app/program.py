@@ -14,6 +14,7 @@ from bot.app.locking import make_data_folder
 from bot.app.opening import ChannelOpener
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.doorbells import Doorbells
+from bot.channels.zalo.grant import ZaloGrants
 from bot.config import Config
 from bot.core.channels import Channel
 from bot.core.errors import StorageTrouble
@@ -27,6 +28,8 @@ from bot.services.attachments import StoredAttachments
 from bot.services.audit import Audit
 from bot.services.bells import Bell
 from bot.services.channels import WEB, Channels
+from bot.services.connecting import Connecting
+from bot.services.domain_proofs import DomainProofs
 from bot.services.envelopes import Envelopes
 from bot.services.officers import Officers
 from bot.services.people import People
@@ -61,6 +64,8 @@ class Program:
     officers: Officers
     announcements: Announcements
     channels: Channels
+    connecting: Connecting
+    domain: DomainProofs
     set_aside: SetAsideMessages
     inbox_bell: Bell
     announcement_bell: Bell
@@ -149,6 +154,7 @@ async def open_program(
             )
         )
         stack.push_async_callback(program.channels.close)
+        stack.push_async_callback(program.connecting.close)
         yield program
 
 
@@ -264,6 +270,20 @@ def _joined(ground: _Ground) -> Program:
             bell=announcement_bell,
         ),
         channels=channels,
+        connecting=Connecting(
+            storage=storage,
+            envelopes=envelopes,
+            channels=channels,
+            granting=ZaloGrants(
+                ground.session,
+                clock=clock,
+                say=book.voice("channels"),
+                public_url=config.public_url,
+            ),
+            clock=clock,
+            chance=chance,
+        ),
+        domain=DomainProofs(storage=storage, audit=audit),
         set_aside=SetAsideMessages(storage=storage, audit=audit),
         inbox_bell=inbox_bell,
         announcement_bell=announcement_bell,

@@ -167,6 +167,10 @@ class Channels:
         async with self._storage.read() as work:
             return await work.channels.all()
 
+    async def secrets(self, channel_id: ChannelId) -> Mapping[str, str]:
+        """Return an account's secrets, for connecting it again. Raise `NotFound`."""
+        return (await self._credentials(channel_id).load()).values
+
     async def remove(self, channel_id: ChannelId, *, by: str) -> None:
         """Take an account out of use and forget its secrets. Raise `NotFound`, `RuleBroken`."""
         async with self._storage.begin() as work:

@@ -5,7 +5,7 @@ no script and no style of its own, so that the content security policy can forbi
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,13 @@ _LINE: Final = re.compile(r"1\d\d")
 _NUMBER: Final = re.compile(r"\d(?:[ .-]?\d)*")
 
 
+Proofs = Callable[[], Awaitable[Sequence[str]]]
+
+
+async def _no_proofs() -> Sequence[str]:
+    return ()
+
+
 class Pages:
     """Renders templates. `folders` holds those of channels, beside the own ones."""
 
@@ -43,8 +50,11 @@ class Pages:
         zone: ZoneInfo,
         folders: Sequence[Path] = (),
         is_demo: bool = False,
+        proofs: Proofs = _no_proofs,
     ) -> None:
+        """`proofs` are the codes by which Zalo knows that the domain is ours."""
         self._units = units
+        self._proofs = proofs
         self._zone = zone
         self._is_demo = is_demo
         self.say = book.voice("web")
@@ -70,7 +80,10 @@ class Pages:
         self, request: web.Request, template: str, /, *, status: int = 200, **values: object
     ) -> web.Response:
         """Return the page `template` filled with `values`, in the reader's language."""
-        return self.framed(request, template, await self.home(), status=status, **values)
+        proofs = await self._proofs()
+        return self.framed(
+            request, template, await self.home(), status=status, proofs=proofs, **values
+        )
 
     async def home(self) -> Unit | None:
         """Return the unit whose pages these are: the one with nothing above it."""
@@ -85,6 +98,7 @@ class Pages:
         /,
         *,
         status: int = 200,
+        proofs: Sequence[str] = (),
         **values: object,
     ) -> web.Response:
         """Return the page without asking the database; `unit` None if it cannot be asked."""
@@ -94,6 +108,7 @@ class Pages:
             tips=_Bound(self.tips, language),
             privacy=_Bound(self._privacy, language),
             lang=language.value,
+            proofs=proofs,
             unit=unit,
             unit_name=unit.name if unit else "",
             contacts=contacts_of([unit]) if unit else {},
