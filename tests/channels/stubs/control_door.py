@@ -38,6 +38,7 @@ class FaultDetails(TypedDict, total=False):
     text: str
     retry_after_s: int
     piece_bytes: int
+    migrate_to: int
 
 
 class WrongOrder(Exception):

@@ -4,6 +4,7 @@ Leaves to each platform how its own refusals look (`FaultKind.REFUSED`).
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -19,6 +20,7 @@ class FaultKind(StrEnum):
 
     ERROR_500 = "error_500"
     HTML_502 = "html_502"
+    HTML_504 = "html_504"
     RUBBISH = "rubbish"
     EMPTY = "empty"
     HANG = "hang"
@@ -38,7 +40,7 @@ class Fault:
     times. `accepted` says that the request was carried out all the same, only the answer is bad;
     CLOSE_AFTER, SLOW and TRICKLE always carry it out. TRICKLE hands the answer over in pieces of
     `piece_bytes`, `delay_s` apart; ENDLESS never stops sending. `code`, `text`, `retry_after_s`
-    are for REFUSED.
+    and (Telegram) `migrate_to` are for REFUSED.
     """
 
     kind: FaultKind
@@ -52,12 +54,16 @@ class Fault:
     text: str = ""
     retry_after_s: int = 0
     piece_bytes: int = 1024
+    migrate_to: int = 0
 
     def fits(self, method: str, raw: bytes) -> bool:
         """Tell whether this request is one it is meant for; `raw` holds the recipient."""
         if self.method is not None and self.method != method:
             return False
-        return self.to is None or self.to.encode() in raw
+        if self.to is None:
+            return True
+        whole = rb"(?<![\w-])" + re.escape(self.to.encode()) + rb"(?!\w)"
+        return re.search(whole, raw) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +102,10 @@ class FaultScript:
         released.set()
 
     async def raw_of(self, request: web.Request) -> bytes:
-        """Return what a fault may look into; not a multipart body, which can be read only once."""
-        if self.is_empty or request.content_type == "multipart/form-data":
+        """Return what a fault may look into: the query and the body, whatever its form."""
+        if self.is_empty:
             return b""
-        return request.query_string.encode() + await request.read()
+        return request.query_string.encode() + b" " + await request.read()
 
     def take(self, method: str, raw: bytes) -> Fault | None:
         """Return the trouble of this request, or None."""
@@ -133,7 +139,7 @@ class FaultScript:
                 return attempt.refuse(fault)
             case FaultKind.EMPTY:
                 return web.Response(text="")
-            case FaultKind.ERROR_500 | FaultKind.HTML_502 | FaultKind.RUBBISH:
+            case FaultKind.ERROR_500 | FaultKind.HTML_502 | FaultKind.HTML_504 | FaultKind.RUBBISH:
                 return _broken_page(fault.kind)
             case FaultKind.HANG | FaultKind.CLOSE_BEFORE | FaultKind.CLOSE_AFTER:
                 if fault.kind is FaultKind.HANG:
@@ -173,14 +179,19 @@ class FaultScript:
 
 
 _CARRIED_OUT: Final = frozenset({FaultKind.CLOSE_AFTER, FaultKind.SLOW, FaultKind.TRICKLE})
+_GATEWAY_PAGES: Final = {
+    FaultKind.HTML_502: (502, "Bad Gateway"),
+    FaultKind.HTML_504: (504, "Gateway Time-out"),
+}
 _WATER: Final = bytes(64 * 1024)
 
 
 def _broken_page(kind: FaultKind) -> web.Response:
     """Return what a gateway or a broken server shows."""
-    if kind is FaultKind.HTML_502:
-        page = "<html><head><title>502 Bad Gateway</title></head><body></body></html>"
-        return web.Response(status=502, text=page, content_type="text/html")
+    if kind in _GATEWAY_PAGES:
+        status, title = _GATEWAY_PAGES[kind]
+        page = f"<html><head><title>{status} {title}</title></head><body></body></html>"
+        return web.Response(status=status, text=page, content_type="text/html")
     if kind is FaultKind.RUBBISH:
         return web.Response(text='{"ok": tru', content_type="application/json")
     return web.Response(status=500, text="Internal Server Error")

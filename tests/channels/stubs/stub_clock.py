@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 
@@ -15,6 +17,7 @@ class StubClock:
         self._moved_s = 0.0
         self._frozen_s: float | None = 0.0 if frozen else None
         self._moved = asyncio.Event()
+        self._limits: dict[asyncio.Timeout, float] = {}
         self._sleepers = 0
         self._fell_asleep = asyncio.Event()
 
@@ -49,6 +52,27 @@ class StubClock:
         woken, self._moved = self._moved, asyncio.Event()
         self._sleepers = 0
         woken.set()
+
+    @asynccontextmanager
+    async def timeout(self, seconds: float) -> AsyncIterator[None]:
+        """Raise TimeoutError in the block when `seconds` of this clock have passed."""
+        async with asyncio.timeout(None) as limit:
+            until_s = self._limits[limit] = self.seconds() + seconds
+            self._set(limit, until_s)
+            try:
+                yield
+            finally:
+                del self._limits[limit]
+
+    def _set(self, limit: asyncio.Timeout, until_s: float) -> None:
+        """Translate a moment of this clock into one of the event loop."""
+        if limit.expired():
+            return
+        left_s = until_s - self.seconds()
+        if self._frozen_s is not None and left_s > 0:
+            limit.reschedule(None)
+        else:
+            limit.reschedule(asyncio.get_running_loop().time() + left_s)
 
     async def sleep(self, seconds: float) -> None:
         """Return when `seconds` of this clock have passed."""

@@ -22,6 +22,12 @@ LINK_LIFE_S: Final = 3600.0
 # JPEG, PNG, WebP, GIF, BMP: what the platform makes a photo of.
 PICTURE_BEGINNINGS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"GIF8", b"BM")
 
+# The smallest PNG, for where any picture will do.
+A_PICTURE: Final = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b"
+    "550000000a49444154789c63f80f0001010100b138f6140000000049454e44ae426082"
+)
+
 _FOLDERS: Final = {"photo": "photos", "document": "documents", "voice": "voice", "video": "videos"}
 _ENDINGS: Final = {"photo": ".jpg", "voice": ".oga", "video": ".mp4"}
 
@@ -86,7 +92,7 @@ class FileStore:
     _links: dict[str, _Link] = field(default_factory=dict)
 
     def keep(
-        self, kind: str, *, name: str = "", data: bytes = b"x", size_bytes: int | None = None
+        self, kind: str, *, name: str = "", data: bytes = A_PICTURE, size_bytes: int | None = None
     ) -> StoredFile:
         """Store a file and give it a handle."""
         number = len(self._files)

@@ -215,8 +215,11 @@ class TelegramStub(TelegramCrowd):
             whom = int(fault.to) if fault.to else None
             self.flood.ban(whom, seconds=fault.retry_after_s)
             return refused_page(self.flood.refusal(whom))
+        moved = {"migrate_to_chat_id": fault.migrate_to} if fault.migrate_to else None
         return refused_page(
-            TelegramRefusal(fault.code or 400, fault.text or "Bad Request: scripted")
+            TelegramRefusal(
+                fault.code or 400, fault.text or "Bad Request: scripted", parameters=moved
+            )
         )
 
 

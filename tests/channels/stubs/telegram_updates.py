@@ -1,6 +1,7 @@
 """The updates a bot has not taken yet, and long polling over them."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,13 @@ from tests.channels.stubs.telegram_request import TelegramRefusal
 
 MESSAGE_LIFE_S: Final = 24 * 3600.0
 CALLBACK_LIFE_S: Final = 150.0
+LIVES_S: Final = {
+    "callback_query": CALLBACK_LIFE_S,
+    "inline_query": 30.0,
+    "chosen_inline_result": 600.0,
+}
 POLL_MAX_S: Final = 50
+REMEMBERED: Final = 1000
 # Sent only to those who name them in `allowed_updates`.
 NOT_BY_DEFAULT: Final = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 POLL_MAX_UPDATES: Final = 100
@@ -32,6 +39,7 @@ class UpdateQueue:
         self._clock = clock
         self._next_id = first_id
         self._pending: dict[int, Update] = {}
+        self._made: deque[Update] = deque(maxlen=REMEMBERED)
         self._changed = asyncio.Event()
         self._poller = 0
         self.allowed: frozenset[str] = frozenset()
@@ -40,19 +48,30 @@ class UpdateQueue:
         self, kind: str, content: dict[str, object], *, lane: str, is_seen: bool = True
     ) -> Update:
         """Queue one update of `kind` unless the bot may not see it or did not ask for the kind."""
-        lives_s = CALLBACK_LIFE_S if kind == "callback_query" else MESSAGE_LIFE_S
         update = Update(
             id=self._next_id,
             lane=lane,
             body={"update_id": self._next_id, kind: content},
-            expires_s=self._clock.seconds() + lives_s,
+            expires_s=self._clock.seconds() + LIVES_S.get(kind, MESSAGE_LIFE_S),
         )
         self._next_id += 1
+        self._made.append(update)
         wanted = kind in self.allowed if self.allowed else kind not in NOT_BY_DEFAULT
         if is_seen and wanted:
             self._pending[update.id] = update
             self._tell()
         return update
+
+    def made(self, update_id: int) -> Update:
+        """Return one of the last updates, taken or not; LookupError if it was none of them."""
+        for update in self._made:
+            if update.id == update_id:
+                return update
+        raise LookupError(f"no update {update_id} among the last {REMEMBERED}")
+
+    def restart_ids(self, first_id: int) -> None:
+        """Number updates from `first_id` on, as the platform may after a week without any."""
+        self._next_id = first_id
 
     def put_again(self, update: Update) -> None:
         """Queue an update that was taken before, under its old id: a duplicate."""
@@ -101,7 +120,7 @@ class UpdateQueue:
         mine = self._poller
         self._tell()
         try:
-            async with asyncio.timeout(min(max(timeout_s, 0), POLL_MAX_S)):
+            async with self._clock.timeout(min(max(timeout_s, 0), POLL_MAX_S)):
                 while not (found := [u for u in self.pending() if u.id >= offset]):
                     await self._changed.wait()
                     if self._poller != mine:

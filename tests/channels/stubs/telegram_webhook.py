@@ -15,6 +15,10 @@ RESPONSE_WAIT_S: Final = 60.0
 # The server takes a random cap of 60 to 120 s; the stub takes the shorter end.
 PAUSE_MAX_S: Final = 60.0
 RETRY_AFTER_MAX_S: Final = 3600.0
+# So long without a success, and only one update is on its way at a time.
+TROUBLE_AFTER_S: Final = 10.0
+GONE: Final = 410
+GONE_FOR_GOOD_S: Final = 23 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,10 @@ class TelegramWebhook:
         self._execute = execute
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(40)
+        self._one_at_a_time = asyncio.Lock()
+        self._success_at_s = 0.0
+        self._is_in_trouble = False
+        self._gone_since_s: float | None = None
         self._group: asyncio.TaskGroup | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -63,7 +71,7 @@ class TelegramWebhook:
         """Say who owns the sending tasks; needs a running loop."""
         self._group = group
         self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=RESPONSE_WAIT_S),
+            timeout=aiohttp.ClientTimeout(total=None),
             connector=aiohttp.TCPConnector(limit=0),
         )
 
@@ -87,6 +95,8 @@ class TelegramWebhook:
         self.target = target
         if target is not None:
             self.last_error = ""
+            self._success_at_s = self._clock.seconds()
+            self._gone_since_s = None
             self._slots = asyncio.Semaphore(target.max_connections)
             self.wake()
 
@@ -102,7 +112,7 @@ class TelegramWebhook:
         return next((u for u in self._queue.pending() if u.lane == lane), None)
 
     async def _drain(self, lane: str, target: WebhookTarget) -> None:
-        while (update := self._next_of(lane)) is not None:
+        while self.target is target and (update := self._next_of(lane)) is not None:
             await self._hand_over(update, target)
         self._lanes.pop(lane, None)
 
@@ -111,7 +121,9 @@ class TelegramWebhook:
         failures = 0
         while self._clock.seconds() < update.expires_s:
             async with self._slots:
-                status, asked_wait_s = await self._attempt(update, target)
+                status, asked_wait_s = await self._attempt_in_turn(update, target)
+            if self.target is None:
+                return
             if 200 <= status < 300:
                 if self.send_twice > 0:
                     self.send_twice -= 1
@@ -123,6 +135,29 @@ class TelegramWebhook:
             await self._clock.sleep(max(pause_s, asked_wait_s))
         self._queue.forget(update.id)
 
+    async def _attempt_in_turn(self, update: Update, target: WebhookTarget) -> tuple[int, float]:
+        """Wait for the others while the receiver is in trouble; note how it goes."""
+        if self._is_in_trouble and self._clock.seconds() - self._success_at_s > TROUBLE_AFTER_S:
+            async with self._one_at_a_time:
+                status, wait_s = await self._attempt(update, target)
+        else:
+            status, wait_s = await self._attempt(update, target)
+        self._note(status)
+        return status, wait_s
+
+    def _note(self, status: int) -> None:
+        """Remember successes and troubles; a receiver that is gone for good loses the webhook."""
+        now_s = self._clock.seconds()
+        self._is_in_trouble = not 200 <= status < 300
+        if not self._is_in_trouble:
+            self._success_at_s = now_s
+        if status != GONE:
+            self._gone_since_s = None
+        elif self._gone_since_s is None:
+            self._gone_since_s = now_s
+        elif now_s - self._gone_since_s >= GONE_FOR_GOOD_S:
+            self.target = None
+
     async def _attempt(self, update: Update, target: WebhookTarget) -> tuple[int, float]:
         """Return the status (0: no answer) and the wait the answer asks for."""
         assert self._session is not None
@@ -130,7 +165,12 @@ class TelegramWebhook:
         headers = {SECRET_HEADER: secret} if secret else {}
         status, wait_s = 0, 0.0
         try:
-            async with self._session.post(target.url, json=update.body, headers=headers) as answer:
+            async with (
+                self._clock.timeout(RESPONSE_WAIT_S),
+                self._session.post(
+                    target.url, json=update.body, headers=headers, allow_redirects=False
+                ) as answer,
+            ):
                 status = answer.status
                 wait_s = _seconds(answer.headers.get("Retry-After", ""))
                 if answer.content_type == "application/json":
