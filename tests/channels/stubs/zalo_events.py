@@ -93,6 +93,8 @@ def attachment(kind: str, *, url: str, title: str, medium: Medium | None = None)
         },
         "business_card": media
         | {"description": json.dumps({"phone": "84900000000", "qrCodeUrl": url})},
+        "list": media | {"title": title, "description": title},
+        "template": {"zinstant_id": "1", "text": title, "link_url": url, "checksum": "0" * 32},
     }
-    shown_as = "link" if kind == "business_card" else kind
+    shown_as = "link" if kind in {"business_card", "list"} else kind
     return {"type": shown_as, "payload": payloads[kind]}

@@ -2,14 +2,11 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Final
 
 from tests.channels.stubs.rule_book import RuleBook
 from tests.channels.stubs.zalo_accounts import ZaloApp, ZaloOa
 from tests.channels.stubs.zalo_answers import ZaloRefusal
-
-APP_LIMIT_TEXT: Final = "Your application has reached its limit of requests per minute"
-OA_LIMIT_TEXT: Final = "Your OA has reached its limit of requests per minute"
+from tests.channels.stubs.zalo_errors import APP_LIMIT_TEXT, OA_LIMIT_TEXT
 
 
 class ZaloLimits:

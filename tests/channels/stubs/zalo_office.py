@@ -4,7 +4,8 @@ Echoes of what the program sent itself are with the calls.
 """
 
 from tests.channels.stubs.zalo_account_events import daily_quota_changed, revoked
-from tests.channels.stubs.zalo_accounts import ZaloOa, ZaloPerson
+from tests.channels.stubs.zalo_accounts import AnonymousVisitor, ZaloOa, ZaloPerson
+from tests.channels.stubs.zalo_catalogue import ReadyEvent, Subjects, catalogue
 from tests.channels.stubs.zalo_crowd_rare import ZaloRareCrowd
 from tests.channels.stubs.zalo_events import Event, from_oa, in_group
 from tests.channels.stubs.zalo_groups import ZaloGroup
@@ -77,3 +78,27 @@ class ZaloOffice(ZaloRareCrowd):
         """Send an event no document names, with fields nobody knows."""
         event: Event = {"app_id": self.app.app_id, "event_name": "oa_new_thing", "x": {"y": [1]}}
         return await self.webhook.send(event | {"oa_id": self.oa.oa_id})
+
+    def catalogue(
+        self,
+        *,
+        person: ZaloPerson | None = None,
+        group: ZaloGroup | None = None,
+        visitor: AnonymousVisitor | None = None,
+    ) -> tuple[ReadyEvent, ...]:
+        """Return every event there is, about the given or new people of this stub, as of now."""
+        return catalogue(
+            Subjects(
+                app=self.app,
+                oa=self.oa,
+                person=person or self.person(),
+                group=group or self.group(),
+                visitor=visitor or self.visitor(),
+                media_url=self.media.sample("image").url,
+                at_ms=self.clock.now_ms(),
+            )
+        )
+
+    async def send_ready(self, event: ReadyEvent) -> SentEvent:
+        """Send one event of the catalogue."""
+        return await self.webhook.send(event.body, server=event.server)

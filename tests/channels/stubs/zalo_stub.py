@@ -25,6 +25,7 @@ from tests.channels.stubs.sent_log import Sent
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.zalo_answers import ZaloNotFound, failure, page
 from tests.channels.stubs.zalo_calls import ZaloApi
+from tests.channels.stubs.zalo_errors import LIMIT_REACHED, OAUTH_ERRORS, wording
 from tests.channels.stubs.zalo_limits import ZaloLimits
 from tests.channels.stubs.zalo_media import PREFIX as MEDIA_PREFIX
 from tests.channels.stubs.zalo_oauth import TokenPair
@@ -134,10 +135,14 @@ class ZaloStub(ZaloOffice):
         return await self._tell(request, done)
 
     def _scripted_refusal(self, request: web.Request, fault: Fault) -> web.Response:
-        text = fault.text or "Scripted failure"
         if request.path == TOKEN_PATH:
-            return self.oauth.refused(fault.code or -14024, text)
-        return page(failure(fault.code or -200, text))
+            code = fault.code or -14024
+            return self.oauth.refused(code, fault.text or OAUTH_ERRORS.get(code, "Invalid"))
+        code = fault.code or -200
+        headers = self.limits.headers(self.oa)
+        if code == LIMIT_REACHED and headers:
+            headers["X-RateLimit-Remain"] = "0"
+        return page(failure(code, fault.text or wording(code)), headers)
 
     async def _answer_unseen(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         """Carry a request out although its answer will be spoiled."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from tests.channels.stubs.multipart_body import BadMultipart, multipart_parts
 from tests.channels.stubs.sent_log import SentFile
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.zalo_accounts import ZaloIds, ZaloOa
@@ -76,17 +77,14 @@ class ZaloUploads:
         """Return the answer to one upload; ZaloRefusal -201 or -210 if it cannot be kept."""
         if request.content_type != "multipart/form-data":
             raise wrong("file is invalid", rule="an upload is multipart")
-        field = (await request.post()).get("file")
-        if not isinstance(field, web.FileField):
-            raise wrong("file is invalid", rule="multipart field file")
+        name, size_bytes = await _file_of(request)
         rules = KINDS[kind]
-        suffix = PurePath(field.filename).suffix.lower()
+        suffix = PurePath(name).suffix.lower()
         if not suffix:
             return envelope({})
         if suffix not in rules.suffixes:
             raise wrong("file type is invalid", rule=f"a type of {kind}")
-        size_bytes = len(field.file.read())
-        if len(field.filename) > NAME_MAX:
+        if len(name) > NAME_MAX:
             raise too_much("file name is too long", rule=f"file name at most {NAME_MAX}")
         if size_bytes > rules.most_bytes:
             raise too_much("file is too large", rule=f"{kind} at most {rules.most_bytes} bytes")
@@ -98,7 +96,7 @@ class ZaloUploads:
         self._kept[handle] = _Kept(
             kind=kind,
             oa_id=oa_id,
-            name=field.filename,
+            name=name,
             size_bytes=size_bytes,
             born_s=self._clock.seconds(),
         )
@@ -118,3 +116,15 @@ class ZaloUploads:
             size_bytes=kept.size_bytes,
             reference=file.reference,
         )
+
+
+async def _file_of(request: web.Request) -> tuple[str, int]:
+    """Return the name and size in bytes of the field `file`; -201 if there is none."""
+    try:
+        parts = await multipart_parts(request)
+    except BadMultipart:
+        parts = []
+    for part in parts:
+        if part.name == "file" and part.filename is not None:
+            return part.filename, len(part.data)
+    raise wrong("file is invalid", rule="multipart field file")

@@ -12,11 +12,11 @@ import aiohttp
 from tests.channels.stubs.rule_book import RuleBook
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.zalo_accounts import ZaloApp
+from tests.channels.stubs.zalo_catalogue import CHAT_SERVER
 from tests.channels.stubs.zalo_events import odd_json
 
 ANSWER_WITHIN_S: Final = 2.0
 LADDER_S: Final = (30.0, 300.0, 900.0, 1800.0, 3600.0)
-CHAT_SERVER: Final = "OA OpenAPI"
 
 
 class Signature(StrEnum):
@@ -122,11 +122,11 @@ class ZaloWebhook:
             for _ in range(copies):
                 await self._first_try(held[place])
 
-    async def send(self, event: Mapping[str, object]) -> SentEvent:
+    async def send(self, event: Mapping[str, object], *, server: str = CHAT_SERVER) -> SentEvent:
         """Sign and send one event; returns after the first attempt (repeats go on behind)."""
         stamped = {**event}
         stamped.setdefault("timestamp", str(self._clock.now_ms()))
-        ready = self._signed(stamped, kind=self.manners.signature)
+        ready = self._signed(stamped, kind=self.manners.signature, server=server)
         if not self._is_wanted(event):
             return ready
         if self._held is not None:
@@ -163,7 +163,9 @@ class ZaloWebhook:
             return isinstance(message, dict) and str(message.get("text")).startswith("#")
         return True
 
-    def _signed(self, event: Mapping[str, object], *, kind: Signature) -> SentEvent:
+    def _signed(
+        self, event: Mapping[str, object], *, kind: Signature, server: str = CHAT_SERVER
+    ) -> SentEvent:
         self._count += 1
         body = odd_json(event, variant=self._count)
         by_app = kind is Signature.APP_SECRET
@@ -178,7 +180,7 @@ class ZaloWebhook:
             "Content-Type": "application/json",
             "User-Agent": "ZaloWebhook",
             "X-ZEvent-Signature": mac if kind is Signature.BARE_HEX else f"mac={mac}",
-            "X-ZEvent-Server": CHAT_SERVER,
+            "X-ZEvent-Server": server,
         }
         if kind is Signature.MISSING:
             del headers["X-ZEvent-Signature"]
