@@ -16,6 +16,7 @@ from content.facts import Fact, read_facts
 from content.faults import Faults
 from content.items import Item, read, read_folder
 from content.outreach import OutreachCalendar, read_calendar
+from content.reporting import Reporting, read_reporting
 from content.sentences import Sentences, Voice, read_sentences, voice
 from content.shorthand import read_shorthand
 from content.topics import FOLDER as TOPICS_FOLDER
@@ -38,6 +39,7 @@ class Book:
     words: CommandWords
     shorthand: Mapping[str, str]
     danger: Danger
+    reporting: Reporting
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
@@ -62,6 +64,7 @@ class Book:
         words = read_words(file("words.yaml"))
         shorthand = read_shorthand(file("shorthand.yaml"))
         danger = read_danger(file("danger.yaml"), facts)
+        reporting = read_reporting(file("reporting.yaml"))
         faults.raise_if_any()
         return cls(
             facts=facts,
@@ -72,6 +75,7 @@ class Book:
             words=words,
             shorthand=shorthand,
             danger=danger,
+            reporting=reporting,
         )
 
     def voice(self, section: str, *keys: str) -> Voice:

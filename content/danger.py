@@ -100,8 +100,13 @@ class Danger:
     rules: tuple[DangerRule, ...]
     contexts: Mapping[str, Pattern]
 
-    def find(self, sentence: str, *, with_marks: bool) -> DangerRule | None:
-        """Return the first rule that says `sentence` tells of danger now, or None."""
+    def find(
+        self, sentence: str, *, with_marks: bool, only_sure: bool = False
+    ) -> DangerRule | None:
+        """Return the first rule that says `sentence` tells of danger now, or None.
+
+        With `only_sure`, what is only likely is left out.
+        """
         left = self.contexts["harmless"].of(with_marks=with_marks).sub(" ", sentence)
 
         def says(context: str, text: str) -> bool:
@@ -113,7 +118,7 @@ class Danger:
         if is_elsewhen and not says("still", sentence):
             return None
         is_told = says("urgent", left) or says("telling", left)
-        may_be_likely = is_told and not is_elsewhen and not says("asking", sentence)
+        may_be_likely = is_told and not (only_sure or is_elsewhen or says("asking", sentence))
         *named, cry = self.rules
 
         def fitting(pattern: Pattern) -> bool:
@@ -137,7 +142,7 @@ def read_danger(item: Item | None, facts: Collection[str]) -> Danger:
     rules = [_rule(entry, facts) for entry in entries]
     return Danger(
         rules=tuple(rule for rule in rules if rule is not None),
-        contexts={name: _pattern(fields.get(name)) for name in _CONTEXTS},
+        contexts={name: read_pattern(fields.get(name)) for name in _CONTEXTS},
     )
 
 
@@ -151,12 +156,13 @@ def _rule(item: Item, facts: Collection[str]) -> DangerRule | None:
         kind=EmergencyKind(fields["kind"].choice(tuple(EmergencyKind))),
         topic=fields["topic"].choice(sorted(TOPIC_KEYS)),
         number=fields["number"].text(),
-        sure=_pattern(fields["sure"]),
-        likely=_pattern(fields["likely"]),
+        sure=read_pattern(fields["sure"]),
+        likely=read_pattern(fields["likely"]),
     )
 
 
-def _pattern(item: Item | None) -> Pattern:
+def read_pattern(item: Item | None) -> Pattern:
+    """Return the patterns of a list of lines, noting each that cannot be read."""
     lines = [(entry, entry.text()) for entry in (item.items() if item else ())]
     good = [line for entry, line in lines if _is_readable(entry, line)]
     return Pattern(

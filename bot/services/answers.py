@@ -97,19 +97,27 @@ class Answers:
         main = next(iter(topic.answers))
         return self._known(Ranked(topic=key, score=1.0, answer=main), _named(unit), language)
 
-    def danger(self, text: str) -> DangerRule | None:
-        """Return the danger someone is in at the moment of writing, or None."""
-        return self._danger(self._spelling.sentences(text))
+    def danger(self, text: str, *, only_sure: bool = False) -> DangerRule | None:
+        """Return the danger someone is in at the moment of writing, or None.
 
-    def _danger(self, said: list[Sentence]) -> DangerRule | None:
+        With `only_sure`, only danger that the words name by themselves.
+        """
+        return self._danger(self._spelling.sentences(text), only_sure=only_sure)
+
+    def tells_on_somebody(self, text: str) -> bool:
+        """Tell whether `text` says what somebody else has done wrong, and does not just ask."""
+        return any(
+            self._book.reporting.is_in(f" {form} ", with_marks=with_marks)
+            for sentence in self._spelling.sentences(text)
+            for form, with_marks in _forms(sentence)
+        )
+
+    def _danger(self, said: list[Sentence], *, only_sure: bool = False) -> DangerRule | None:
         for sentence in said:
-            forms = []
-            if sentence.share_marked >= _SHARE_UNMARKED:
-                forms.append((sentence.sounded, True))
-            if sentence.share_marked < _SHARE_MARKED:
-                forms.append((sentence.folded, False))
-            for form, with_marks in forms:
-                rule = self._book.danger.find(f" {form} ", with_marks=with_marks)
+            for form, with_marks in _forms(sentence):
+                rule = self._book.danger.find(
+                    f" {form} ", with_marks=with_marks, only_sure=only_sure
+                )
                 if rule is not None:
                     return rule
         return None
@@ -185,6 +193,16 @@ class Answers:
         if not answer.is_certain:
             lines.append(self._frame("hedge", language))
         return lines
+
+
+def _forms(sentence: Sentence) -> list[tuple[str, bool]]:
+    """Return the readings of a sentence, each with whether marks count in it."""
+    forms = []
+    if sentence.share_marked >= _SHARE_UNMARKED:
+        forms.append((sentence.sounded, True))
+    if sentence.share_marked < _SHARE_MARKED:
+        forms.append((sentence.folded, False))
+    return forms
 
 
 def _topic_in_danger(rule: DangerRule, ranked: list[Ranked]) -> str:

@@ -319,6 +319,7 @@ def test_an_unreadable_file_is_named(folder: Path, content: bytes, reason: str) 
         "facts.yaml",
         "words.yaml",
         "danger.yaml",
+        "reporting.yaml",
         "shorthand.yaml",
         "calendar.yaml",
         "abbreviations.yaml",
