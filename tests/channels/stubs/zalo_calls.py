@@ -16,6 +16,7 @@ from tests.channels.stubs.zalo_answers import ZaloNotFound, ZaloRefusal, failure
 from tests.channels.stubs.zalo_group_calls import ZaloGroupCalls
 from tests.channels.stubs.zalo_group_room import Events, GroupRoom
 from tests.channels.stubs.zalo_limits import ZaloLimits
+from tests.channels.stubs.zalo_list_calls import ZaloListCalls
 from tests.channels.stubs.zalo_oauth import ZaloOauth
 from tests.channels.stubs.zalo_quota_calls import ZaloQuotaCalls
 from tests.channels.stubs.zalo_send_calls import ZaloSendCalls
@@ -37,6 +38,7 @@ class ZaloApi:
             **ZaloV2Calls(world, sends).calls(),
             **ZaloAccountCalls(world).calls(),
             **ZaloGroupCalls(world).calls(),
+            **ZaloListCalls(world).calls(),
             **ZaloQuotaCalls(world).calls(),
             **self.uploads.calls(),
         }

@@ -200,7 +200,7 @@ def _of_account(on: Subjects) -> Bodies:
     yield "permission_revoked", revoked(on.app, on.oa)
     yield "change_oa_daily_quota", daily_quota_changed(on.app, on.oa, before=500, after=2000)
     for events in (
-        tag_events(on.app, on.oa, on.person),
+        tag_events(on.app, on.oa, user_id=on.person.user_id),
         template_events(on.app, on.oa, on.person),
         consent_and_trade_events(on.app, on.oa, on.person),
     ):

@@ -15,18 +15,18 @@ def _account(app: ZaloApp, oa: ZaloOa, name: str, **parts: object) -> Event:
     return {"oa_id": oa.oa_id, "app_id": app.app_id, "event_name": name, **parts}
 
 
-def tag_events(app: ZaloApp, oa: ZaloOa, person: ZaloPerson) -> dict[str, Event]:
+def tag_events(app: ZaloApp, oa: ZaloOa, *, user_id: str, tag: str = "tổ 3") -> dict[str, Event]:
     """Return the events of labels and of what the OA notes of people."""
-    one = {"user_ids": [person.user_id], "name": "tổ 3"}
+    one = {"user_ids": [user_id], "name": tag}
     return {
         "add_user_to_tag": _account(app, oa, "add_user_to_tag", tag=one),
         "remove_user_from_tag": _account(app, oa, "remove_user_from_tag", tag=one),
-        "remove_tag": _account(app, oa, "remove_tag", tag={"name": "tổ 3"}),
+        "remove_tag": _account(app, oa, "remove_tag", tag={"name": tag}),
         "update_user_info": _account(
             app,
             oa,
             "update_user_info",
-            data={"method": "OA_UPDATE", "user_id": person.user_id},
+            data={"method": "OA_UPDATE", "user_id": user_id},
         ),
     }
 
