@@ -86,6 +86,7 @@ class ChannelOpener:
     async def _open_zalo(self, account: ChannelAccount, credentials: CredentialStore) -> Channel:
         from bot.channels.zalo.account import (  # noqa: PLC0415 - see the module's docstring
             API_URL,
+            DEFAULT_PER_S,
             OAUTH_URL,
             SignedWith,
             ZaloAccount,
@@ -104,6 +105,9 @@ class ChannelOpener:
                 signed_with=SignedWith(settings.get("signed_with", SignedWith.OA_SECRET)),
                 api_url=settings.get("api_url") or API_URL,
                 oauth_url=settings.get("oauth_url") or OAUTH_URL,
+                per_s=int(settings["per_minute"]) / 60
+                if settings.get("per_minute")
+                else DEFAULT_PER_S,
             ),
             Surroundings(
                 session=self._session(),

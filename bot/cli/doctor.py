@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from bot.cli.channel import findings_of, line_of
+from bot.cli.accounts import findings_of, line_of
 from bot.cli.db import state_of
 from bot.cli.nouns import Verb
 from bot.cli.opening import settings

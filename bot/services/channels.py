@@ -34,7 +34,16 @@ REFRESH_TOKEN: Final = "refresh_token"  # noqa: S105 - a name, not a secret
 RENEWED_AT: Final = "renewed_at"
 WEB: Final = ChannelId("web")
 
+# Addresses in place of a platform's own: left out means the platform's.
+_ADDRESSES: Final = frozenset({"api_url", "oauth_url"})
+
 Opener = Callable[[ChannelAccount, CredentialStore], Awaitable[Channel]]
+
+
+def merged(account: ChannelAccount, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of an account connected again: what is not said stays as it was."""
+    kept = {key: value for key, value in account.settings.items() if key not in _ADDRESSES}
+    return {key: value for key, value in {**kept, **settings}.items() if value}
 
 
 class Channels:

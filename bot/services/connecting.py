@@ -19,7 +19,7 @@ from bot.core.officers import Act
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.audit import MACHINE
-from bot.services.channels import Channels
+from bot.services.channels import Channels, merged
 from bot.services.envelopes import Envelopes
 from bot.services.grants import (
     APP_ID,
@@ -173,9 +173,11 @@ class Connecting:
         """
         known = await self._known(application.settings[OA_ID])
         if known is not None:
-            settings, secrets = application.settings, application.secrets
             account = await self._channels.reconnect(
-                known.id, settings=settings, credentials=secrets, by=by
+                known.id,
+                settings=merged(known, application.settings),
+                credentials=application.secrets,
+                by=by,
             )
             return account, True
         account = await self._channels.add(

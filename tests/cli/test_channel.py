@@ -12,6 +12,8 @@ from tests.cli.conftest import Machine
 TOKEN = "123456:an-invented-token"
 TELEGRAM = ("channel", "add", "telegram", "--unit", "X1")
 ZALO = ("channel", "add", "zalo", "--unit", "X1", "--app-id", "77")
+# Nobody listens there, and nobody must be asked.
+NOWHERE = ("--api-url", "http://127.0.0.1:9", "--oauth-url", "http://127.0.0.1:9")
 SECRETS = ("--app-secret", "as", "--oa-secret", "os", "--access-token", "at")
 
 
@@ -46,10 +48,28 @@ def test_an_account_added_again_keeps_its_id(commune: Machine) -> None:
 def test_several_accounts_share_one_app(commune: Machine) -> None:
     paths = []
     for oa_id in ("1001", "1002"):
-        account = ("--oa-id", oa_id, *SECRETS, "--refresh-token", "rt", "--json")
+        account = ("--oa-id", oa_id, *SECRETS, "--refresh-token", "rt", *NOWHERE, "--json")
         paths.append(commune(*ZALO, *account).document["webhook_path"])
     assert paths == ["/webhooks/zalo/77"] * 2
     assert len(commune("channel", "list", "--json").document["channels"]) == 2
+
+
+def test_what_is_set_of_an_account_stays_when_it_is_connected_again(commune: Machine) -> None:
+    account = (*ZALO, "--oa-id", "1001", *SECRETS, "--refresh-token", "rt", *NOWHERE, "--json")
+    own = ("--signed-with", "app_secret", "--per-minute", "90", "--step-back-min", "15")
+    first = commune(*account, *own).document
+    wanted = {"signed_with": "app_secret", "per_minute": "90", "step_back_min": "15"}
+    assert {key: first["settings"][key] for key in wanted} == wanted
+    again = commune(*account, "--per-minute", "120").document
+    kept = {key: again["settings"][key] for key in wanted}
+    assert (again["is_reconnected"], kept) == (True, {**wanted, "per_minute": "120"})
+
+
+def test_an_account_is_added_while_zalo_is_out_of_reach(commune: Machine) -> None:
+    account = ("--oa-id", "1001", *SECRETS, "--refresh-token", "rt", *NOWHERE)
+    ended = commune(*ZALO, *account, "--json")
+    assert (ended.status, ended.document["can_send"]) == (0, False)
+    assert "cannot be used now" in commune(*ZALO, *account).out
 
 
 async def test_secrets_come_from_files_and_standard_input(commune: Machine) -> None:
@@ -57,7 +77,7 @@ async def test_secrets_come_from_files_and_standard_input(commune: Machine) -> N
     ended = await commune.child(
         *ZALO,
         *("--oa-id", "1", "--app-secret", f"@{file}", "--oa-secret", "plain"),
-        *("--access-token", "-", "--refresh-token", "rt", "--json"),
+        *("--access-token", "-", "--refresh-token", "rt", *NOWHERE, "--json"),
         stdin=b"from-stdin\n",
     )
     assert ended.status == 0
@@ -110,6 +130,21 @@ WRONG = [
         id="id that is none",
         line=(*ZALO, "--oa-id", "../1", *SECRETS, "--refresh-token", "rt"),
         says="cannot be an id",
+    ),
+    WrongCase(
+        id="half a pair",
+        line=(*ZALO, "--oa-id", "1", *SECRETS),
+        says="a pair is both",
+    ),
+    WrongCase(
+        id="a pair of nobody",
+        line=(*ZALO, *SECRETS, "--refresh-token", "rt"),
+        says="--oa-id",
+    ),
+    WrongCase(
+        id="no pace",
+        line=(*ZALO, *SECRETS[:4], "--per-minute", "0"),
+        says="--per-minute",
     ),
     WrongCase(
         id="unknown unit",
