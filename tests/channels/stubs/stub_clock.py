@@ -18,6 +18,7 @@ class StubClock:
         self._frozen_s: float | None = 0.0 if frozen else None
         self._moved = asyncio.Event()
         self._limits: dict[asyncio.Timeout, float] = {}
+        self._limit_began = asyncio.Event()
         self._sleepers = 0
         self._fell_asleep = asyncio.Event()
 
@@ -52,6 +53,8 @@ class StubClock:
         woken, self._moved = self._moved, asyncio.Event()
         self._sleepers = 0
         woken.set()
+        for limit, until_s in self._limits.items():
+            self._set(limit, until_s)
 
     @asynccontextmanager
     async def timeout(self, seconds: float) -> AsyncIterator[None]:
@@ -59,6 +62,8 @@ class StubClock:
         async with asyncio.timeout(None) as limit:
             until_s = self._limits[limit] = self.seconds() + seconds
             self._set(limit, until_s)
+            told, self._limit_began = self._limit_began, asyncio.Event()
+            told.set()
             try:
                 yield
             finally:
@@ -99,3 +104,9 @@ class StubClock:
         async with asyncio.timeout(timeout_s):
             while self._sleepers < count:
                 await self._fell_asleep.wait()
+
+    async def wait_for_limits(self, count: int, *, timeout_s: float = 5.0) -> None:
+        """Return when so many blocks of `timeout` are running."""
+        async with asyncio.timeout(timeout_s):
+            while len(self._limits) < count:
+                await self._limit_began.wait()

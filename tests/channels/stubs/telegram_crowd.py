@@ -13,6 +13,7 @@ from tests.channels.stubs.rule_book import RuleBook
 from tests.channels.stubs.sent_log import Sent, SentButton
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.telegram_chats import (
+    ChatKind,
     ChatState,
     StoredMessage,
     TelegramChat,
@@ -202,7 +203,8 @@ class TelegramCrowd:
         if not where.bot.is_here:
             left = body.get("left_chat_member")
             return isinstance(left, dict) and left.get("id") == self.bot["id"]
-        if where.bot.is_admin or self.bot.get("can_read_all_group_messages"):
+        reads_all = where.bot.is_admin or where.kind is ChatKind.CHANNEL
+        if reads_all or self.bot.get("can_read_all_group_messages"):
             return True
         text = str(body.get("text", body.get("caption", "")))
         name = f"@{self.bot['username']}"
