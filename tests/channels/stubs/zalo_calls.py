@@ -13,6 +13,7 @@ from aiohttp import web
 from tests.channels.stubs.zalo_account_calls import ZaloAccountCalls
 from tests.channels.stubs.zalo_accounts import BAR_TEXTS, ZaloOa
 from tests.channels.stubs.zalo_answers import ZaloNotFound, ZaloRefusal, failure
+from tests.channels.stubs.zalo_broadcast_calls import ZaloBroadcastCalls
 from tests.channels.stubs.zalo_group_calls import ZaloGroupCalls
 from tests.channels.stubs.zalo_group_room import Events, GroupRoom
 from tests.channels.stubs.zalo_limits import ZaloLimits
@@ -33,9 +34,11 @@ class ZaloApi:
         self._world = world
         self._oauth = oauth
         sends = ZaloSendCalls(world, self.uploads)
+        broadcasts = ZaloBroadcastCalls(world)
         self._calls: Final[Calls] = {
             **sends.calls(),
-            **ZaloV2Calls(world, sends).calls(),
+            **broadcasts.calls(),
+            **ZaloV2Calls(world, sends=sends, broadcasts=broadcasts).calls(),
             **ZaloAccountCalls(world).calls(),
             **ZaloGroupCalls(world).calls(),
             **ZaloListCalls(world).calls(),

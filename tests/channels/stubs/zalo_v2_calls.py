@@ -9,6 +9,7 @@ from tests.channels.stubs.sent_log import SentFile
 from tests.channels.stubs.zalo_account_events import oa_reacted, to_visitor
 from tests.channels.stubs.zalo_accounts import ZaloOa
 from tests.channels.stubs.zalo_answers import ZaloRefusal, envelope, too_much, wrong
+from tests.channels.stubs.zalo_broadcast_calls import ZaloBroadcastCalls
 from tests.channels.stubs.zalo_messages import object_at, string_at
 from tests.channels.stubs.zalo_send_calls import ZaloSendCalls
 from tests.channels.stubs.zalo_world import ApiAnswer, Calls, Place, ZaloWorld, json_body
@@ -21,7 +22,10 @@ ICONS: Final = frozenset({":>", "--b", ":-((", "/-strong", "/-heart", ":-h", ":o
 class ZaloV2Calls:
     """What is left of the second version of messages."""
 
-    def __init__(self, world: ZaloWorld, sends: ZaloSendCalls) -> None:
+    def __init__(
+        self, world: ZaloWorld, *, sends: ZaloSendCalls, broadcasts: ZaloBroadcastCalls
+    ) -> None:
+        self._broadcasts = broadcasts
         self._world = world
         self._sends = sends
         self._reactions: dict[str, int] = {}
@@ -37,6 +41,8 @@ class ZaloV2Calls:
             return self._to_visitor(body, recipient, oa)
         if "sender_action" in body:
             return self._reaction(body, recipient, oa)
+        if "target" in recipient:
+            return self._broadcasts.broadcast(body, oa)
         raise ZaloRefusal(-240, "This message API is closed", rule="consultation messages by v3.0")
 
     def _to_visitor(
