@@ -8,6 +8,7 @@ from bot.core.time import Chance, Clock
 from bot.services.announcements import Announcements
 from bot.services.audit import Audit
 from bot.services.channels import Channels
+from bot.services.notices import Notices
 from bot.services.officers import Officers
 from bot.services.people import People
 from bot.services.set_aside import SetAsideMessages
@@ -28,6 +29,7 @@ class ConsoleServices:
     tips: Tips
     announcements: Announcements
     channels: Channels
+    notices: Notices
     units: Units
     people: People
     set_aside: SetAsideMessages

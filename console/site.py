@@ -16,6 +16,7 @@ from console.pages import (
     announcing,
     audit,
     channels,
+    me,
     officers,
     overview,
     set_aside,
@@ -50,6 +51,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *channels.ROUTES,
     *units.ROUTES,
     *officers.ROUTES,
+    *me.ROUTES,
     *set_aside.ROUTES,
     *audit.ROUTES,
 )

@@ -31,6 +31,8 @@ from bot.services.bells import Bell
 from bot.services.channels import Channels
 from bot.services.conversations import Conversations
 from bot.services.envelopes import Envelopes
+from bot.services.notices import WORDS as NOTICE_WORDS
+from bot.services.notices import Notices
 from bot.services.officers import NewOfficer, Officers
 from bot.services.people import JoinTarget, People
 from bot.services.reception import Reception
@@ -91,6 +93,7 @@ class Town:
     officers: Officers
     announcements: Announcements
     channels: Channels
+    notices: Notices
     router: Router
     bell: Bell
     commune: Unit
@@ -341,6 +344,14 @@ async def _built(
         by="test",
     )
     opened: dict[ChannelId, FakeChannel] = {}
+    notices = Notices(
+        storage=storage,
+        envelopes=envelopes,
+        audit=audit,
+        voice=book.voice("notices", *NOTICE_WORDS),
+        clock=clock,
+        chance=chance,
+    )
 
     async def opener(account: ChannelAccount, credentials: CredentialStore) -> Channel:
         channel = FakeChannel(
@@ -351,6 +362,7 @@ async def _built(
 
     channels = Channels(
         storage=storage,
+        notices=notices,
         envelopes=envelopes,
         audit=audit,
         opener=opener,
@@ -392,6 +404,7 @@ async def _built(
             bell=Bell(),
         ),
         channels=channels,
+        notices=notices,
         router=made_router(book, people, tips, clock),
         bell=Bell(),
         commune=commune,

@@ -134,6 +134,7 @@ def _console(program: Program) -> web.Application:
             tips=program.tips,
             announcements=program.announcements,
             channels=program.channels,
+            notices=program.notices,
             units=program.units,
             people=program.people,
             set_aside=program.set_aside,

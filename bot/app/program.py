@@ -31,6 +31,8 @@ from bot.services.channels import WEB, Channels
 from bot.services.connecting import Connecting
 from bot.services.domain_proofs import DomainProofs
 from bot.services.envelopes import Envelopes
+from bot.services.notices import WORDS as NOTICE_WORDS
+from bot.services.notices import Notices
 from bot.services.officers import Officers
 from bot.services.people import People
 from bot.services.set_aside import SetAsideMessages
@@ -64,6 +66,7 @@ class Program:
     officers: Officers
     announcements: Announcements
     channels: Channels
+    notices: Notices
     connecting: Connecting
     domain: DomainProofs
     set_aside: SetAsideMessages
@@ -218,10 +221,19 @@ def _joined(ground: _Ground) -> Program:
     def web() -> Channel:
         return web_channel
 
+    notices = Notices(
+        storage=storage,
+        envelopes=envelopes,
+        audit=audit,
+        voice=book.voice("notices", *NOTICE_WORDS),
+        clock=clock,
+        chance=chance,
+    )
     channels = Channels(
         storage=storage,
         envelopes=envelopes,
         audit=audit,
+        notices=notices,
         opener=ChannelOpener(
             session=ground.session,
             web=web,
@@ -270,6 +282,7 @@ def _joined(ground: _Ground) -> Program:
             bell=announcement_bell,
         ),
         channels=channels,
+        notices=notices,
         connecting=Connecting(
             storage=storage,
             envelopes=envelopes,

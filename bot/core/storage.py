@@ -36,6 +36,7 @@ from bot.core.ids import (
 )
 from bot.core.inbox import Arrival, InboxRow, SetAside
 from bot.core.messages import Attachment
+from bot.core.notices import OfficerChat
 from bot.core.officers import KeyHolder, Officer, Session
 from bot.core.people import Person, PersonState
 from bot.core.sending import Reason
@@ -101,6 +102,13 @@ class Officers(Protocol):
     async def holders(self) -> list[KeyHolder]:
         """Return every holder that is not retired."""
         ...
+
+    async def save_chat(self, chat: OfficerChat) -> None: ...
+    async def chats(self, officer_ids: Collection[OfficerId]) -> list[OfficerChat]:
+        """Return the chats these officers named for notices, oldest first."""
+        ...
+
+    async def remove_chat(self, chat_id: str) -> None: ...
 
 
 class Sessions(Protocol):

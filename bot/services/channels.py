@@ -19,12 +19,14 @@ from bot.core.channels import (
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import ChannelId, UnitId, new_id
 from bot.core.messages import Incoming
+from bot.core.notices import NoticeKey
 from bot.core.sealing import SealBroken
-from bot.core.storage import Storage
+from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
 from bot.services.credentials import StoredCredentials
 from bot.services.envelopes import Envelopes
+from bot.services.notices import Notices
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class Channels:
         storage: Storage,
         envelopes: Envelopes,
         audit: Audit,
+        notices: Notices,
         opener: Opener,
         clock: Clock,
         chance: Chance,
@@ -63,6 +66,7 @@ class Channels:
         self._storage = storage
         self._envelopes = envelopes
         self._audit = audit
+        self._notices = notices
         self._opener = opener
         self._clock = clock
         self._chance = chance
@@ -206,9 +210,24 @@ class Channels:
             is_news = account.trouble != trouble and account.state is not AccountState.REMOVED
             if is_news:
                 await work.channels.save(account.broken(trouble) if trouble else account.mended())
+                await self._tell_officers(work, account, trouble)
                 await work.commit()
         if is_news and trouble:
             log.error("channel.broken", extra={"channel_id": channel_id})
+
+    async def _tell_officers(self, work: Work, account: ChannelAccount, trouble: str) -> None:
+        unit = await work.units.get(account.unit_id)
+        about: dict[str, str] = {"channel": account.name, "unit": unit.name}
+        if trouble:
+            about["trouble"] = trouble
+        await self._notices.tell(
+            work,
+            NoticeKey.CHANNEL_BROKEN if trouble else NoticeKey.CHANNEL_MENDED,
+            unit_id=account.unit_id,
+            subject=account.id,
+            not_over=account.id if trouble else None,
+            about=about,
+        )
 
     async def check(self, channel_id: ChannelId) -> Sequence[Finding]:
         """Call the platform and say what is well and what is not. Raise `NotFound`."""

@@ -24,6 +24,7 @@ _ENCODER: Final = msgspec.json.Encoder()
 _INCOMING: Final = msgspec.json.Decoder(Incoming)
 _STEP: Final = msgspec.json.Decoder(Step)
 _OUTGOING: Final = msgspec.json.Decoder(Outgoing)
+_ADDRESS: Final = msgspec.json.Decoder(Address)
 _CREDENTIALS: Final = msgspec.json.Decoder(dict[str, str])
 
 
@@ -113,6 +114,15 @@ class Envelopes:
     def open_letter(self, mailbox: ConversationKey, sealed: bytes) -> Outgoing:
         """Return a letter. Raise `SealBroken`."""
         return _read(_OUTGOING, self._lasting.open("letter", sealed, about=mailbox.encode()))
+
+    def officer_chat(self, chat_id: str, to: Address) -> bytes:
+        """Return an officer's address sealed for the chat of that id."""
+        return self._lasting.seal("officer_chat", _ENCODER.encode(to), about=chat_id.encode())
+
+    def open_officer_chat(self, chat_id: str, sealed: bytes) -> Address:
+        """Return an officer's address. Raise `SealBroken`."""
+        plain = self._lasting.open("officer_chat", sealed, about=chat_id.encode())
+        return _read(_ADDRESS, plain)
 
     def credentials(self, channel_id: ChannelId, values: Mapping[str, str]) -> bytes:
         """Return an account's secrets sealed."""

@@ -1,11 +1,13 @@
 """Officers, the keys that open tips, signed-in browsers and tries at signing in."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 
 from bot.core.errors import NotFound
 from bot.core.ids import OfficerId
+from bot.core.notices import OfficerChat
 from bot.core.officers import KeyHolder, Officer, Session
 from bot.storage import tables
 from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
@@ -48,6 +50,25 @@ class SqlOfficers:
         table = tables.key_holders
         statement = select(table).where(table.c.retired_at.is_(None)).order_by(table.c.id)
         return [noun_of(KeyHolder, row) for row in await self._db.rows(statement)]
+
+    async def save_chat(self, chat: OfficerChat) -> None:
+        """Insert or replace by id."""
+        await self._db.count(upsert(self._db, tables.officer_chats), values_of(chat))
+
+    async def chats(self, officer_ids: Collection[OfficerId]) -> list[OfficerChat]:
+        """Return the chats these officers named for notices, oldest first."""
+        table = tables.officer_chats
+        statement = (
+            select(table)
+            .where(table.c.officer_id.in_(officer_ids))
+            .order_by(table.c.linked_at, table.c.id)
+        )
+        return [noun_of(OfficerChat, row) for row in await self._db.rows(statement)]
+
+    async def remove_chat(self, chat_id: str) -> None:
+        """Forget a chat."""
+        table = tables.officer_chats
+        await self._db.count(delete(table).where(table.c.id == chat_id))
 
 
 class SqlSessions:

@@ -35,6 +35,8 @@ from bot.services.audit import Audit
 from bot.services.bells import Bell
 from bot.services.channels import WEB, Channels
 from bot.services.envelopes import Envelopes
+from bot.services.notices import WORDS as NOTICE_WORDS
+from bot.services.notices import Notices
 from bot.services.officers import NewOfficer, Officers
 from bot.services.people import JoinTarget, People
 from bot.services.set_aside import SetAsideMessages
@@ -241,6 +243,14 @@ def _services(
         chance=chance,
         delay_max_s=0,
     )
+    notices = Notices(
+        storage=storage,
+        envelopes=envelopes,
+        audit=audit,
+        voice=BOOK.voice("notices", *NOTICE_WORDS),
+        clock=clock,
+        chance=chance,
+    )
     services = ConsoleServices(
         officers=Officers(
             storage=storage,
@@ -266,11 +276,13 @@ def _services(
             storage=storage,
             envelopes=envelopes,
             audit=audit,
+            notices=notices,
             opener=_open_channel,
             clock=clock,
             chance=chance,
             owner="test",
         ),
+        notices=notices,
         units=Units(storage=storage, audit=audit, chance=chance),
         people=People(storage=storage, clock=clock, chance=chance),
         set_aside=SetAsideMessages(storage=storage, audit=audit),

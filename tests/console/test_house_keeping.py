@@ -1,10 +1,11 @@
 """The overview, units, officers, set-aside messages and the audit chain."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from bot.core.messages import Incoming, IncomingKind
+from bot.core.messages import Address, Incoming, IncomingKind
 from bot.core.officers import Role
 from bot.services.channels import WEB
 from tests.console.rig import PASSWORD, Rig
@@ -180,3 +181,24 @@ async def test_the_chain_is_told_in_words_newest_first(rig: Rig) -> None:
         page = await browser.get("/console/nhat-ky")
     assert page.text.index("đăng nhập") < page.text.index("thêm cán bộ")
     assert "Dòng lệnh trên máy chủ" in page.text
+
+
+async def test_an_officer_gets_a_code_for_the_chat_that_is_to_be_told(rig: Rig) -> None:
+    await rig.officer("lan", Role.VIEWER)
+    async with rig.signed_in("lan") as browser:
+        page = await browser.get("/console/toi")
+        assert "Chưa có nơi nhận nào" in page.text
+        shown = await browser.send("/console/toi/ma", page="/console/toi")
+        found = re.search(r"/lienket ([0-9A-Z]{8})", shown.text)
+        assert found is not None
+        async with rig.storage.begin() as work:
+            to = Address(channel_id=WEB, chat="chat-1")
+            await rig.services.notices.link(work, found[1], to)
+            await work.commit()
+        named = await browser.get("/console/toi")
+        (form,) = [one for one in named.attributes("form", "action") if "noi-nhan" in one]
+        assert form.startswith("/console/toi/noi-nhan/")
+        assert form.endswith("/bo")
+        assert (await browser.send(form, page="/console/toi")).location == "/console/toi"
+        assert "Chưa có nơi nhận nào" in (await browser.get("/console/toi")).text
+        assert (await browser.send(form, page="/console/toi")).status == 404

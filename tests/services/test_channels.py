@@ -111,6 +111,7 @@ def _channels(town: Town, opener: Opener) -> Channels:
         storage=town.storage,
         envelopes=town.envelopes,
         audit=Audit(storage=town.storage, clock=town.clock),
+        notices=town.notices,
         opener=opener,
         clock=town.clock,
         chance=town.chance,

@@ -1,7 +1,13 @@
 """Every table by its name, so that a collection asks for `tables.people`."""
 
 from bot.storage.tables.keeping import attachments, groups, slips, uploads
-from bot.storage.tables.officers import key_holders, officers, sessions, sign_in_tries
+from bot.storage.tables.officers import (
+    key_holders,
+    officer_chats,
+    officers,
+    sessions,
+    sign_in_tries,
+)
 from bot.storage.tables.outbox import announcements, deliveries
 from bot.storage.tables.records import audit, fired, leases, settings
 from bot.storage.tables.registry import metadata
@@ -25,6 +31,7 @@ __all__ = [
     "letters",
     "mailboxes",
     "metadata",
+    "officer_chats",
     "officers",
     "people",
     "receipt_tries",

@@ -45,6 +45,18 @@ sessions: Final = Table(
     Index("ix_sessions_officer", "officer_id"),
 )
 
+# Where officers are told what will not wait; `sealed` holds the address.
+officer_chats: Final = Table(
+    "officer_chats",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("officer_id", Text, ForeignKey("officers.id"), nullable=False),
+    Column("channel_id", Text, ForeignKey("channels.id"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    Index("ix_officer_chats_officer", "officer_id"),
+)
+
 # `who` is a keyed pseudonym of the login that was typed.
 sign_in_tries: Final = Table(
     "sign_in_tries",

@@ -41,10 +41,11 @@ def upgrade() -> None:
     _groups()
     _slips()
     _attachments()
+    _officer_chats()
 
 
 def downgrade() -> None:
-    for table in ("uploads", "attachments", "slips", "groups"):
+    for table in ("officer_chats", "uploads", "attachments", "slips", "groups"):
         op.drop_table(table)
     # A copy for a group means nothing to the older program.
     op.execute("DELETE FROM deliveries WHERE group_id IS NOT NULL")
@@ -126,3 +127,22 @@ def _attachments() -> None:
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name="fk_uploads_channel_id"),
         sa.PrimaryKeyConstraint("channel_id", "attachment_id", name="pk_uploads"),
     )
+
+
+def _officer_chats() -> None:
+    op.create_table(
+        "officer_chats",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("officer_id", sa.Text(), nullable=False),
+        sa.Column("channel_id", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("linked_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name="fk_officer_chats_channel_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["officer_id"], ["officers.id"], name="fk_officer_chats_officer_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_officer_chats"),
+    )
+    op.create_index("ix_officer_chats_officer", "officer_chats", ["officer_id"])

@@ -1,0 +1,28 @@
+"""What officers are told in their own chat because it will not wait until they sign in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.ids import ChannelId, OfficerId
+
+
+class NoticeKey(StrEnum):
+    """What happened; also the key of its sentence in section `notices`."""
+
+    CHANNEL_BROKEN = "channel_broken"
+    CHANNEL_MENDED = "channel_mended"
+    CREDENTIALS_OLD = "credentials_old"
+    GROUP_LAPSED = "group_lapsed"
+    GROUP_LAPSES_SOON = "group_lapses_soon"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerChat:
+    """A chat an officer named for notices. `sealed` holds its address."""
+
+    id: str
+    officer_id: OfficerId
+    channel_id: ChannelId
+    sealed: bytes = field(repr=False)
+    linked_at: datetime
