@@ -46,7 +46,7 @@ class TelegramChatCalls:
         }
 
     async def _chat(self, params: Params) -> object:
-        chat = self.chats.reach(params.integer("chat_id"))
+        chat = self.chats.reach(params.integer("chat_id"), only_reads=True)
         shown = chat.as_object() | {
             "accent_color_id": 0,
             "max_reaction_count": 11,

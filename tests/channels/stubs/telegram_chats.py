@@ -131,8 +131,11 @@ class TelegramChats:
             chat.has_started = True
         return chat
 
-    def reach(self, chat_id: int | None) -> TelegramChat:
-        """Return a chat the bot may see, or TelegramRefusal for the reason it may not."""
+    def reach(self, chat_id: int | None, *, only_reads: bool = False) -> TelegramChat:
+        """Return a chat the bot may act in, or TelegramRefusal for the reason it may not.
+
+        `only_reads`: what the bot can look at even where it can do nothing any more.
+        """
         if chat_id is None:
             raise TelegramRefusal(
                 400, "Bad Request: chat_id is empty", rule="chat_id is always there"
@@ -140,6 +143,8 @@ class TelegramChats:
         chat = self.seen(chat_id) if self.open_house else self._chats.get(chat_id)
         if chat is None or chat.state is ChatState.GONE:
             raise TelegramRefusal(400, "Bad Request: chat not found")
+        if only_reads and chat.kind in {ChatKind.PRIVATE, ChatKind.GROUP}:
+            return chat
         if chat.migrated_to is not None:
             raise TelegramRefusal(
                 400,
@@ -178,8 +183,8 @@ def _why_not_seen(chat: TelegramChat) -> str | None:
     """Return why the bot cannot even look at a chat, in the server's words."""
     if chat.state is ChatState.DEACTIVATED:
         return "user is deactivated"
-    if chat.state is ChatState.DELETED:
-        return f"the {chat.kind} chat was deleted"
+    if chat.state is ChatState.DELETED and chat.kind is ChatKind.GROUP:
+        return "the group chat was deleted"
     if chat.bot.status is MemberStatus.KICKED:
         return f"bot was kicked from the {chat.kind} chat"
     if chat.bot.status is MemberStatus.LEFT:

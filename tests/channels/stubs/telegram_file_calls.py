@@ -67,7 +67,9 @@ class TelegramFileCalls:
         if not handle:
             raise _refused(f"there is no {kind} in the request", rule=f"{kind} is there")
         if handle.startswith("attach://"):
-            raise _refused("file attached under no such name", rule="attach:// names a part")
+            raise _refused(
+                "can't parse InputMedia: media not found", rule="attach:// names a part"
+            )
         if handle.startswith(("http://", "https://")):
             raise _refused("failed to get HTTP URL content", rule="files are sent, not linked")
         file = self.files.find(handle)
@@ -98,7 +100,7 @@ class TelegramFileCalls:
     async def _album(self, params: Params) -> object:
         items = params.structure("media")
         if not isinstance(items, list):
-            raise _refused("can't parse media JSON object", rule="an album is a list")
+            raise _refused("expected an Array of InputMedia", rule="an album is a list")
         if len(items) > ALBUM_MAX:
             raise _refused("too many messages to send as an album", rule="an album has 2 to 10")
         if len(items) < ALBUM_MIN:

@@ -72,7 +72,8 @@ class TelegramSends:
         return [{"message_id": body["message_id"]} for body in bodies]
 
     def _source(self, params: Params) -> dict[int, StoredMessage]:
-        return self.desk.chats.reach(params.integer("from_chat_id")).messages
+        chat = self.desk.chats.reach(params.integer("from_chat_id"), only_reads=True)
+        return chat.messages
 
 
 def _degrees(params: Params, name: str) -> float:
