@@ -14,6 +14,7 @@ from bot.core.storage import Storage
 from bot.core.time import Clock
 from bot.services.announcements import Announcements
 from bot.services.officers import Officers
+from bot.services.reminders import Reminders
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ def table(
     storage: Storage,
     announcements: Announcements,
     officers: Officers,
+    reminders: Reminders,
     forgetting: Forgetting,
     clock: Clock,
 ) -> Sequence[Job]:
@@ -96,6 +98,7 @@ def table(
             run=announcements.start_due,
         ),
         Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
+        Job(name="remind_officers", every=timedelta(days=1), run=reminders.look, once=True),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
         Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old),
         Job(name="destroy_keys", every=timedelta(hours=1), run=forgetting.keys),

@@ -36,6 +36,7 @@ from bot.services.notices import Notices
 from bot.services.officers import NewOfficer, Officers
 from bot.services.people import JoinTarget, People
 from bot.services.reception import Reception
+from bot.services.reminders import Reminders
 from bot.services.tips import Reader, Tips
 from bot.services.units import UnitRow, Units
 from bot.storage.store import open_store
@@ -94,6 +95,7 @@ class Town:
     announcements: Announcements
     channels: Channels
     notices: Notices
+    reminders: Reminders
     router: Router
     bell: Bell
     commune: Unit
@@ -405,6 +407,9 @@ async def _built(
         ),
         channels=channels,
         notices=notices,
+        reminders=Reminders(
+            storage=storage, channels=channels, notices=notices, clock=clock, zone=ZONE
+        ),
         router=made_router(book, people, tips, clock),
         bell=Bell(),
         commune=commune,

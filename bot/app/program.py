@@ -35,6 +35,7 @@ from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers import Officers
 from bot.services.people import People
+from bot.services.reminders import Reminders
 from bot.services.set_aside import SetAsideMessages
 from bot.services.tips import Tips
 from bot.services.units import Units
@@ -67,6 +68,7 @@ class Program:
     announcements: Announcements
     channels: Channels
     notices: Notices
+    reminders: Reminders
     connecting: Connecting
     domain: DomainProofs
     set_aside: SetAsideMessages
@@ -283,6 +285,13 @@ def _joined(ground: _Ground) -> Program:
         ),
         channels=channels,
         notices=notices,
+        reminders=Reminders(
+            storage=storage,
+            channels=channels,
+            notices=notices,
+            clock=clock,
+            zone=config.timezone,
+        ),
         connecting=Connecting(
             storage=storage,
             envelopes=envelopes,

@@ -283,6 +283,7 @@ class Serving:
             storage=program.storage,
             announcements=program.announcements,
             officers=program.officers,
+            reminders=program.reminders,
             forgetting=Forgetting(
                 storage=program.storage, keys=program.vault.passing, clock=program.clock
             ),

@@ -20,6 +20,7 @@ def jobs_of(town: Town) -> Sequence[Job]:
         storage=town.storage,
         announcements=town.announcements,
         officers=town.officers,
+        reminders=town.reminders,
         forgetting=forgetting,
         clock=town.clock,
     )

@@ -1,19 +1,22 @@
 """Telling officers in their own chat what will not wait."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.errors import NotFound
+from bot.core.groups import GroupState
 from bot.core.ids import ChannelId
 from bot.core.messages import Address
 from bot.core.officers import Officer, Role
 from bot.core.units import Unit
 from bot.services.notices import CODE_LIFE
 from bot.services.officers import NewOfficer
+from bot.services.reminders import AGAIN_AFTER
 from tests.builders import PASSWORD, Town, open_town
+from tests.storage import nouns
 
 TELEGRAM = ChannelId("telegram")
 ZALO = ChannelId("zalo")
@@ -131,3 +134,60 @@ async def test_nobody_unlinks_the_chat_of_another(town: Town) -> None:
     with pytest.raises(NotFound):
         await town.notices.unlink(chat.id, by=other)
     assert len(await town.notices.chats_of(one)) == 1
+
+
+async def connected(town: Town, days_ago: int) -> None:
+    """Let Zalo's pair be as old as that."""
+    renewed_at = town.clock.now() - timedelta(days=days_ago)
+    await town.channels.reconnect(
+        ZALO,
+        settings={},
+        credentials={"refresh_token": "bịa", "renewed_at": renewed_at.isoformat()},
+        by="test",
+    )
+
+
+async def group(town: Town, **changes: object) -> None:
+    values = {"unit_id": town.hamlet.id, "state": GroupState.LINKED, **changes}
+    async with town.storage.begin() as work:
+        await work.groups.save(nouns.group(**values))  # type: ignore[arg-type]
+        await work.commit()
+
+
+@pytest.mark.parametrize(("days", "times"), [(59, 0), (60, 1)])
+async def test_a_connection_that_grows_old_is_told_once_a_week(
+    town: Town, days: int, times: int
+) -> None:
+    await linked(town, await officer(town))
+    await connected(town, days)
+    for _ in range(2):
+        await town.reminders.look()
+    heard = await told(town)
+    assert len(heard) == times
+    assert all(f"{days} ngày" in text for text in heard)
+    town.clock.advance(AGAIN_AFTER)
+    await town.reminders.look()
+    assert len(await told(town)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({}, [], id="without an end"),
+        pytest.param({"lapses_on": date(2026, 12, 7)}, [], id="in 15 days"),
+        pytest.param({"lapses_on": date(2026, 12, 6)}, ["06/12/2026"], id="in 14 days"),
+        pytest.param({"state": GroupState.LAPSED}, ["hết hạn"], id="lapsed"),
+        pytest.param({"state": GroupState.LAPSED, "unit_id": None}, [], id="of nobody"),
+    ],
+)
+async def test_a_group_that_lapses_is_told_in_time(
+    town: Town, changes: dict[str, object], words: list[str]
+) -> None:
+    await linked(town, await officer(town))
+    await group(town, **changes)
+    await town.reminders.look()
+    heard = await told(town)
+    assert len(heard) == len(words)
+    assert all(
+        word in text and "Tổ 1 Bịa" in text for word, text in zip(words, heard, strict=True)
+    )
