@@ -128,6 +128,10 @@ class Incoming:
     contact: Contact | None = None
     group: GroupChange | None = None
     account: AccountChange | None = None
+    # What the platform calls it, where that is worth counting: one of few, fixed names.
+    event_name: str = ""
+    # How often the platform had tried to tell us before.
+    repeats: int = 0
     at: datetime | None = None
 
     @property

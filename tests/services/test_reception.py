@@ -1,12 +1,18 @@
 """What platforms bring is on the disk before they are thanked for it."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 import pytest
 
 from bot.core.channels import WebhookRequest
-from bot.core.errors import BadBody, BadSignature, NotForMe
+from bot.core.errors import BadBody, BadSignature, NotForMe, StorageTrouble
+from bot.core.inbox import Arrival
 from bot.core.messages import Incoming, IncomingKind
+from bot.core.storage import Storage, Work
+from bot.services.reception import Reception
 from tests.builders import Town
 from tests.fakes import FakeChannel
 
@@ -60,7 +66,7 @@ async def test_the_account_it_is_for_takes_it(town: Town) -> None:
         ([NotForMe(), BadSignature()], 403, "BadSignature"),
         ([BadSignature(), NotForMe()], 403, "BadSignature"),
         ([BadBody()], 200, "BadBody"),
-        ([NotForMe(), NotForMe()], 200, "NotForMe"),
+        ([NotForMe(), NotForMe()], 200, "not_connected"),
     ],
 )
 async def test_what_nobody_takes_is_refused_and_counted(
@@ -107,3 +113,125 @@ async def test_nothing_of_what_was_said_or_by_whom_is_readable_on_the_disk(town:
     await town.reception().receive([talk.incoming("chuyện kín của nhà tôi")])
     for plain in ("zalo-person-4711", "chuyện kín"):
         assert plain.encode() not in town.on_disk()
+
+
+class SlowStorage:
+    """A database that stores only when it is let, and then perhaps fails."""
+
+    def __init__(self, storage: Storage, *, fails: bool = False) -> None:
+        self._storage = storage
+        self._fails = fails
+        self.is_let = asyncio.Event()
+
+    def begin(self) -> AbstractAsyncContextManager[Work]:
+        return self._storage.begin()
+
+    def read(self) -> AbstractAsyncContextManager[Work]:
+        return self._storage.read()
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> int:
+        if self._fails:
+            raise StorageTrouble("locked")
+        await self.is_let.wait()
+        return await self._storage.accept(arrivals)
+
+
+def reception_over(town: Town, storage: Storage, said: Incoming) -> Reception:
+    return Reception(
+        storage=storage,
+        envelopes=town.envelopes,
+        channels=lambda: [account("zalo", lambda _: [said])],
+        look_again=town.channels.refresh,
+        bell=town.bell,
+        clock=town.clock,
+        meter=town.meter,
+        answer_within_s=0.01,
+    )
+
+
+@pytest.mark.parametrize("trouble", ["slow", "locked"])
+async def test_what_cannot_be_stored_in_time_is_not_thanked_for_and_comes_again(
+    town: Town, trouble: str
+) -> None:
+    said = town.talk("zalo").incoming("cứu với")
+    storage = SlowStorage(town.storage, fails=trouble == "locked")
+    assert await reception_over(town, storage, said).webhook(PATH, REQUEST) == 503
+    assert await backlog(town) == 0
+    assert town.meter.total("webhooks_refused", why="not_stored") == 1
+
+    well = SlowStorage(town.storage)
+    well.is_let.set()
+    assert await reception_over(town, well, said).webhook(PATH, REQUEST) == 200
+    assert await backlog(town) == 1
+
+
+async def test_a_flood_of_forgeries_touches_no_database_and_is_said_once(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = SlowStorage(town.storage, fails=True)
+    reception = Reception(
+        storage=storage,
+        envelopes=town.envelopes,
+        channels=lambda: [account("zalo", refusing(BadSignature()), status=200)],
+        look_again=lambda: pytest.fail("looked"),
+        bell=town.bell,
+        clock=town.clock,
+        meter=town.meter,
+    )
+    answers = {await reception.webhook(PATH, REQUEST) for _ in range(500)}
+    assert answers == {200}
+    assert town.meter.total("webhooks_refused", why="BadSignature") == 500
+    assert len(caplog.records) == 1
+
+
+async def test_an_account_that_another_process_has_just_added_gets_its_first_event(
+    town: Town,
+) -> None:
+    said = town.talk("zalo").incoming("chào")
+    known = [account("first", refusing(NotForMe()))]
+
+    async def look_again() -> None:
+        known.append(account("second", lambda _: [said]))
+
+    reception = Reception(
+        storage=town.storage,
+        envelopes=town.envelopes,
+        channels=lambda: list(known),
+        look_again=look_again,
+        bell=town.bell,
+        clock=town.clock,
+        meter=town.meter,
+    )
+    assert await reception.webhook(PATH, REQUEST) == 200
+    assert await backlog(town) == 1
+
+
+async def test_a_stranger_who_knocks_for_another_account_does_not_make_us_look_each_time(
+    town: Town,
+) -> None:
+    known = [account("first", refusing(NotForMe()))]
+    looks = 0
+
+    async def look_again() -> None:
+        nonlocal looks
+        looks += 1
+
+    reception = Reception(
+        storage=town.storage,
+        envelopes=town.envelopes,
+        channels=lambda: known,
+        look_again=look_again,
+        bell=town.bell,
+        clock=town.clock,
+        meter=town.meter,
+    )
+    assert [await reception.webhook(PATH, REQUEST) for _ in range(50)] == [200] * 50
+    assert looks == 1
+
+
+async def test_repeats_and_events_without_effect_are_counted_by_name(town: Town) -> None:
+    said = replace(town.talk("zalo").incoming("chào"), repeats=3)
+    seen = replace(said, kind=IncomingKind.IGNORED, repeats=0, event_name="user_seen_message")
+    await town.reception().receive([said, seen])
+    assert town.meter.total("incoming_retried", kind="text") == 1
+    assert town.meter.total("incoming_events", event="user_seen_message") == 1

@@ -1,6 +1,6 @@
 """One Official Account behind the port of all channels.
 
-What comes in is checked in `signature` and read in `events`; what goes out is shaped in
+What comes in is read at the `doorstep`; what goes out is shaped in
 `rendering`, codes are named in `errors`, the token pair is kept in `tokens`. Pace and repeats are
 left to delivery.
 """
@@ -19,21 +19,15 @@ import msgspec
 from bot.channels.zalo.account import Say, ZaloAccount
 from bot.channels.zalo.calls import CALL_LIMIT_S, Answer, ZaloCalls
 from bot.channels.zalo.checking import Checkup
+from bot.channels.zalo.doorstep import Doorstep
 from bot.channels.zalo.errors import (
     BUTTON_CODES,
     TOKEN_CODES,
     error_of,
     until_next_minute_s,
 )
-from bot.channels.zalo.events import read_event, to_incoming
 from bot.channels.zalo.pairs import ACCESS_TOKEN
 from bot.channels.zalo.rendering import BUTTONS_LIMIT, TEXT_LIMIT, Body, render
-from bot.channels.zalo.signature import (
-    SIGNATURE_HEADER,
-    check_age,
-    check_signature,
-    signature,
-)
 from bot.channels.zalo.tokens import TokenKeeper
 from bot.core.channels import (
     AttachmentStore,
@@ -47,7 +41,7 @@ from bot.core.channels import (
     Receive,
     WebhookRequest,
 )
-from bot.core.errors import MediaRefused, NotForMe
+from bot.core.errors import MediaRefused
 from bot.core.ids import ChannelId
 from bot.core.messages import Address, Incoming, Media, Outgoing
 from bot.core.sending import MessageRefused, SendError, SlowedDown
@@ -104,6 +98,7 @@ class ZaloChannel:
         self._checkup = Checkup(
             account, call=lambda path: self._api("GET", path), tokens=self._tokens, say=self._say
         )
+        self._doorstep = Doorstep(account, surroundings.clock)
         self._held_until_s: float | None = None
 
     @property
@@ -135,20 +130,7 @@ class ZaloChannel:
         Raise `NotForMe` for another account of the app, `BadSignature` for a wrong or stale
         signature, `BadBody` for what is no event.
         """
-        event = read_event(request.body)
-        if event.accounts and self._account.oa_id not in event.accounts:
-            raise NotForMe("the event is about another account")
-        wanted = signature(
-            app_id=self._account.app_id,
-            body=request.body,
-            timestamp=str(event.timestamp),
-            secret=self._account.signing_secret,
-        )
-        check_signature(request.headers.get(SIGNATURE_HEADER, ""), wanted)
-        incoming = to_incoming(event, self._account)
-        if incoming.at is not None:
-            check_age(incoming.at, self._clock.now())
-        return [incoming]
+        return self._doorstep.read(request)
 
     async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
         """Deliver `message`; return Zalo's ids of its parts, or raise a `SendError`."""

@@ -1,19 +1,19 @@
 """Every event an Official Account can get, and what it is to us (catalogue of Zalo's pages).
 
-Names that sources spell differently stand here in each spelling. A name that is not here is
-unknown: it is acknowledged and counted, nothing more.
+Names that sources spell differently stand here in each spelling. What does nothing says why. A
+name that is not here is unknown: it is acknowledged and counted, nothing more.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-from bot.core.messages import IncomingKind
+from bot.core.messages import AccountEvent, GroupEvent, IncomingKind
 
 _MEDIA: Final = (
     *("image", "gif", "link", "audio", "video", "sticker", "location", "business_card", "file"),
 )
 _OWN: Final = ("text", "image", "gif", "list", "file", "sticker", "template")
-_ANONYMOUS: Final = ("text", "image", "file", "sticker")
+_VISITORS: Final = ("image", "file", "sticker")
 
 # Told apart by the direction of `sender` and `recipient`; a group's id is the recipient's.
 _MESSAGES: Final[Mapping[str, IncomingKind]] = {
@@ -22,8 +22,11 @@ _MESSAGES: Final[Mapping[str, IncomingKind]] = {
     **{f"oa_send_{form}": IncomingKind.ECHO for form in _OWN},
     "user_send_group_text": IncomingKind.TEXT,
     **{f"user_send_group_{form}": IncomingKind.MEDIA for form in _MEDIA},
-    "oa_send_group_text": IncomingKind.ECHO,
     **{f"oa_send_group_{form}": IncomingKind.ECHO for form in (*_MEDIA, *_OWN)},
+    # Visitors who are not signed in to Zalo: they may be in danger like anybody else.
+    "anonymous_send_text": IncomingKind.TEXT,
+    **{f"anonymous_send_{form}": IncomingKind.MEDIA for form in _VISITORS},
+    **{f"oa_send_anonymous_{form}": IncomingKind.ECHO for form in ("text", *_VISITORS)},
 }
 _STANDING: Final[Mapping[str, IncomingKind]] = {
     "follow": IncomingKind.START,
@@ -31,41 +34,85 @@ _STANDING: Final[Mapping[str, IncomingKind]] = {
     "user_click_chatnow": IncomingKind.START,
     "unfollow": IncomingKind.STOPPED,
     "user_withdraw": IncomingKind.WITHDREW,
+    "user_submit_info": IncomingKind.CONTACT,
 }
-# Why each of these does nothing is said beside it.
-_WITHOUT_EFFECT: Final = (
-    # Receipts and feelings: what was delivered is known from the answer to the send.
-    *("user_received_message", "user_seen_message"),
-    *("user_reacted_message", "oa_reacted_message"),
-    # Visitors without an account cannot join, and are answered over another door of the API.
-    *(f"anonymous_send_{form}" for form in _ANONYMOUS),
-    *(f"oa_send_anonymous_{form}" for form in _ANONYMOUS),
-    # Names and numbers of people are not wanted.
-    *("user_submit_info", "update_user_info", "add_user_to_tag", "remove_user_from_tag"),
-    *("remove_tag", "widget_interaction_accepted", "widget_failed_to_sync_user_external_id"),
-    # Told again, and better, by the error of the next call.
-    *("permission_revoked", "change_oa_daily_quota"),
-    # Template messages, calls and commerce are not used.
-    *("change_oa_template_tags", "change_template_quality", "change_template_quota"),
-    *("change_template_status", "user_feedback", "user_click_response_button"),
-    *("event_journey_time_out", "event_journey_acknowledged"),
-    *("oa_send_consent", "user_reply_consent", "user_call_oa", "oa_call_user"),
-    *("shop_has_order", "extension_purchased"),
-    # Groups are linked to a neighbourhood by hand; who is in one is asked when needed.
-    *("create_group", "user_join_group", "user_request_join_group"),
-    *("accept_request_join_group", "react_request_join_group_accept", "react_request_join_group"),
-    *("reject_request_join_group", "react_request_join_group_reject"),
-    *("add_group_admin", "remove_group_admin", "update_group_info"),
-    *("user_out_group", "user_leave_group", "delete_group", "disperse_group"),
-)
+GROUP_EVENTS: Final[Mapping[str, GroupEvent]] = {
+    "create_group": GroupEvent.ADDED,
+    "user_join_group": GroupEvent.MEMBERS,
+    "accept_request_join_group": GroupEvent.MEMBERS,
+    "react_request_join_group_accept": GroupEvent.MEMBERS,
+    # Sources do not say which answer it tells of; members are counted anew either way.
+    "react_request_join_group": GroupEvent.MEMBERS,
+    "user_out_group": GroupEvent.MEMBERS,
+    "user_leave_group": GroupEvent.MEMBERS,
+    "update_group_info": GroupEvent.RENAMED,
+    "delete_group": GroupEvent.CLOSED,
+    "disperse_group": GroupEvent.CLOSED,
+}
+# Of these, an account that stands among the users is out of the group itself.
+LEAVING: Final = frozenset({"user_out_group", "user_leave_group"})
+ACCOUNT_EVENTS: Final[Mapping[str, AccountEvent]] = {
+    "permission_revoked": AccountEvent.REVOKED,
+    "change_oa_daily_quota": AccountEvent.QUOTA,
+}
+
+_RECEIPT: Final = "what was delivered is known from the answer to the send and from the echo"
+_FEELING: Final = "a heart under a message asks for nothing"
+_NAMES: Final = "names, tags and numbers of people are kept in the account's own tool, not here"
+_TEMPLATES: Final = "template messages are not sent, so nothing becomes of them"
+_CALLS: Final = "calls are taken by people in the account's own tool"
+_COMMERCE: Final = "the program sells nothing"
+_WIDGET: Final = "the program has a page of its own and shows no widget of Zalo's"
+_NOBODY_CAME: Final = "nobody came or went; who is let in is told of again"
+_RIGHTS: Final = "the account may do the same in its group as before"
+
+# Known, and without effect on purpose: the reason stands beside each.
+IGNORED: Final[Mapping[str, str]] = {
+    "user_received_message": _RECEIPT,
+    "user_seen_message": _RECEIPT,
+    "user_reacted_message": _FEELING,
+    "oa_reacted_message": _FEELING,
+    "update_user_info": _NAMES,
+    "add_user_to_tag": _NAMES,
+    "remove_user_from_tag": _NAMES,
+    "remove_tag": _NAMES,
+    "change_oa_template_tags": _TEMPLATES,
+    "change_template_quality": _TEMPLATES,
+    "change_template_quota": _TEMPLATES,
+    "change_template_status": _TEMPLATES,
+    "user_feedback": _TEMPLATES,
+    "user_click_response_button": _TEMPLATES,
+    "event_journey_time_out": _TEMPLATES,
+    "event_journey_acknowledged": _TEMPLATES,
+    "oa_send_consent": _CALLS,
+    "user_reply_consent": _CALLS,
+    "user_call_oa": _CALLS,
+    "oa_call_user": _CALLS,
+    "widget_interaction_accepted": _WIDGET,
+    "widget_failed_to_sync_user_external_id": _WIDGET,
+    "shop_has_order": _COMMERCE,
+    "extension_purchased": _COMMERCE,
+    "user_request_join_group": _NOBODY_CAME,
+    "reject_request_join_group": _NOBODY_CAME,
+    "react_request_join_group_reject": _NOBODY_CAME,
+    "add_group_admin": _RIGHTS,
+    "remove_group_admin": _RIGHTS,
+}
 
 CATALOGUE: Final[Mapping[str, IncomingKind]] = {
     **_MESSAGES,
     **_STANDING,
-    **dict.fromkeys(_WITHOUT_EFFECT, IncomingKind.IGNORED),
+    **dict.fromkeys(GROUP_EVENTS, IncomingKind.GROUP),
+    **dict.fromkeys(ACCOUNT_EVENTS, IncomingKind.ACCOUNT),
+    **dict.fromkeys(IGNORED, IncomingKind.IGNORED),
 }
 
 
 def is_of_group(event_name: str) -> bool:
     """Tell whether the event is a message written in a group."""
     return event_name.startswith(("user_send_group_", "oa_send_group_"))
+
+
+def is_of_visitor(event_name: str) -> bool:
+    """Tell whether the event is a message from or to somebody who is not signed in."""
+    return event_name.startswith(("anonymous_send_", "oa_send_anonymous_"))
