@@ -39,6 +39,7 @@ from bot.core.messages import Attachment
 from bot.core.notices import OfficerChat
 from bot.core.officers import KeyHolder, Officer, Session
 from bot.core.people import Person, PersonState
+from bot.core.reach import ReachCount
 from bot.core.sending import Reason
 from bot.core.slips import Slip, SlipKind
 from bot.core.tips import Tip, TipCategory, TipRecord, TipState, WrappedKey
@@ -88,6 +89,17 @@ class People(Protocol):
 
         With `since`, of those only who last wrote, or joined, no earlier.
         """
+        ...
+
+    async def reach(
+        self,
+        unit_ids: Collection[UnitId],
+        channels: Collection[ChannelId],
+        *,
+        closed_before: Mapping[ChannelId, datetime],
+        free_from: Mapping[ChannelId, datetime],
+    ) -> list[ReachCount]:
+        """Count whom `Deliveries.freeze` would take, case by case; `channels` empty means all."""
         ...
 
 
@@ -206,10 +218,13 @@ class Deliveries(Protocol):
         amends: AnnouncementId,
         lane: Lane,
         at: datetime,
+        is_for_owed: bool = False,
     ) -> int:
         """Make a waiting row for everybody `amends` reached or may have reached; return how many.
 
-        Each keeps the platform's ids of what it takes the place of.
+        Each keeps the platform's ids of what it takes the place of; who has a row already keeps
+        it. With `is_for_owed` also for those whose copy of `amends` was cancelled (waiting) or
+        is kept for the next chance (skipped, as before).
         """
         ...
 
@@ -297,6 +312,10 @@ class Announcements(Protocol):
     async def save(self, announcement: Announcement) -> None: ...
     async def get(self, announcement_id: AnnouncementId) -> Announcement: ...
     async def by_slug(self, slug: str) -> Announcement | None: ...
+    async def amendments_of(self, announcement_id: AnnouncementId) -> list[Announcement]:
+        """Return those that amend it and were not cancelled, newest first."""
+        ...
+
     async def due(self, now: datetime) -> list[Announcement]:
         """Return scheduled announcements whose hour has come, oldest first."""
         ...
@@ -308,7 +327,10 @@ class Announcements(Protocol):
         ...
 
     async def public(self, *, limit: int = 50) -> list[Announcement]:
-        """Return started, public, not cancelled ones, newest first."""
+        """Return started, public, not cancelled ones, newest first.
+
+        Of one that was corrected only the correction; of one taken back nothing.
+        """
         ...
 
 

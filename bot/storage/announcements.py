@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
-from bot.core.announcements import Announcement, AnnouncementState
+from bot.core.announcements import Amendment, Announcement, AnnouncementState
 from bot.core.errors import NotFound
 from bot.core.ids import AnnouncementId, UnitId
 from bot.storage import tables
@@ -38,6 +38,17 @@ class SqlAnnouncements:
         statement = select(_announcements).where(_announcements.c.slug == slug)
         return first_noun(Announcement, await self._db.rows(statement))
 
+    async def amendments_of(self, announcement_id: AnnouncementId) -> list[Announcement]:
+        """Return those that amend it and were not cancelled, newest first."""
+        return await self._all(
+            select(_announcements)
+            .where(
+                _announcements.c.amends == announcement_id,
+                _announcements.c.state != AnnouncementState.CANCELLED,
+            )
+            .order_by(_announcements.c.written_at.desc(), _announcements.c.id)
+        )
+
     async def due(self, now: datetime) -> list[Announcement]:
         """Return scheduled announcements whose hour has come, oldest first.
 
@@ -65,13 +76,29 @@ class SqlAnnouncements:
         )
 
     async def public(self, *, limit: int = 50) -> list[Announcement]:
-        """Return started, public, not cancelled ones, newest first."""
+        """Return started, public, not cancelled ones, newest first.
+
+        Of one that was corrected only the correction; of one taken back nothing.
+        """
+        amending = _announcements.alias("amending")
+        is_amended = (
+            select(amending.c.id)
+            .where(
+                amending.c.amends == _announcements.c.id,
+                amending.c.started_at.is_not(None),
+                amending.c.state != AnnouncementState.CANCELLED,
+            )
+            .exists()
+        )
+        amendment = _announcements.c.amendment
         return await self._all(
             select(_announcements)
             .where(
                 _announcements.c.is_public,
                 _announcements.c.started_at.is_not(None),
                 _announcements.c.state != AnnouncementState.CANCELLED,
+                or_(amendment.is_(None), amendment != Amendment.RECALL),
+                ~is_amended,
             )
             .order_by(_announcements.c.started_at.desc(), _announcements.c.id)
             .limit(limit)

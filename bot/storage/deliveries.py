@@ -30,10 +30,7 @@ from bot.core.deliveries import (
     Reply,
     Tally,
 )
-from bot.core.groups import GroupState
 from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, PersonId, UnitId
-from bot.core.messages import Address
-from bot.core.people import PersonState
 from bot.core.sending import Reason
 from bot.storage import claiming, tables
 from bot.storage.claiming import SENDING, WAITING, rows
@@ -44,11 +41,11 @@ from bot.storage.freezing import (
     freezing_groups,
     groups_of,
 )
-from bot.storage.recording import OPEN, RECORDING, parameters_of
+from bot.storage.recipients import addresses_of, delivery_of
+from bot.storage.recording import RECORDING, parameters_of
 from bot.storage.statements import Statements, insert
+from bot.storage.tallying import tally_of
 
-_people = tables.people
-_groups = tables.groups
 _announcements = tables.announcements
 _GIVEN_BACK: Final = {"owner": None, "free_at": rows.c.not_before}
 
@@ -117,12 +114,18 @@ class SqlDeliveries:
         amends: AnnouncementId,
         lane: Lane,
         at: datetime,
+        is_for_owed: bool = False,
     ) -> int:
         """Make a row for everybody `amends` reached or may have reached; return how many."""
-        fresh = insert(self._db, rows)
-        await self._db.count(
-            freezing_amendment(fresh, announcement_id, amends=amends, lane=lane, at=at)
+        statement = freezing_amendment(
+            insert(self._db, rows),
+            announcement_id,
+            amends=amends,
+            lane=lane,
+            at=at,
+            is_for_owed=is_for_owed,
         )
+        await self._db.count(statement)
         return await self._count_of(announcement_id)
 
     async def take_chance(self, person_id: PersonId, *, since: datetime, at: datetime) -> int:
@@ -193,8 +196,8 @@ class SqlDeliveries:
     async def _with_addresses(
         self, leased: Sequence[dict[str, Any]], now: datetime
     ) -> list[Delivery]:
-        addresses = await self._people_reached(leased) | await self._groups_reached(leased)
-        found = [(row, addresses.get(row["person_id"] or row["group_id"])) for row in leased]
+        addresses = await addresses_of(self._db, leased)
+        found = [(row, addresses.get(row["id"])) for row in leased]
         gone = [
             row["id"]
             for row, address in found
@@ -202,31 +205,7 @@ class SqlDeliveries:
         ]
         if gone:
             await self._skip(rows.c.id.in_(gone), reason=Reason.LEFT, at=now)
-        return [_delivery(row, address) for row, address in found if row["id"] not in gone]
-
-    async def _people_reached(self, leased: Sequence[dict[str, Any]]) -> dict[str, Address]:
-        ids = [row["person_id"] for row in leased if row["person_id"] is not None]
-        if not ids:
-            return {}
-        statement = select(_people.c.id, _people.c.channel_id, _people.c.chat).where(
-            _people.c.id.in_(ids), _people.c.state == PersonState.JOINED
-        )
-        return {
-            row.id: Address(channel_id=row.channel_id, chat=row.chat)
-            for row in await self._db.rows(statement)
-        }
-
-    async def _groups_reached(self, leased: Sequence[dict[str, Any]]) -> dict[str, Address]:
-        ids = [row["group_id"] for row in leased if row["group_id"] is not None]
-        if not ids:
-            return {}
-        statement = select(_groups.c.id, _groups.c.channel_id, _groups.c.chat).where(
-            _groups.c.id.in_(ids), _groups.c.state == GroupState.LINKED
-        )
-        return {
-            row.id: Address(channel_id=row.channel_id, chat=row.chat, is_group=True)
-            for row in await self._db.rows(statement)
-        }
+        return [delivery_of(row, address) for row, address in found if row["id"] not in gone]
 
     async def _skip(self, condition: ColumnElement[bool], *, reason: Reason, at: datetime) -> int:
         return await self._db.count(
@@ -336,32 +315,7 @@ class SqlDeliveries:
 
     async def tally(self, announcement_id: AnnouncementId) -> Tally:
         """Return what became of the recipients."""
-        counted = (
-            select(
-                rows.c.state,
-                rows.c.reason,
-                func.count().label("many"),
-                func.max(rows.c.done_at).label("last"),
-            )
-            .where(rows.c.announcement_id == announcement_id)
-            .group_by(rows.c.state, rows.c.reason)
-        )
-        started = select(_announcements.c.started_at).where(_announcements.c.id == announcement_id)
-        began = await self._db.rows(started)
-        started_at = began[0].started_at if began else None
-        outcomes: dict[DeliveryState, int] = {}
-        reasons: dict[Reason, int] = {}
-        ends: list[datetime] = []
-        for row in await self._db.rows(counted):
-            state, reason, count, last = row.state, row.reason, row.many, row.last
-            outcomes[state] = outcomes.get(state, 0) + count
-            if reason is not None:
-                reasons[reason] = reasons.get(reason, 0) + count
-            if last is not None:
-                ends.append(last)
-        is_over = started_at is not None and not OPEN & outcomes.keys()
-        finished_at = max(ends, default=started_at) if is_over else None
-        return Tally(outcomes=outcomes, reasons=reasons, finished_at=finished_at)
+        return await tally_of(self._db, announcement_id)
 
     async def next_due(self, channel_id: ChannelId) -> datetime | None:
         """Return when the earliest waiting row may be claimed, or None if there is none."""
@@ -390,8 +344,3 @@ def _anew(at: datetime) -> dict[str, Any]:
         "not_before": at,
         "free_at": at,
     }
-
-
-def _delivery(row: dict[str, Any], address: Address | None) -> Delivery:
-    replaces = tuple((row["replaces"] or "").split())
-    return Delivery(**{**row, "lane": Lane(row["lane"]), "replaces": replaces}, address=address)

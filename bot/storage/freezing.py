@@ -23,7 +23,7 @@ from sqlalchemy import (
     true,
 )
 
-from bot.core.deliveries import DeliveryState, Lane
+from bot.core.deliveries import NEXT_CHANCE, DeliveryState, Lane
 from bot.core.groups import GroupState
 from bot.core.ids import AnnouncementId, ChannelId, UnitId
 from bot.core.people import PersonState
@@ -105,21 +105,37 @@ def freezing_amendment(
     amends: AnnouncementId,
     lane: Lane,
     at: datetime,
+    is_for_owed: bool,
 ) -> Insert:
-    """Return `fresh` filled with a copy for everybody who has, or may have, one of `amends`."""
+    """Return `fresh` filled with a copy for everybody who has, or may have, one of `amends`.
+
+    With `is_for_owed` also for those to whom it is still owed: what was cancelled waits, what
+    stays for the next chance stays.
+    """
     earlier = _rows.alias("earlier")
+    is_skipped = earlier.c.state == DeliveryState.SKIPPED
+    is_held_back = and_(is_skipped, earlier.c.reason.in_(NEXT_CHANCE))
+    is_cut_off = and_(is_skipped, earlier.c.reason == Reason.CANCELLED)
+    is_owed = or_(is_held_back, is_cut_off) if is_for_owed else false()
     values = {
         **_waiting(announcement_id, lane, at),
+        "state": case(
+            (is_held_back, literal(DeliveryState.SKIPPED, _rows.c.state.type)),
+            else_=literal(DeliveryState.WAITING, _rows.c.state.type),
+        ),
+        "reason": case((is_held_back, earlier.c.reason)),
+        "done_at": case((is_held_back, literal(at, _rows.c.done_at.type))),
         "channel_id": earlier.c.channel_id,
         "person_id": earlier.c.person_id,
         "group_id": earlier.c.group_id,
-        "replaces": earlier.c.platform_id,
+        # Of a copy nobody knows about, what it was to take the place of is known at least.
+        "replaces": func.coalesce(earlier.c.platform_id, earlier.c.replaces),
     }
     chosen = (
         select(*values.values())
         .where(
             earlier.c.announcement_id == amends,
-            earlier.c.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
+            or_(earlier.c.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)), is_owed),
             or_(earlier.c.person_id.is_not(None), earlier.c.group_id.is_not(None)),
         )
         .order_by(earlier.c.id)
@@ -162,6 +178,7 @@ def audience_of(
         _people.c.id,
         _people.c.channel_id,
         _people.c.household_id,
+        wrote_at.label("wrote_at"),
         place.label("place"),
         is_closed.label("is_closed"),
     ).where(_people.c.unit_id.in_(unit_ids), _people.c.state == PersonState.JOINED)

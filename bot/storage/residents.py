@@ -9,9 +9,11 @@ from bot.core.deliveries import DeliveryState
 from bot.core.errors import NotFound
 from bot.core.ids import ChannelId, HouseholdId, PersonId, UnitId
 from bot.core.people import Person, PersonState
+from bot.core.reach import ReachCount
 from bot.core.sending import Reason
 from bot.core.units import Household, Unit
 from bot.storage import tables
+from bot.storage.reaching import count_reach
 from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
 
 
@@ -166,3 +168,16 @@ class SqlPeople:
             (row.unit_id, row.channel_id, row.state): row.many
             for row in await self._db.rows(statement)
         }
+
+    async def reach(
+        self,
+        unit_ids: Collection[UnitId],
+        channels: Collection[ChannelId],
+        *,
+        closed_before: Mapping[ChannelId, datetime],
+        free_from: Mapping[ChannelId, datetime],
+    ) -> list[ReachCount]:
+        """Count whom an announcement would reach, case by case."""
+        return await count_reach(
+            self._db, unit_ids, channels, closed_before=closed_before, free_from=free_from
+        )

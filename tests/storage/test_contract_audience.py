@@ -1,6 +1,7 @@
 """What every store must do about who gets an announcement: groups, windows, amendments."""
 # ruff: noqa: ANN401  # the changes are whatever arguments the call has
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome
 from bot.core.groups import GroupState
 from bot.core.ids import AnnouncementId, ChannelId
 from bot.core.messages import Address
+from bot.core.people import PersonState
 from bot.core.sending import Reason
 from bot.core.storage import Storage, Work
+from bot.core.windows import Window
 from tests.storage.nouns import (
     HAMLET,
     MINUTE,
@@ -191,3 +194,106 @@ async def test_an_amendment_goes_to_those_who_may_have_the_earlier_one(store: St
             assert recipients == 2
         again = {one.person_id: one.replaces for one in await claim(work)}
     assert again == {"got": ("m1", "m2"), None: ()}
+
+
+async def test_a_correction_goes_also_to_those_to_whom_it_is_still_owed(store: Storage) -> None:
+    who = person("quiet", channel_id=ZALO, joined_at=NOON - 9 * DAY)
+    async with store.begin() as work:
+        for name in ("got", "cut_off", "blocked"):
+            await work.people.save(person(name, channel_id=ZALO))
+        await work.people.save(who)
+        await work.announcements.save(announcement(started_at=NOON))
+        await freeze(work, closed_before={ZALO: NOON - 7 * DAY})
+        found = {str(one.person_id): one for one in await claim(work)}
+        await end(work, [found["got"]], DeliveryState.SENT, platform_ids=("m1",))
+        await end(work, [found["blocked"]], DeliveryState.FAILED, reason=Reason.BLOCKED)
+        await work.deliveries.skip_waiting(NEWS, reason=Reason.CANCELLED, at=NOON)
+        await work.announcements.save(
+            announcement(CORRECTION, amends=NEWS, amendment=Amendment.CORRECTION, started_at=NOON)
+        )
+        recipients = await work.deliveries.freeze_amendment(
+            CORRECTION, amends=NEWS, lane=Lane.ORDINARY, at=NOON, is_for_owed=True
+        )
+        assert recipients == 3
+        again = {one.person_id: one.replaces for one in await claim(work)}
+        assert again == {"got": ("m1",), "cut_off": ()}
+        assert await reasons(work, CORRECTION) == {Reason.NO_WINDOW: 1}
+        assert await work.deliveries.take_chance(who.id, since=NOON - DAY, at=NOON) == 1
+        assert [one.person_id for one in await claim(work)] == ["quiet"]
+
+
+async def test_of_a_copy_nobody_knows_about_the_earlier_message_is_remembered(
+    store: Storage,
+) -> None:
+    again = AnnouncementId("again")
+    async with store.begin() as work:
+        await work.people.save(person("p1", channel_id=ZALO))
+        await work.announcements.save(announcement())
+        await freeze(work)
+        await end(work, await claim(work), DeliveryState.SENT, platform_ids=("m1",))
+        for name, amends in ((CORRECTION, NEWS), (again, CORRECTION)):
+            await work.announcements.save(
+                announcement(name, amends=amends, amendment=Amendment.CORRECTION)
+            )
+            await work.deliveries.freeze_amendment(
+                name, amends=amends, lane=Lane.ORDINARY, at=NOON
+            )
+            if name is CORRECTION:
+                unknown = {"reason": Reason.NO_ANSWER}
+                await end(work, await claim(work), DeliveryState.UNKNOWN, **unknown)
+        assert [one.replaces for one in await claim(work)] == [("m1",)]
+
+
+async def test_reach_counts_whom_freezing_would_take(store: Storage) -> None:
+    house = household("h1")
+    old = NOON - 9 * DAY
+    async with store.begin() as work:
+        await work.households.save_many([house])
+        cases: dict[str, dict[str, Any]] = {
+            "free": {"channel_id": ZALO, "joined_at": old, "wrote_at": NOON - DAY},
+            "paid": {"channel_id": ZALO, "joined_at": NOON - 3 * DAY},
+            "closed": {"channel_id": ZALO, "joined_at": old},
+            "first": {"household_id": house.id, "joined_at": old},
+            "second": {"household_id": house.id},
+            "left": {"state": PersonState.LEFT},
+        }
+        for name, changes in cases.items():
+            await work.people.save(person(name, **changes))
+        counted = await work.people.reach(
+            {HAMLET},
+            (),
+            closed_before={ZALO: NOON - 7 * DAY},
+            free_from={ZALO: NOON - 2 * DAY},
+        )
+        only = await work.people.reach({HAMLET}, [WEB], closed_before={}, free_from={})
+    found = {(one.channel_id, one.window, one.is_doubled): one.people for one in counted}
+    assert found == {
+        (ZALO, Window.FREE, False): 1,
+        (ZALO, Window.PAID, False): 1,
+        (ZALO, Window.CLOSED, False): 1,
+        (WEB, Window.FREE, False): 1,
+        (WEB, Window.FREE, True): 1,
+    }
+    assert sum(one.people for one in only) == 2
+
+
+async def test_of_what_was_amended_only_the_newest_is_public(store: Storage) -> None:
+    async def public(work: Work) -> list[str]:
+        return [one.id for one in await work.announcements.public()]
+
+    correction = announcement(CORRECTION, amends=NEWS, amendment=Amendment.CORRECTION)
+    recall = announcement("recall", amends=CORRECTION, amendment=Amendment.RECALL)
+    started: dict[str, Any] = {"started_at": NOON, "state": AnnouncementState.SENDING}
+    async with store.begin() as work:
+        await work.announcements.save(announcement(**started))
+        await work.announcements.save(correction)
+        assert await public(work) == [NEWS]
+        await work.announcements.save(replace(correction, **started))
+        assert await public(work) == [CORRECTION]
+        await work.announcements.save(replace(recall, **started))
+        assert await public(work) == []
+        (found,) = await work.announcements.amendments_of(CORRECTION)
+        assert found.id == "recall"
+        await work.announcements.save(replace(recall, state=AnnouncementState.CANCELLED))
+        assert await public(work) == [CORRECTION]
+        assert await work.announcements.amendments_of(CORRECTION) == []
