@@ -10,11 +10,11 @@ from aiohttp import web
 from tests.channels.stubs.fault_script import FaultKind
 from tests.channels.stubs.webhook_ear import Heard, WebhookEar
 from tests.channels.stubs.zalo_line import ASK, CS, LINK, Json, Line, buttons
+from tests.channels.stubs.zalo_signing import Signature
 from tests.channels.stubs.zalo_stub import EchoTiming
 from tests.channels.stubs.zalo_webhook import (
     LADDER_S,
     RepeatOn,
-    Signature,
     WebhookManners,
 )
 

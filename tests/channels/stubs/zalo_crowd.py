@@ -19,7 +19,8 @@ from tests.channels.stubs.zalo_history import BY_USER, Spoken, spoken
 from tests.channels.stubs.zalo_media import Medium, ZaloMedia
 from tests.channels.stubs.zalo_messages import QUERY_KINDS
 from tests.channels.stubs.zalo_oauth import ZaloOauth
-from tests.channels.stubs.zalo_webhook import SentEvent, ZaloWebhook
+from tests.channels.stubs.zalo_signing import SentEvent
+from tests.channels.stubs.zalo_webhook import ZaloWebhook
 from tests.channels.stubs.zalo_world import ZaloWorld
 
 
@@ -45,7 +46,12 @@ class ZaloCrowd:
             base=lambda: self.base_url, clock=clock, ids=self.ids, book=self.broken_rules
         )
         self.oauth = ZaloOauth(app=self.app, clock=clock, book=self.broken_rules)
-        self.webhook = ZaloWebhook(app=self.app, clock=clock, book=self.broken_rules)
+        self.webhook = ZaloWebhook(
+            app=self.app,
+            clock=clock,
+            book=self.broken_rules,
+            has_grant=self.oauth.has_grant,
+        )
         self.oa = self.add_oa("OA Thử Nghiệm")
 
     def add_oa(self, name: str) -> ZaloOa:

@@ -13,7 +13,7 @@ from tests.channels.stubs.zalo_group_room import GroupRoom
 from tests.channels.stubs.zalo_groups import AssetKind, ZaloAsset, ZaloGroup
 from tests.channels.stubs.zalo_history import BY_USER
 from tests.channels.stubs.zalo_media import Medium
-from tests.channels.stubs.zalo_webhook import SentEvent
+from tests.channels.stubs.zalo_signing import SentEvent
 
 A_YEAR = timedelta(days=365)
 

@@ -19,7 +19,7 @@ from tests.channels.stubs.zalo_accounts import AnonymousVisitor, ZaloOa, ZaloPer
 from tests.channels.stubs.zalo_crowd_groups import ZaloGroupCrowd
 from tests.channels.stubs.zalo_events import Event
 from tests.channels.stubs.zalo_media import Medium
-from tests.channels.stubs.zalo_webhook import SentEvent
+from tests.channels.stubs.zalo_signing import SentEvent
 
 
 class ZaloRareCrowd(ZaloGroupCrowd):

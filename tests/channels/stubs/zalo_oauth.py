@@ -73,10 +73,12 @@ class ZaloOauth:
         self._used_refresh: set[str] = set()
         self._lost_answers: set[str] = set()
         self._withdrawn: set[str] = set()
+        self._ungranted: set[str] = set()
 
     def issue(self, oa_id: str) -> TokenPair:
         """Return a fresh pair; every older pair of this OA is dead from now on."""
         self.revoke(oa_id)
+        self._ungranted.discard(oa_id)
         pair = TokenPair(
             oa_id=oa_id,
             access_token=f"at-{secrets.token_urlsafe(48)}",
@@ -98,7 +100,12 @@ class ZaloOauth:
         self._withdrawn.update(
             pair.access_token for pair in self._by_access.values() if pair.oa_id == oa_id
         )
+        self._ungranted.add(oa_id)
         self.revoke(oa_id)
+
+    def has_grant(self, oa_id: str) -> bool:
+        """Tell whether the OA's events are the app's to hear."""
+        return oa_id not in self._ungranted
 
     def current(self, oa_id: str) -> TokenPair:
         """Return the living pair of one OA."""

@@ -10,7 +10,7 @@ from tests.channels.stubs.zalo_crowd_rare import ZaloRareCrowd
 from tests.channels.stubs.zalo_events import Event, from_oa, in_group
 from tests.channels.stubs.zalo_groups import ZaloGroup
 from tests.channels.stubs.zalo_history import BY_OA
-from tests.channels.stubs.zalo_webhook import SentEvent
+from tests.channels.stubs.zalo_signing import SentEvent
 
 
 class ZaloOffice(ZaloRareCrowd):

@@ -1,8 +1,8 @@
 """Sends Zalo's events to the app's webhook: signed, within two seconds, repeated on a ladder."""
 
 import asyncio
-import hashlib
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -12,22 +12,11 @@ import aiohttp
 from tests.channels.stubs.rule_book import RuleBook
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.zalo_accounts import ZaloApp
-from tests.channels.stubs.zalo_catalogue import CHAT_SERVER
-from tests.channels.stubs.zalo_events import odd_json
+from tests.channels.stubs.zalo_catalogue import CATALOGUE, CHAT_SERVER, ReadyEvent
+from tests.channels.stubs.zalo_signing import SentEvent, Signature, signed
 
 ANSWER_WITHIN_S: Final = 2.0
 LADDER_S: Final = (30.0, 300.0, 900.0, 1800.0, 3600.0)
-
-
-class Signature(StrEnum):
-    """How events are signed; every kind but the first three is one a receiver must refuse."""
-
-    GOOD = "good"
-    BARE_HEX = "bare_hex"
-    APP_SECRET = "app_secret"
-    WRONG = "wrong"
-    MISSING = "missing"
-    TAMPERED_BODY = "tampered_body"
 
 
 class RepeatOn(StrEnum):
@@ -40,42 +29,50 @@ class RepeatOn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookManners:
-    """How the console is set and how badly the line behaves."""
+    """How the console is set and how badly the line behaves.
+
+    `delay_s`: stub seconds until an event goes out; nobody waits for it.
+    `adds_unknown_fields`: every body has one more key. `unknown_every`: after so many events one
+    of an unknown name comes; 0 for never.
+    `counts_stub_time`: two seconds of the stub's clock without an answer are too long, too.
+    """
 
     signature: Signature = Signature.GOOD
     copies: int = 1
     repeat_on: RepeatOn = RepeatOn.ANY_FAILURE
     only_hash_texts: bool = False
     switched_off: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentEvent:
-    """One event as bytes, and how the last attempt ended: `status` 0 means no answer."""
-
-    name: str
-    body: bytes
-    headers: Mapping[str, str]
-    status: int = 0
-    was_connected: bool = False
-    repeats: int = 0
+    delay_s: float = 0.0
+    adds_unknown_fields: bool = False
+    unknown_every: int = 0
+    counts_stub_time: bool = False
 
 
 class ZaloWebhook:
-    """One URL per app. `attempts` keeps every try in order."""
+    """One URL per app. `attempts` keeps every try in order; `notices` what its admin is told."""
 
-    def __init__(self, *, app: ZaloApp, clock: StubClock, book: RuleBook) -> None:
+    def __init__(
+        self,
+        *,
+        app: ZaloApp,
+        clock: StubClock,
+        book: RuleBook,
+        has_grant: Callable[[str], bool],
+    ) -> None:
         self.url = ""
         self.manners = WebhookManners()
         self.is_on = True
         self.answer_within_s = ANSWER_WITHIN_S
         self.attempts: list[SentEvent] = []
+        self.notices: list[str] = []
         self._tried = asyncio.Event()
         self._app = app
         self._clock = clock
         self._book = book
+        self._has_grant = has_grant
         self._held: list[SentEvent] | None = None
         self._count = 0
+        self._sent = 0
         self._group: asyncio.TaskGroup | None = None
         self._session: aiohttp.ClientSession | None = None
         self._behind: set[asyncio.Task[None]] = set()
@@ -96,14 +93,23 @@ class ZaloWebhook:
 
     async def save(self, url: str) -> bool:
         """Save a URL as the console does: it must answer 200 to a test that is badly signed."""
-        test = self._signed({"event_name": "user_send_text"}, kind=Signature.WRONG)
         previous, self.url = self.url, url
-        tried = await self._attempt(test)
-        if tried.status != 200:
+        if not await self.press_test():
             self.url = previous
             return False
-        self.is_on = True
+        self.turn_on()
         return True
+
+    async def press_test(self, name: str = "user_send_text") -> bool:
+        """Press the Test button of one event: a sample of nobody, badly signed; 200 is a pass."""
+        sample = _sample(name)
+        body = {**sample.body, "app_id": self._app.app_id}
+        test = self._signed(body, kind=Signature.WRONG, server=sample.server)
+        return (await self._attempt(test)).status == 200
+
+    def turn_on(self) -> None:
+        """Enable the webhook again after it turned itself off."""
+        self.is_on = True
 
     async def wait_for_attempts(self, count: int, *, timeout_s: float = 5.0) -> None:
         """Return as soon as `count` attempts have ended; TimeoutError after `timeout_s`."""
@@ -122,19 +128,41 @@ class ZaloWebhook:
             for _ in range(copies):
                 await self._first_try(held[place])
 
+    async def release_at_once(self, *, copies: int = 1) -> None:
+        """Send what was held as one burst, nobody waiting for anybody."""
+        held, self._held = self._held or [], None
+        async with asyncio.TaskGroup() as group:
+            for event in held * copies:
+                group.create_task(self._first_try(event))
+
     async def send(self, event: Mapping[str, object], *, server: str = CHAT_SERVER) -> SentEvent:
         """Sign and send one event; returns after the first attempt (repeats go on behind)."""
         stamped = {**event}
         stamped.setdefault("timestamp", str(self._clock.now_ms()))
+        if self.manners.adds_unknown_fields:
+            stamped["new_field"] = {"new": ["thing"]}
         ready = self._signed(stamped, kind=self.manners.signature, server=server)
         if not self._is_wanted(event):
             return ready
         if self._held is not None:
             self._held.append(ready)
             return ready
-        for _ in range(self.manners.copies - 1):
-            await self._first_try(ready)
-        return await self._first_try(ready)
+        if self.manners.delay_s > 0:
+            self._start(self._send_late(ready))
+            return ready
+        return await self._send_now(ready)
+
+    async def _send_now(self, ready: SentEvent) -> SentEvent:
+        tried = [await self._first_try(ready) for _ in range(self.manners.copies)]
+        self._sent += 1
+        if self.manners.unknown_every and self._sent % self.manners.unknown_every == 0:
+            unknown = {**_sample("oa_new_thing").body, "app_id": self._app.app_id}
+            await self._first_try(self._signed(unknown, kind=self.manners.signature))
+        return tried[-1]
+
+    async def _send_late(self, ready: SentEvent) -> None:
+        await self._clock.sleep(self.manners.delay_s)
+        await self._send_now(ready)
 
     def send_behind(self, events: Sequence[Mapping[str, object]]) -> None:
         """Send events one after the other without making the caller wait."""
@@ -158,6 +186,9 @@ class ZaloWebhook:
     def _is_wanted(self, event: Mapping[str, object]) -> bool:
         if not self.url or not self.is_on or event["event_name"] in self.manners.switched_off:
             return False
+        oas = [oa_id for oa_id in _ids_in(event) if oa_id in self._app.oas]
+        if event["event_name"] != "permission_revoked" and not all(map(self._has_grant, oas)):
+            return False
         message = event.get("message")
         if self.manners.only_hash_texts and event["event_name"] == "user_send_text":
             return isinstance(message, dict) and str(message.get("text")).startswith("#")
@@ -167,26 +198,7 @@ class ZaloWebhook:
         self, event: Mapping[str, object], *, kind: Signature, server: str = CHAT_SERVER
     ) -> SentEvent:
         self._count += 1
-        body = odd_json(event, variant=self._count)
-        by_app = kind is Signature.APP_SECRET
-        secret = self._app.app_secret if by_app else self._app.webhook_secret
-        stamp = str(event.get("timestamp", ""))
-        mac = hashlib.sha256(
-            self._app.app_id.encode() + body + stamp.encode() + secret.encode()
-        ).hexdigest()
-        if kind is Signature.WRONG:
-            mac = mac[::-1]
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "ZaloWebhook",
-            "X-ZEvent-Signature": mac if kind is Signature.BARE_HEX else f"mac={mac}",
-            "X-ZEvent-Server": server,
-        }
-        if kind is Signature.MISSING:
-            del headers["X-ZEvent-Signature"]
-        if kind is Signature.TAMPERED_BODY:
-            body = body.replace(b":", b": ", 1)
-        return SentEvent(name=str(event["event_name"]), body=body, headers=headers)
+        return signed(event, app=self._app, kind=kind, variant=self._count, server=server)
 
     async def _first_try(self, event: SentEvent) -> SentEvent:
         tried = await self._attempt(event)
@@ -218,17 +230,22 @@ class ZaloWebhook:
             if number < len(LADDER_S):
                 due_s = self._clock.seconds() + LADDER_S[number]
         self.is_on = False
+        self.notices.append("webhook is disabled")
 
     async def _attempt(self, event: SentEvent) -> SentEvent:
         assert self._session is not None
         status, was_connected = 0, True
+        by_stub = self._clock.timeout(ANSWER_WITHIN_S)
         try:
-            async with self._session.post(
-                self.url,
-                data=event.body,
-                headers=dict(event.headers),
-                timeout=aiohttp.ClientTimeout(total=self.answer_within_s),
-            ) as answer:
+            async with (
+                by_stub if self.manners.counts_stub_time else nullcontext(),
+                self._session.post(
+                    self.url,
+                    data=event.body,
+                    headers=dict(event.headers),
+                    timeout=aiohttp.ClientTimeout(total=self.answer_within_s),
+                ) as answer,
+            ):
                 status = answer.status
                 await answer.read()
         except aiohttp.ClientConnectorError:
@@ -239,8 +256,21 @@ class ZaloWebhook:
             status = 0
         if status not in {0, 200}:
             self._book.note("webhook", "the answer is 200", f"{event.name}: {status}")
+        if status != 200:
+            self.notices.append("webhook is not working")
         tried = replace(event, status=status, was_connected=was_connected)
         self.attempts.append(tried)
         told, self._tried = self._tried, asyncio.Event()
         told.set()
         return tried
+
+
+def _ids_in(event: Mapping[str, object]) -> set[str]:
+    """Return the ids an event may keep its OA under."""
+    ends = [event.get("recipient"), event.get("sender")]
+    ids = [end.get("id") for end in ends if isinstance(end, dict)]
+    return {str(found) for found in (*ids, event.get("oa_id"), event.get("oaId")) if found}
+
+
+def _sample(name: str) -> ReadyEvent:
+    return next(event for event in CATALOGUE if event.name == name)
