@@ -58,6 +58,7 @@ def account_on(stub: ZaloStub) -> ZaloAccount:
         oa_secret=stub.app.webhook_secret,
         api_url=stub.url,
         oauth_url=stub.url,
+        form_picture_url="https://example.invalid/phieu.png",
     )
 
 
@@ -95,10 +96,12 @@ class ZaloRig:
     ) -> None:
         assert isinstance(surroundings.clock, PlatformTime)
         assert isinstance(surroundings.store, MemoryCredentials)
+        assert isinstance(surroundings.attachments, MemoryAttachments)
         self.channel = channel
         self.account = account
         self.stub = stub
         self.store = surroundings.store
+        self.attachments = surroundings.attachments
         self.time = surroundings.clock
         self.person = stub.person()
         self.person.last_interaction_at = stub.clock.now()
@@ -173,7 +176,7 @@ async def open_zalo_rig() -> AsyncIterator[ZaloRig]:
             clock=PlatformTime(stub.clock),
             chance=NoChance(),
             say=say_key,
-            attachments=MemoryAttachments(),
+            attachments=MemoryAttachments(stub.clock.now),
             call_limit_s=SHORT_LIMIT_S,
         )
         account = account_on(stub)
@@ -213,8 +216,9 @@ def _code(code: int, raises: type[SendError], reason: Reason = Reason.REFUSED) -
 
 
 FAILURES = [
-    _fault(FaultKind.ERROR_500, PlatformTrouble, Reason.PLATFORM_ERROR),
-    _fault(FaultKind.HTML_502, PlatformTrouble, Reason.PLATFORM_ERROR),
+    # The server failed after it had the message: only an echo tells whether it went out.
+    _fault(FaultKind.ERROR_500, NoAnswer, Reason.NO_ANSWER),
+    _fault(FaultKind.HTML_502, NoAnswer, Reason.NO_ANSWER),
     _fault(FaultKind.RUBBISH, NoAnswer, Reason.NO_ANSWER),
     _fault(FaultKind.CLOSE_BEFORE, NoAnswer, Reason.NO_ANSWER),
     _fault(FaultKind.CLOSE_AFTER, NoAnswer, Reason.NO_ANSWER),
@@ -230,7 +234,7 @@ FAILURES = [
     _code(-211, NotNow, Reason.NO_QUOTA),
     _code(-212, ChannelBroken, Reason.PLATFORM_ERROR),
     _code(-213, NotNow, Reason.NO_WINDOW),
-    _code(-214, MessageRefused),
+    _code(-214, PlatformTrouble, Reason.PLATFORM_ERROR),
     _code(-217, PersonUnreachable, Reason.BLOCKED),
     _code(-218, NotNow, Reason.TOO_MANY),
     _code(-219, ChannelBroken, Reason.PLATFORM_ERROR),

@@ -1,7 +1,8 @@
 """Working stand-ins for what adapters get from the program: time, chance, credentials, words."""
 
 import asyncio
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Self
 
@@ -11,6 +12,7 @@ from bot.core.channels import Credentials, Renewal, WebhookRequest
 from bot.core.errors import NotFound
 from bot.core.ids import AttachmentId, ChannelId
 from bot.core.languages import Language
+from bot.core.messages import Attachment, AttachmentKind
 from tests.channels.stubs.loopback_server import LoopbackServer
 from tests.channels.stubs.stub_clock import StubClock
 
@@ -44,20 +46,28 @@ class PlatformTime:
 
 
 class MemoryAttachments:
-    """What goes out with messages, in memory. Fits `bot.core.channels.AttachmentStore`."""
+    """What goes out with messages, in memory. Fits `bot.core.channels.AttachmentStore`.
 
-    def __init__(self) -> None:
+    With `now` an upload runs out; `reads` counts how often bytes were asked for.
+    """
+
+    def __init__(self, now: Callable[[], datetime] | None = None) -> None:
+        self._now = now
+        self.reads = 0
         self.bodies: dict[AttachmentId, bytes] = {}
         self.tokens: dict[tuple[ChannelId, AttachmentId], tuple[str, datetime]] = {}
 
     async def read(self, attachment_id: AttachmentId) -> bytes:
+        self.reads += 1
         if attachment_id not in self.bodies:
             raise NotFound("no such attachment")
         return self.bodies[attachment_id]
 
     async def uploaded(self, channel_id: ChannelId, attachment_id: AttachmentId) -> str | None:
         found = self.tokens.get((channel_id, attachment_id))
-        return found[0] if found else None
+        if found is None or (self._now is not None and found[1] <= self._now()):
+            return None
+        return found[0]
 
     async def note_upload(
         self, channel_id: ChannelId, attachment_id: AttachmentId, token: str, *, until: datetime
@@ -65,6 +75,19 @@ class MemoryAttachments:
         self.tokens[channel_id, attachment_id] = (token, until)
         if not token:
             del self.tokens[channel_id, attachment_id]
+
+    def put(self, name: str, body: bytes, *, media_type: str = "image/jpeg") -> Attachment:
+        """Keep the bytes and return what a message names them by."""
+        attachment_id = AttachmentId(hashlib.sha256(name.encode() + body).hexdigest()[:32])
+        self.bodies[attachment_id] = body
+        is_picture = media_type.startswith("image/")
+        return Attachment(
+            id=attachment_id,
+            kind=AttachmentKind.PICTURE if is_picture else AttachmentKind.FILE,
+            name=name,
+            media_type=media_type,
+            size_bytes=len(body),
+        )
 
 
 class NoChance:

@@ -32,6 +32,8 @@ SENTENCES: Final = (
     "zalo_pair_old_fix",
     "zalo_pair_in_trouble",
     "zalo_no_answer",
+    "zalo_form_title",
+    "zalo_form_subtitle",
     "no_connection_fix",
     "no_answer_fix",
     "slowed_down_fix",
@@ -66,7 +68,8 @@ class SignedWith(StrEnum):
 class ZaloAccount:
     """One Official Account of one app. The token pair is not here: it changes every day.
 
-    `api_url` and `oauth_url` are bare bases (scheme, host, port) in place of Zalo's own.
+    `api_url` and `oauth_url` are bare bases (scheme, host, port) in place of Zalo's own; `per_s`
+    is how many calls a second are made at most, fewer if Zalo's answers say so.
     """
 
     id: ChannelId
@@ -78,6 +81,8 @@ class ZaloAccount:
     api_url: str = API_URL
     oauth_url: str = OAUTH_URL
     per_s: float = DEFAULT_PER_S
+    # Shown in the form that asks for a name and a number; Zalo's servers fetch it.
+    form_picture_url: str = ""
 
     @property
     def webhook_path(self) -> str:

@@ -5,35 +5,29 @@ What comes in is read at the `doorstep`; what goes out is shaped in
 left to delivery.
 """
 
-import hashlib
-import hmac
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 import aiohttp
-import msgspec
 
 from bot.channels.zalo.account import Say, ZaloAccount
-from bot.channels.zalo.calls import CALL_LIMIT_S, Answer, ZaloCalls
+from bot.channels.zalo.api import OaApi
+from bot.channels.zalo.calls import CALL_LIMIT_S, ZaloCalls
 from bot.channels.zalo.checking import Checkup
 from bot.channels.zalo.doorstep import Doorstep
-from bot.channels.zalo.errors import (
-    BUTTON_CODES,
-    TOKEN_CODES,
-    error_of,
-    until_next_minute_s,
-)
-from bot.channels.zalo.pairs import ACCESS_TOKEN
-from bot.channels.zalo.rendering import BUTTONS_LIMIT, TEXT_LIMIT, Body, render
+from bot.channels.zalo.errors import Refusals
+from bot.channels.zalo.outbox import Outbox, form_of
+from bot.channels.zalo.pace import CallPace
+from bot.channels.zalo.rendering import BUTTONS_LIMIT, TEXT_LIMIT
 from bot.channels.zalo.tokens import TokenKeeper
+from bot.channels.zalo.uploads import Uploads
 from bot.core.channels import (
     AttachmentStore,
     Capabilities,
     ChannelKind,
-    Credentials,
     CredentialStore,
     Finding,
     GroupDesk,
@@ -44,16 +38,14 @@ from bot.core.channels import (
 from bot.core.errors import MediaRefused
 from bot.core.ids import ChannelId
 from bot.core.messages import Address, Incoming, Media, Outgoing
-from bot.core.sending import MessageRefused, SendError, SlowedDown
+from bot.core.sending import SendError
 from bot.core.time import Chance, Clock
 from bot.core.windows import WindowRule
 
 log: Final = logging.getLogger(__name__)
-T = TypeVar("T")
 
 # Often enough that a token never gets under its three hours unseen.
 LOOK_AT_TOKENS_S: Final = 1800.0
-_JITTER_MS: Final = 3000
 # Consultation messages: free for 48 hours after somebody's last word, paid up to 7 days.
 WINDOWS: Final = WindowRule(free_for=timedelta(hours=48), open_for=timedelta(days=7))
 
@@ -71,10 +63,6 @@ class Surroundings:
     call_limit_s: float = CALL_LIMIT_S
 
 
-class _Sent(msgspec.Struct):
-    message_id: str | int = ""
-
-
 class ZaloChannel:
     """One Official Account, ready to use."""
 
@@ -85,21 +73,37 @@ class ZaloChannel:
     def __init__(self, account: ZaloAccount, surroundings: Surroundings) -> None:
         self._account = account
         self._clock = surroundings.clock
-        self._chance = surroundings.chance
-        self._say = surroundings.say
-        self._calls = ZaloCalls(surroundings.session, limit_s=surroundings.call_limit_s)
+        self._doorstep = Doorstep(account, surroundings.clock)
+        self._pace = CallPace(per_s=account.per_s, clock=surroundings.clock)
+        calls = ZaloCalls(surroundings.session, limit_s=surroundings.call_limit_s)
         self._tokens = TokenKeeper(
             account,
             store=surroundings.store,
-            calls=self._calls,
+            calls=calls,
             clock=surroundings.clock,
             say=surroundings.say,
         )
-        self._checkup = Checkup(
-            account, call=lambda path: self._api("GET", path), tokens=self._tokens, say=self._say
+        self._api = OaApi(account, calls=calls, tokens=self._tokens, pace=self._pace)
+        self._refusals = Refusals(
+            account.id, clock=surroundings.clock, chance=surroundings.chance, say=surroundings.say
         )
-        self._doorstep = Doorstep(account, surroundings.clock)
-        self._held_until_s: float | None = None
+        self._outbox = Outbox(
+            api=self._api,
+            uploads=Uploads(
+                account.id,
+                api=self._api,
+                store=surroundings.attachments,
+                clock=surroundings.clock,
+                refusal=self._refusals.of_upload,
+            ),
+            refusals=self._refusals,
+            clock=surroundings.clock,
+            form=form_of(account, surroundings.say),
+        )
+        self._checkup = Checkup(
+            account, call=self._api.get, tokens=self._tokens, say=surroundings.say
+        )
+        self._capabilities = _capabilities(self._pace.per_s)
 
     @property
     def id(self) -> ChannelId:
@@ -113,16 +117,10 @@ class ZaloChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Return what an Official Account offers."""
-        return Capabilities(
-            text_limit=TEXT_LIMIT,
-            buttons=BUTTONS_LIMIT,
-            pictures=True,
-            groups=True,
-            pace=Pace(per_s=self._account.per_s),
-            windows=WINDOWS,
-            echoes=True,
-        )
+        """Return what an Official Account offers, at the pace Zalo permits it now."""
+        if self._capabilities.pace.per_s != self._pace.per_s:
+            self._capabilities = _capabilities(self._pace.per_s)
+        return self._capabilities
 
     def parse(self, request: WebhookRequest) -> Sequence[Incoming]:
         """Return what the event says.
@@ -133,22 +131,16 @@ class ZaloChannel:
         return self._doorstep.read(request)
 
     async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
-        """Deliver `message`; return Zalo's ids of its parts, or raise a `SendError`."""
-        rendered = render(message, is_group=to.is_group)
-        if not rendered.bodies:
-            raise MessageRefused("empty text")
-        ids, answer = await self._send_all(to, rendered.bodies)
-        if answer.code in BUTTON_CODES and rendered.fallback:
-            # Not every account may use buttons; the same choices go out as numbered lines.
-            ids, answer = await self._send_all(to, rendered.fallback)
-        if answer.code != 0:
-            raise self._error_of(answer, is_group=to.is_group)
-        return ids
+        """Deliver `message`; return Zalo's ids of its parts, or raise a `SendError`.
+
+        Zalo can neither edit nor delete: what replaces another message goes out as a new one,
+        and a recall without words is nothing to do.
+        """
+        return await self._outbox.send(to, message)
 
     def echoes(self, to: Address, message: Outgoing) -> Sequence[str]:
         """Return the texts of every body `message` may be sent as."""
-        rendered = render(message, is_group=to.is_group)
-        return [str(body["text"]) for body in (*rendered.bodies, *rendered.fallback)]
+        return self._outbox.echoes(to, message)
 
     async def fetch(self, media: Media) -> bytes:
         """Raise `MediaRefused`: nothing is fetched yet."""
@@ -183,74 +175,14 @@ class ZaloChannel:
         """Wait for a renewal under way; the session is closed by its owner."""
         await self._tokens.close()
 
-    async def _send_all(
-        self, to: Address, bodies: Sequence[Body]
-    ) -> tuple[tuple[str, ...], Answer]:
-        """Send one body after another; return Zalo's ids, and the first refusal or last answer."""
-        path = "/v3.0/oa/group/message" if to.is_group else "/v3.0/oa/message/cs"
-        recipient = {"group_id" if to.is_group else "user_id": to.chat}
-        ids: list[str] = []
-        answer = Answer(code=0)
-        for body in bodies:
-            raw = msgspec.json.encode({"recipient": recipient, "message": body})
-            answer = await self._api("POST", path, raw)
-            if answer.code != 0:
-                break
-            ids.append(_message_id(answer.data))
-        return tuple(ids), answer
 
-    async def _api(self, method: str, path: str, body: bytes | None = None) -> Answer:
-        """Call the API with a token that works, renewing it once if need be."""
-        self._check_hold()
-        url = self._account.api_url.rstrip("/") + path
-        credentials = await self._tokens.current()
-        answer = await self._call(method, url, credentials, body)
-        if answer.code in TOKEN_CODES:
-            credentials = await self._tokens.after_refusal(credentials)
-            answer = await self._call(method, url, credentials, body)
-        if answer.code in TOKEN_CODES:
-            raise await self._tokens.refused_again(credentials)
-        return answer
-
-    async def _call(
-        self, method: str, url: str, credentials: Credentials, body: bytes | None
-    ) -> Answer:
-        token = credentials.values.get(ACCESS_TOKEN, "").strip()
-        answer = await self._calls.api(method, url, headers=self._headers(token), body=body)
-        if answer.remaining_calls == 0:
-            pause_s = until_next_minute_s(self._clock.now())
-            self._held_until_s = self._clock.monotonic() + pause_s
-        return answer
-
-    def _headers(self, token: str) -> Mapping[str, str]:
-        proof = hmac.digest(self._account.app_secret.encode(), token.encode(), hashlib.sha256)
-        return {"access_token": token, "appsecret_proof": proof.hex()}
-
-    def _check_hold(self) -> None:
-        if self._held_until_s is None:
-            return
-        left_s = self._held_until_s - self._clock.monotonic()
-        if left_s > 0:
-            raise SlowedDown(left_s, text="X-RateLimit-Remain 0")
-        self._held_until_s = None
-
-    def _error_of(self, answer: Answer, *, is_group: bool) -> SendError:
-        return error_of(
-            answer,
-            is_group=is_group,
-            now=self._clock.now(),
-            jitter_s=self._chance.below(_JITTER_MS) / 1000,
-            say=self._say,
-        )
-
-
-def _message_id(data: bytes) -> str:
-    return str(_decoded(data, _Sent).message_id)
-
-
-def _decoded(data: bytes, kind: type[T]) -> T:
-    """Return what can be read of `data`; all its fields may be missing."""
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return kind()
+def _capabilities(per_s: float) -> Capabilities:
+    return Capabilities(
+        text_limit=TEXT_LIMIT,
+        buttons=BUTTONS_LIMIT,
+        pictures=True,
+        groups=True,
+        pace=Pace(per_s=per_s),
+        windows=WINDOWS,
+        echoes=True,
+    )

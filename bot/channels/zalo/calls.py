@@ -28,12 +28,22 @@ class _Envelope(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the API said: 0 or a code, its wording, the raw data, how many calls are left."""
+    """What the API said: 0 or a code, its wording, the raw data, and the headers of its pace."""
 
     code: int
     wording: str = ""
     data: bytes = field(default=b"", repr=False)
     remaining_calls: int | None = None
+    calls_a_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A file to upload: its name has an extension, its type is that of the bytes."""
+
+    name: str = field(repr=False)
+    media_type: str
+    body: bytes = field(repr=False)
 
 
 class ZaloCalls:
@@ -47,11 +57,31 @@ class ZaloCalls:
         self._limit = aiohttp.ClientTimeout(total=limit_s, sock_connect=CONNECT_LIMIT_S)
 
     async def api(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | Parcel | None = None,
+        does: bool = False,
     ) -> Answer:
-        """Call the API; return its envelope, whatever the code in it."""
-        kind = {"Content-Type": "application/json"} if body is not None else {}
-        status, raw, told = await self._call(method, url, headers={**headers, **kind}, data=body)
+        """Call the API; return its envelope, whatever the code in it.
+
+        `does`: the call changes something (it sends), so that after a server's failure nobody
+        knows whether it was carried out.
+        """
+        kind = {"Content-Type": "application/json"} if isinstance(body, bytes) else {}
+        try:
+            status, raw, told = await self._call(
+                method,
+                url,
+                headers={**headers, **kind},
+                data=_form_of(body) if isinstance(body, Parcel) else body,
+            )
+        except PlatformTrouble as trouble:
+            if does:
+                raise NoAnswer(str(trouble)) from None
+            raise
         try:
             envelope = msgspec.json.decode(raw, type=_Envelope)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -64,6 +94,7 @@ class ZaloCalls:
             wording=envelope.message[:_LONGEST_WORDING],
             data=bytes(envelope.data),
             remaining_calls=_count(told.get("X-RateLimit-Remain")),
+            calls_a_minute=_count(told.get("X-RateLimit-Limit")),
         )
 
     async def form(
@@ -82,7 +113,7 @@ class ZaloCalls:
         url: str,
         *,
         headers: Mapping[str, str],
-        data: bytes | Mapping[str, str] | None,
+        data: bytes | Mapping[str, str] | aiohttp.FormData | None,
     ) -> tuple[int, bytes, Mapping[str, str]]:
         try:
             async with self._session.request(
@@ -104,6 +135,13 @@ class ZaloCalls:
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PlatformTrouble(f"HTTP {response.status}")
         return response.status, raw, response.headers
+
+
+def _form_of(parcel: Parcel) -> aiohttp.FormData:
+    # Names are shown as they are given, so they may not be percent-encoded on the way.
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("file", parcel.body, filename=parcel.name, content_type=parcel.media_type)
+    return form
 
 
 def _code(error: int | str) -> int:

@@ -4,6 +4,7 @@ Codes decide; the wording is only passed on to officers. The token codes are not
 message: `tokens` takes care of them first.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.zalo.account import Say
 from bot.channels.zalo.calls import Answer
+from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.sending import (
     ChannelBroken,
@@ -23,12 +25,18 @@ from bot.core.sending import (
     SendError,
     SlowedDown,
 )
+from bot.core.time import Chance, Clock
+
+log: Final = logging.getLogger(__name__)
 
 TOKEN_CODES: Final = frozenset({-216, 216, -220, -401, 401, -124})
-BUTTON_CODES: Final = frozenset({-201, -233})
+# A part of the message is not taken here or in this form: buttons, a quote, a form.
+SHAPE_CODES: Final = frozenset({-201, -233})
+ATTACHMENT_GONE_CODE: Final = -100
 SLOW_DOWN_CODE: Final = -32
 NIGHT_CODE: Final = -234
-FAILED_CODE: Final = -200
+# Not now, but perhaps soon: failed for no reason told, an article still in the making.
+TRANSIENT: Final[Mapping[int, float]] = {-200: 30.0, -214: 60.0}
 
 # The person cannot be reached on this account any more.
 UNREACHABLE: Final[Mapping[int, Reason]] = {
@@ -63,18 +71,52 @@ BROKEN: Final[Mapping[int, str]] = {
 }
 # Groups need a permission and a tier of their own: without them people are still reached.
 ONLY_GROUPS: Final = frozenset({-223, -224, -235})
-# Never for this message: attachment gone, parameter wrong or too long, article not ready, kind
-# not offered, group lapsed, rules of content, forms. Unknown codes are taken the same way.
-REFUSED: Final = frozenset(
-    {-100, -201, -210, -214, -233, -237, -238, -240, -241, -248, -249, -1340, -1341}
-)
+# Nobody can write in the group until what pays for it is renewed.
+LAPSED: Final = frozenset({-237, -241})
+# Never for this message: attachment gone, parameter wrong or too long, kind not offered, what pays
+# for a group used already, rules of content, forms. Unknown codes are taken the same way.
+REFUSED: Final = frozenset({-100, -201, -210, -233, -238, -240, -248, -249, -1340, -1341})
 
-_FAILED_PAUSE_S: Final = 30.0
+_JITTER_MS: Final = 3000
 _TOO_MANY_PAUSE_S: Final = 6 * 3600.0
 _ZALO_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 _MORNING_HOUR: Final = 6
 # Ids of people and tokens, should a wording ever quote one.
 _NOT_QUOTED: Final = re.compile(r"\d{6,}|\S{24,}")
+
+
+class Refusals:
+    """What codes mean for one account: said as an error, and written down where it is odd."""
+
+    def __init__(self, channel_id: ChannelId, *, clock: Clock, chance: Chance, say: Say) -> None:
+        self._channel_id = channel_id
+        self._clock = clock
+        self._chance = chance
+        self._say = say
+
+    def of_message(self, answer: Answer, *, is_group: bool) -> SendError:
+        """Return what a code means for a message, or for something done about a group."""
+        error = error_of(
+            answer,
+            is_group=is_group,
+            now=self._clock.now(),
+            jitter_s=self._chance.below(_JITTER_MS) / 1000,
+            say=self._say,
+        )
+        if isinstance(error, MessageRefused | ChannelBroken | PlatformTrouble):
+            log.warning("zalo.refused", extra=self._told(answer))
+        return error
+
+    def of_upload(self, answer: Answer) -> SendError:
+        """Return what a code means for an upload, and so for the message it belongs to."""
+        error = self.of_message(answer, is_group=False)
+        if error.reason is Reason.NO_QUOTA:
+            log.warning("zalo.uploads_used_up", extra=self._told(answer))
+        return error
+
+    def _told(self, answer: Answer) -> Mapping[str, str | int]:
+        wording = _NOT_QUOTED.sub("…", answer.wording)
+        return {"channel_id": self._channel_id, "code": answer.code, "wording": wording}
 
 
 def error_of(
@@ -90,8 +132,10 @@ def error_of(
         return SlowedDown(until_next_minute_s(now) + jitter_s, text=text)
     if code == NIGHT_CODE:
         return SlowedDown(_until_morning_s(now), whole_channel=False, text=text)
-    if code == FAILED_CODE:
-        return PlatformTrouble(text, after_s=_FAILED_PAUSE_S)
+    if code in TRANSIENT:
+        return PlatformTrouble(text, after_s=TRANSIENT[code])
+    if code in LAPSED and is_group:
+        return NotNow(Reason.NO_QUOTA, text)
     if code in BROKEN and not (is_group and code in ONLY_GROUPS):
         return ChannelBroken(say(BROKEN[code], Language.VI, code=code))
     return _error_of_one(code, text)

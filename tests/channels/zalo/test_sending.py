@@ -9,7 +9,7 @@ from bot.channels.zalo.calls import Answer
 from bot.channels.zalo.errors import BROKEN, ONLY_GROUPS, error_of
 from bot.core.ids import ChannelId
 from bot.core.messages import Address, Choice, Outgoing
-from bot.core.sending import ChannelBroken, MessageRefused, SlowedDown
+from bot.core.sending import ChannelBroken, MessageRefused, NotNow, Reason, SlowedDown
 from tests.channels.rigs_zalo import CHANNEL_ID, MESSAGES, ZaloRig
 from tests.channels.stand_ins import say_key
 from tests.channels.stubs.fault_script import FaultKind
@@ -75,21 +75,25 @@ async def test_a_group_whose_asset_lapsed_does_not_break_the_channel(rig: ZaloRi
     group.is_enabled = False
     address = Address(channel_id=CHANNEL_ID, chat=group.group_id, is_group=True)
 
-    with pytest.raises(MessageRefused):
+    with pytest.raises(NotNow) as caught:
         await rig.channel.send(address, Outgoing(text="một"))
+
+    assert caught.value.reason is Reason.NO_QUOTA
 
 
 async def test_when_no_calls_are_left_the_next_waits_for_the_minute(rig: ZaloRig) -> None:
     rig.stub.clock.freeze()
+    rig.stub.clock.advance(60 - rig.stub.clock.now().second)
     rig.stub.oa.limit_per_minute = 2
     for _ in range(2):
         await rig.channel.send(rig.address, Outgoing(text="một"))
+        rig.stub.clock.advance(28)
 
     with pytest.raises(SlowedDown) as caught:
         await rig.channel.send(rig.address, Outgoing(text="một"))
     assert caught.value.whole_channel
     assert caught.value.after_s is not None
-    assert 0 < caught.value.after_s <= 61
+    assert 0 < caught.value.after_s <= 5
 
     rig.stub.clock.advance(caught.value.after_s)
     await rig.channel.send(rig.address, Outgoing(text="một"))

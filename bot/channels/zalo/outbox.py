@@ -1,0 +1,181 @@
+"""One message on its way to Zalo: its attachment uploaded, its parts sent in order, none twice.
+
+How it looks is in `rendering`, what a refusal means in `errors`.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from bot.channels.zalo.account import Say, ZaloAccount
+from bot.channels.zalo.api import OaApi
+from bot.channels.zalo.calls import Answer
+from bot.channels.zalo.errors import ATTACHMENT_GONE_CODE, SHAPE_CODES, Refusals
+from bot.channels.zalo.rendering import (
+    Form,
+    Part,
+    Place,
+    Way,
+    place_of,
+    placeholder,
+    recipient_of,
+    render,
+)
+from bot.channels.zalo.uploads import Handle, Uploads
+from bot.core.languages import Language
+from bot.core.messages import Address, Outgoing
+from bot.core.sending import MessageRefused, NextStep, SendError
+from bot.core.text import clean
+from bot.core.time import Clock
+
+PATHS: Final = {
+    Place.PERSON: "/v3.0/oa/message/cs",
+    Place.GROUP: "/v3.0/oa/group/message",
+    Place.VISITOR: "/v2.0/oa/message",
+}
+# So long a message that stopped half-way may come again and goes on where it stopped.
+_HALF_WAY_S: Final = 600.0
+_MOST_HALF_WAY: Final = 1_000
+
+
+class _Sent(msgspec.Struct):
+    message_id: str | int = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    to: Address
+    message: Outgoing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HalfWay:
+    """What of a message Zalo has taken already: so many parts, with these ids."""
+
+    parts: int
+    ids: tuple[str, ...] = field(repr=False)
+    until_s: float
+
+
+_NOTHING: Final = _HalfWay(parts=0, ids=(), until_s=0.0)
+
+
+class Outbox:
+    """Sends for one account. `form` is what asks people for their name and number."""
+
+    def __init__(
+        self,
+        *,
+        api: OaApi,
+        uploads: Uploads,
+        refusals: Refusals,
+        clock: Clock,
+        form: Form,
+    ) -> None:
+        self._api = api
+        self._uploads = uploads
+        self._refusals = refusals
+        self._clock = clock
+        self._form = form
+        self._half_way: OrderedDict[_Letter, _HalfWay] = OrderedDict()
+
+    async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
+        """Deliver `message`; return Zalo's ids of its parts, or raise a `SendError`."""
+        handle = await self._uploads.handle(message.attachment) if message.attachment else None
+        parts = self._parts(to, message, handle)
+        if not parts and message.is_recall:
+            return ()
+        if not parts:
+            raise MessageRefused("empty text")
+        letter = _Letter(to, message)
+        done = self._taken(letter)
+        ids = list(done.ids)
+        for number, part in enumerate(parts[done.parts :], start=done.parts):
+            try:
+                found, handle = await self._send_part(letter, part, number, handle)
+            except SendError as error:
+                self._stopped(letter, error, ids, number)
+                raise
+            ids += found
+        return tuple(ids)
+
+    def echoes(self, to: Address, message: Outgoing) -> Sequence[str]:
+        """Return the texts of every body `message` may be sent as, as echoes are read."""
+        try:
+            handle = placeholder(message.attachment) if message.attachment else None
+        except MessageRefused:
+            return []
+        texts = [text for part in self._parts(to, message, handle) for text in part.texts]
+        return list(dict.fromkeys(clean(text) for text in texts))
+
+    def _parts(self, to: Address, message: Outgoing, handle: Handle | None) -> Sequence[Part]:
+        return render(message, place=place_of(to), handle=handle, form=self._form)
+
+    async def _send_part(
+        self, letter: _Letter, part: Part, number: int, handle: Handle | None
+    ) -> tuple[list[str], Handle | None]:
+        """Send one part in the first of its ways that is not refused for its shape."""
+        to, attachment = letter.to, letter.message.attachment
+        ids, answer = await self._send_ways(to, part)
+        if answer.code == ATTACHMENT_GONE_CODE and attachment and handle:
+            handle = await self._uploads.renewed(attachment, handle)
+            part = self._parts(to, letter.message, handle)[number]
+            ids, answer = await self._send_ways(to, part)
+        if answer.code != 0:
+            raise self._refusals.of_message(answer, is_group=to.is_group)
+        return ids, handle
+
+    async def _send_ways(self, to: Address, part: Part) -> tuple[list[str], Answer]:
+        ids: list[str] = []
+        answer = Answer(code=0)
+        for way in part.ways:
+            ids, answer = await self._send_way(to, way)
+            if answer.code not in SHAPE_CODES or ids:
+                break
+        return ids, answer
+
+    async def _send_way(self, to: Address, way: Way) -> tuple[list[str], Answer]:
+        """Send one body after another; return Zalo's ids, and the first refusal or last answer."""
+        path, recipient = PATHS[place_of(to)], recipient_of(to)
+        ids: list[str] = []
+        answer = Answer(code=0)
+        for body in way:
+            answer = await self._api.do(path, {"recipient": recipient, "message": body})
+            if answer.code != 0:
+                break
+            ids.append(_message_id(answer.data))
+        return ids, answer
+
+    def _taken(self, letter: _Letter) -> _HalfWay:
+        """Return what Zalo took of this message when it came before, and forget it."""
+        taken = self._half_way.pop(letter, _NOTHING)
+        return taken if taken.until_s > self._clock.monotonic() else _NOTHING
+
+    def _stopped(self, letter: _Letter, error: SendError, ids: Sequence[str], parts: int) -> None:
+        """Remember what of a message Zalo took, if the rest of it may come again."""
+        if not parts or error.next_step not in {NextStep.RETRY, NextStep.LEAVE_UNKNOWN}:
+            return
+        until_s = self._clock.monotonic() + _HALF_WAY_S
+        half = _HalfWay(parts=parts, ids=tuple(ids), until_s=until_s)
+        self._half_way[letter] = half
+        if len(self._half_way) > _MOST_HALF_WAY:
+            self._half_way.popitem(last=False)
+
+
+def form_of(account: ZaloAccount, say: Say) -> Form:
+    """Return the form of an account, with its words."""
+    return Form(
+        title=say("zalo_form_title", Language.VI),
+        subtitle=say("zalo_form_subtitle", Language.VI),
+        picture_url=account.form_picture_url,
+    )
+
+
+def _message_id(data: bytes) -> str:
+    try:
+        return str(msgspec.json.decode(data, type=_Sent).message_id)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return ""
