@@ -1,7 +1,5 @@
 """The stand-in of Zalo's OAuth: grants, codes, pairs that rotate."""
 
-import base64
-import hashlib
 import json
 
 import aiohttp
@@ -9,6 +7,7 @@ import pytest
 from yarl import URL
 
 from tests.channels.stubs.fault_script import FaultKind
+from tests.channels.stubs.zalo_grants import challenge_of
 from tests.channels.stubs.zalo_line import CS, DAY_S, Line
 from tests.channels.stubs.zalo_oauth import OauthManners
 
@@ -53,7 +52,7 @@ async def test_a_code_is_granted_and_used_once_within_ten_minutes(line: Line) ->
     query = {
         "app_id": line.stub.app.app_id,
         "redirect_uri": line.stub.app.redirect_uri,
-        "code_challenge": _challenge(verifier),
+        "code_challenge": challenge_of(verifier),
         "state": "s1",
     }
     codes = []
@@ -74,11 +73,6 @@ async def test_a_code_is_granted_and_used_once_within_ten_minutes(line: Line) ->
     late = grant | {"code": codes[1]}
     said = json.loads((await line.token(**late, code_verifier=verifier))[1])
     assert said["error"] == -14012
-
-
-def _challenge(verifier: str) -> str:
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 async def test_a_wrong_redirect_lands_on_the_error_page(line: Line) -> None:
@@ -123,3 +117,87 @@ async def test_a_stranger_app_lands_on_the_error_page(line: Line) -> None:
     query = {"app_id": "1"}
     async with line.client.get("/v4/oa/permission", params=query, allow_redirects=False) as answer:
         assert "error_code=-14002" in answer.headers["Location"]
+
+
+async def granted(line: Line, **query: str) -> URL:
+    """Return where the permission page sends the browser."""
+    asked = {"app_id": line.stub.app.app_id, "redirect_uri": line.stub.app.redirect_uri, **query}
+    async with line.client.get("/v4/oa/permission", params=asked, allow_redirects=False) as answer:
+        assert answer.status == 302
+        return URL(answer.headers["Location"])
+
+
+async def test_an_admin_may_refuse_and_a_human_sees_a_page(line: Line) -> None:
+    line.stub.oauth.manners = OauthManners(admin_refuses=True)
+    target = await granted(line)
+    assert "code" not in target.query
+    async with line.client.get(str(target)) as answer:
+        assert (answer.status, answer.content_type) == (200, "text/html")
+        assert "-14024" in await answer.text()
+    assert line.stub.broken_rules == []
+
+
+async def test_an_app_must_be_active_and_approved(line: Line) -> None:
+    line.stub.app.is_approved = False
+    assert (await granted(line)).query["error_code"] == "-14029"
+    line.stub.app.is_active = False
+    assert (await granted(line)).query["error_code"] == "-14002"
+    said = json.loads(await line.refresh(line.stub.tokens.refresh_token))
+    assert said["error"] == -14002
+
+
+async def test_the_state_may_be_lost_and_travel_in_the_redirect(line: Line) -> None:
+    line.stub.oauth.manners = OauthManners(omits_state=True, ignores_redirect_query=True)
+    redirect = f"{line.stub.app.redirect_uri}?proof=s1"
+    target = await granted(line, redirect_uri=redirect, state="s1")
+    assert ("state" in target.query, target.query["proof"]) == (False, "s1")
+
+
+async def test_a_challenge_kept_in_the_console_counts_for_requests_without_one(
+    line: Line,
+) -> None:
+    verifier = "w" * 43
+    line.stub.oauth.manners = OauthManners(saved_challenge=challenge_of(verifier))
+    code = (await granted(line)).query["code"]
+    grant = {"grant_type": "authorization_code", "code": code}
+    assert json.loads((await line.token(**grant))[1])["error"] == -14012
+    pair = json.loads((await line.token(**grant, code_verifier=verifier))[1])
+    assert "access_token" in pair
+
+
+async def test_the_admin_chooses_among_several_accounts(line: Line) -> None:
+    other = line.stub.add_oa("OA Khác")
+    line.stub.oauth.grants.chosen_oa = other.oa_id
+    before = line.stub.oauth.current(other.oa_id)
+    target = await granted(line)
+    assert target.query["oa_id"] == other.oa_id
+    await line.token(grant_type="authorization_code", code=target.query["code"])
+    assert line.stub.oauth.current(other.oa_id) != before
+
+
+async def test_strange_parameters_and_challenges_are_written_down(line: Line) -> None:
+    await granted(line, response_type="code", code_challenge="abc=")
+    assert len(line.stub.broken_rules) == 2
+
+
+async def test_a_reused_refresh_token_may_be_refused_in_words(line: Line) -> None:
+    line.stub.oauth.manners = OauthManners(refuses_reuse=True, tells_refresh_life=True)
+    old = line.stub.tokens.refresh_token
+    assert json.loads(await line.refresh(old))["refresh_token_expires_in"] == "7776000"
+    assert json.loads(await line.refresh(old))["error"] == -14014
+    assert len(line.stub.broken_rules) == 1
+
+
+LOST = [FaultKind.HTML_502, FaultKind.HTML_504, FaultKind.EMPTY, FaultKind.RUBBISH]
+
+
+@pytest.mark.parametrize("kind", LOST)
+async def test_a_rotation_can_happen_although_the_answer_is_rubbish(
+    line: Line, kind: FaultKind
+) -> None:
+    old = line.stub.tokens
+    line.stub.fail_next(kind, method="/v4/oa/access_token", accepted=True)
+    await line.refresh(old.refresh_token)
+    assert line.stub.tokens != old
+    assert await line.refresh(old.refresh_token) == ""
+    assert line.stub.broken_rules == []

@@ -123,6 +123,8 @@ class ZaloApp:
     webhook_secret: str
     redirect_uri: str = "http://127.0.0.1/zalo/callback"
     limit_per_minute: int | None = APP_LIMIT_PER_MINUTE
+    is_active: bool = True
+    is_approved: bool = True
     checks_proof: bool = False
     is_outside_vietnam: bool = False
     # For load tests: whoever is written to exists and wrote a moment ago.

@@ -1,41 +1,29 @@
-"""OAuth v4 of an Official Account: grants, codes, and token pairs that rotate and die.
+"""OAuth v4 of an Official Account: token pairs that are bought with a code, rotate and die.
 
 Leaves the check of single API calls to the OA API; it only answers whose token this is.
 """
 
-import base64
-import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
-from yarl import URL
 
 from tests.channels.stubs.rule_book import RuleBook
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.zalo_accounts import ZaloApp
 from tests.channels.stubs.zalo_answers import ZaloRefusal, page
+from tests.channels.stubs.zalo_grants import WRONG_APP, BadCode, OauthManners, ZaloGrants
 
-CODE_LIFE_S: Final = 600.0
+__all__ = ["OauthManners", "TokenPair", "ZaloOauth"]
+
 ACCESS_LIFE_S: Final = 90_000
 REFRESH_LIFE_S: Final = 90 * 86_400.0
-ERROR_PATH: Final = "/v4/permission/error"
 METHOD: Final = "access_token"
 
 BAD_REFRESH_TOKEN: Final = -14014
-WRONG_APP: Final = -14002
-WRONG_REDIRECT: Final = -14003
 # No table of these codes is public; the notes name this one as seen and permanent.
 BAD_CODE: Final = -14012
-
-
-@dataclass(slots=True, kw_only=True)
-class _Code:
-    oa_id: str
-    challenge: str
-    born_s: float
-    is_used: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,26 +36,15 @@ class TokenPair:
     born_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OauthManners:
-    """Oddities seen in the field, off by default."""
-
-    quotes_error_numbers: bool = False
-    omits_refresh_token: bool = False
-    expires_in_is_number: bool = False
-    omits_state: bool = False
-
-
 class ZaloOauth:
     """Issues, rotates and kills token pairs."""
 
     def __init__(self, *, app: ZaloApp, clock: StubClock, book: RuleBook) -> None:
-        self.manners = OauthManners()
+        self.grants = ZaloGrants(app=app, clock=clock, book=book)
         self.refreshes = 0
         self._app = app
         self._clock = clock
         self._book = book
-        self._codes: dict[str, _Code] = {}
         self._by_access: dict[str, TokenPair] = {}
         self._by_refresh: dict[str, TokenPair] = {}
         self._used_refresh: set[str] = set()
@@ -126,24 +103,14 @@ class ZaloOauth:
         """Note that the answer to this refresh never arrived: trying it again is allowed."""
         self._lost_answers.add(refresh_token)
 
-    # The permission page, with an admin behind it who says yes.
+    @property
+    def manners(self) -> OauthManners:
+        """Return the oddities of the permission page and of the token endpoint."""
+        return self.grants.manners
 
-    def grant(self, query: dict[str, str]) -> web.Response:
-        """Answer the authorize page: back to the app with a code, or to the error page."""
-        if query.get("app_id") != self._app.app_id:
-            return _landing(f"{ERROR_PATH}?error_code={WRONG_APP}")
-        if query.get("redirect_uri") != self._app.redirect_uri:
-            self._book.note("permission", "redirect_uri as saved")
-            return _landing(f"{ERROR_PATH}?error_code={WRONG_REDIRECT}")
-        oa_id = query.get("oa_id") or next(iter(self._app.oas))
-        code = secrets.token_urlsafe(24)
-        self._codes[code] = _Code(
-            oa_id=oa_id, challenge=query.get("code_challenge", ""), born_s=self._clock.seconds()
-        )
-        answer = {"code": code, "oa_id": oa_id}
-        if "state" in query and not self.manners.omits_state:
-            answer["state"] = query["state"]
-        return _landing(str(URL(self._app.redirect_uri).update_query(answer)))
+    @manners.setter
+    def manners(self, wanted: OauthManners) -> None:
+        self.grants.manners = wanted
 
     # The token endpoint.
 
@@ -158,6 +125,8 @@ class ZaloOauth:
             return self._no(WRONG_APP, "Invalid secret key", rule="header secret_key")
         if form.get("app_id") != self._app.app_id:
             return self._no(WRONG_APP, "Invalid app id", rule="app_id")
+        if not self._app.is_active:
+            return self._no(WRONG_APP, "App is not active")
         match form.get("grant_type"):
             case "authorization_code":
                 return self._exchange(form)
@@ -167,22 +136,20 @@ class ZaloOauth:
                 return self._no(WRONG_APP, "Invalid grant type", rule="one of two grant types")
 
     def _exchange(self, form: dict[str, str]) -> web.Response:
-        code = self._codes.get(form.get("code", ""))
-        if code is None:
-            return self._no(BAD_CODE, "Invalid code")
-        if code.is_used:
-            return self._no(BAD_CODE, "Code was used", rule="a code is used once")
-        if self._clock.seconds() - code.born_s >= CODE_LIFE_S:
-            return self._no(BAD_CODE, "Code has expired")
-        if code.challenge and _challenge(form.get("code_verifier", "")) != code.challenge:
-            return self._no(BAD_CODE, "Invalid code verifier", rule="code_verifier fits")
-        code.is_used = True
-        return self._pair_page(self.issue(code.oa_id))
+        try:
+            oa_id = self.grants.redeem(
+                form.get("code", ""), verifier=form.get("code_verifier", "")
+            )
+        except BadCode as bad:
+            return self._no(BAD_CODE, bad.text, rule=bad.rule)
+        return self._pair_page(self.issue(oa_id))
 
     def _refresh(self, refresh_token: str) -> web.Response:
         if refresh_token in self._used_refresh:
             if refresh_token not in self._lost_answers:
                 self._book.note(METHOD, "a refresh token is used once")
+            if self.manners.refuses_reuse:
+                return self._no(BAD_REFRESH_TOKEN, "Invalid refresh token.")
             return web.Response(text="")
         pair = self._by_refresh.get(refresh_token)
         if pair is None or self._clock.seconds() - pair.born_s >= REFRESH_LIFE_S:
@@ -207,6 +174,8 @@ class ZaloOauth:
         }
         if self.manners.omits_refresh_token:
             del body["refresh_token"]
+        if self.manners.tells_refresh_life:
+            body["refresh_token_expires_in"] = str(round(REFRESH_LIFE_S))
         return page(body)
 
     def _no(self, code: int, text: str, *, rule: str | None = None) -> web.Response:
@@ -226,12 +195,3 @@ class ZaloOauth:
     def refused(self, code: int, text: str) -> web.Response:
         """Return a scripted refusal in the shape of this endpoint."""
         return self._no(code, text)
-
-
-def _challenge(verifier: str) -> str:
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _landing(url: str) -> web.Response:
-    return web.Response(status=302, headers={"Location": url})

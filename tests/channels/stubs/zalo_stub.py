@@ -26,6 +26,7 @@ from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.zalo_answers import ZaloNotFound, failure, page
 from tests.channels.stubs.zalo_calls import ZaloApi
 from tests.channels.stubs.zalo_errors import LIMIT_REACHED, OAUTH_ERRORS, wording
+from tests.channels.stubs.zalo_grants import ERROR_PATH, error_page
 from tests.channels.stubs.zalo_limits import ZaloLimits
 from tests.channels.stubs.zalo_media import PREFIX as MEDIA_PREFIX
 from tests.channels.stubs.zalo_oauth import TokenPair
@@ -35,6 +36,8 @@ from tests.channels.stubs.zalo_world import ApiAnswer
 
 TOKEN_PATH = "/v4/oa/access_token"
 PERMISSION_PATH = "/v4/oa/permission"
+# Troubles after which the caller holds the answer all the same.
+ANSWERED = frozenset({FaultKind.SLOW, FaultKind.TRICKLE})
 
 
 class EchoTiming(StrEnum):
@@ -127,7 +130,9 @@ class ZaloStub(ZaloOffice):
         if (request.method, request.path) == ("POST", TOKEN_PATH):
             return await self.oauth.token(request)
         if (request.method, request.path) == ("GET", PERMISSION_PATH):
-            return self.oauth.grant(dict(request.query))
+            return self.oauth.grants.page(request.query)
+        if (request.method, request.path) == ("GET", ERROR_PATH):
+            return error_page(request.query)
         try:
             done = await self.api.answer(request, limits=self.limits)
         except ZaloNotFound:
@@ -146,7 +151,7 @@ class ZaloStub(ZaloOffice):
 
     async def _answer_unseen(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         """Carry a request out although its answer will be spoiled."""
-        if request.path == TOKEN_PATH and fault.kind is not FaultKind.SLOW:
+        if request.path == TOKEN_PATH and fault.kind not in ANSWERED:
             form = await request.post()
             self.oauth.forgive(str(form.get("refresh_token", "")))
         return await self._answer(request)
