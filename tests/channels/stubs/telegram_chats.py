@@ -155,7 +155,7 @@ class TelegramChats:
             raise TelegramRefusal(403, f"Forbidden: {reason}")
         return chat
 
-    def write_into(self, chat_id: int | None) -> TelegramChat:
+    def write_into(self, chat_id: int | None, *, what: str = "text messages") -> TelegramChat:
         """Return a chat the bot may write to, or TelegramRefusal for the reason it may not."""
         chat = self.reach(chat_id)
         if chat.is_private and not chat.has_started:
@@ -164,7 +164,7 @@ class TelegramChats:
             raise TelegramRefusal(403, "Forbidden: bot was blocked by the user")
         if chat.state is ChatState.MUTED and not chat.bot.is_admin:
             raise TelegramRefusal(
-                400, "Bad Request: not enough rights to send text messages to the chat"
+                400, f"Bad Request: not enough rights to send {what} to the chat"
             )
         if chat.kind is ChatKind.CHANNEL and not chat.bot_may("can_post_messages"):
             raise TelegramRefusal(

@@ -214,7 +214,8 @@ class TelegramCrowd:
         quoted = body.get("reply_to_message")
         is_answer = isinstance(quoted, dict) and quoted.get("from") == self.bot
         is_service = not _TALK.intersection(body)
-        return is_answer or is_service or name in text.split()
+        named = re.search(rf"{re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
+        return is_answer or is_service or named
 
     def today_s(self) -> int:
         """Return the moment as the platform writes dates."""

@@ -15,8 +15,10 @@ from tests.channels.stubs.telegram_flood import FloodGate
 from tests.channels.stubs.telegram_keyboards import NO_MARKUP, Markup, markup_of
 from tests.channels.stubs.telegram_members import Body
 from tests.channels.stubs.telegram_request import Params, TelegramRefusal
+from tests.channels.stubs.telegram_text import ShownText
 from tests.channels.stubs.telegram_updates import CALLBACK_LIFE_S
 
+NOTHING_WRITTEN: Final = ShownText(text="")
 Method = Callable[[Params], Awaitable[object]]
 
 CALLBACK_TEXT_MAX: Final = 200
@@ -31,26 +33,48 @@ QUERY_TOO_OLD: Final = (
 
 @dataclass(slots=True, kw_only=True)
 class Callback:
-    """A tap that waits for its answer."""
+    """A tap that waits for its answer, and what the answer showed on top of the chat."""
 
     born_s: float
     is_answered: bool = False
+    text: str = ""
+    is_alert: bool = False
+
+
+def called(kind: str) -> str:
+    """Return the word of the server's refusals for a kind of file, or for a text."""
+    words = {"photo": "photos", "document": "documents", "voice": "voice notes"}
+    return words.get(kind, "text messages")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """What a message shows: its text or caption, and its media as Bot API fields."""
 
-    text: str = ""
+    shown: ShownText = NOTHING_WRITTEN
     media: Body = field(default_factory=dict)
     file: SentFile | None = None
 
     @property
+    def text(self) -> str:
+        """Return the text or caption."""
+        return self.shown.text
+
+    @property
+    def what(self) -> str:
+        """Return what a group that forbids it would call it."""
+        return called(self.file.kind if self.file is not None else "")
+
+    @property
     def fields(self) -> Body:
         """Return the fields of a Message object that hold the content."""
-        if not self.media:
-            return {"text": self.text}
-        return self.media | ({"caption": self.text} if self.text else {})
+        name, marks = ("caption", "caption_entities") if self.media else ("text", "entities")
+        fields = dict(self.media)
+        if self.text or not self.media:
+            fields[name] = self.text
+        if self.shown.entities:
+            fields[marks] = list(self.shown.entities)
+        return fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +91,9 @@ class TelegramDesk:
 
     def deliver(self, method: str, params: Params, content: Content) -> Body:
         """Show one message in the chat a call names and return its Message object."""
-        chat = self.chats.write_into(params.integer("chat_id"))
+        chat = self.chats.write_into(params.integer("chat_id"), what=content.what)
+        if params.flag("allow_paid_broadcast"):
+            raise TelegramRefusal(400, "Bad Request: BALANCE_TOO_LOW", rule="nothing is paid for")
         markup = markup_of(params, is_private=chat.is_private)
         quotes = self.quoted(params, chat=chat)
         self.flood.admit(method, chat_id=chat.id)
@@ -138,8 +164,9 @@ class TelegramDesk:
         """Replace what one of the bot's messages shows; refuse if that changes nothing."""
         before = stored.sent
         assert before is not None
-        same_buttons = before.buttons == markup.buttons
-        if same_buttons and (before.text, before.file) == (after.text, after.file):
+        entities = stored.body.get("entities", stored.body.get("caption_entities", []))
+        was = (before.text, entities, before.buttons)
+        if was == (after.text, list(after.shown.entities), markup.buttons):
             raise TelegramRefusal(400, NOT_MODIFIED)
         stored.sent = replace(
             before,
@@ -185,8 +212,10 @@ class TelegramTaps:
             raise TelegramRefusal(400, QUERY_TOO_OLD, rule="a tap is answered within 150 s")
         if callback.is_answered:
             raise TelegramRefusal(400, QUERY_TOO_OLD)
-        if len(params.text("text") or "") > CALLBACK_TEXT_MAX:
+        text = params.text("text") or ""
+        if len(text) > CALLBACK_TEXT_MAX:
             raise TelegramRefusal(400, "Bad Request: MESSAGE_TOO_LONG", rule="a short answer")
+        callback.text, callback.is_alert = text, params.flag("show_alert")
         callback.is_answered = True
         return True
 

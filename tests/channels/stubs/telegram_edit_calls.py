@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from tests.channels.stubs.telegram_chats import StoredMessage
 from tests.channels.stubs.telegram_desk import Content, Method, TelegramDesk
 from tests.channels.stubs.telegram_keyboards import Markup, inline_markup_of
+from tests.channels.stubs.telegram_members import Body
 from tests.channels.stubs.telegram_request import Params, TelegramRefusal
-from tests.channels.stubs.telegram_text import CAPTION_MAX, TEXT_MAX, shown_text
+from tests.channels.stubs.telegram_text import CAPTION_MAX, TEXT_MAX, ShownText, shown_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +28,14 @@ class TelegramEdits:
 
     async def _text(self, params: Params) -> object:
         text = shown_text(params, name="text", most=TEXT_MAX)
-        if not text:
+        if not text.text:
             raise TelegramRefusal(
                 400, "Bad Request: message text is empty", rule="a message has a text"
             )
         stored, markup = self._take("editMessageText", params)
         if "text" not in stored.body:
             raise TelegramRefusal(400, "Bad Request: there is no text in the message to edit")
-        return self.desk.change("editMessageText", stored, Content(text=text), markup=markup)
+        return self.desk.change("editMessageText", stored, Content(shown=text), markup=markup)
 
     async def _caption(self, params: Params) -> object:
         caption = shown_text(params, name="caption", most=CAPTION_MAX)
@@ -41,7 +43,7 @@ class TelegramEdits:
         now = content_of(stored)
         if not now.media or "location" in now.media:
             raise TelegramRefusal(400, "Bad Request: there is no caption in the message to edit")
-        after = Content(text=caption, media=now.media, file=now.file)
+        after = Content(shown=caption, media=now.media, file=now.file)
         return self.desk.change("editMessageCaption", stored, after, markup=markup)
 
     async def _markup(self, params: Params) -> object:
@@ -72,10 +74,13 @@ class TelegramEdits:
 
 def content_of(stored: StoredMessage) -> Content:
     """Return what a stored message shows, as it could be shown again."""
-    text = stored.body.get("text", stored.body.get("caption", ""))
+    text = str(stored.body.get("text", stored.body.get("caption", "")))
+    marks = stored.body.get("entities", stored.body.get("caption_entities", []))
+    entities = tuple(cast(list[Body], marks))
     media = {name: stored.body[name] for name in MEDIA_FIELDS if name in stored.body}
     file = stored.sent.file if stored.sent is not None else None
-    return Content(text=str(text), media=media, file=file)
+    shown = ShownText(text=text, entities=entities)
+    return Content(shown=shown, media=media, file=file)
 
 
 MEDIA_FIELDS = (

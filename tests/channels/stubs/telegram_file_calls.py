@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from tests.channels.stubs.telegram_desk import Content, Method, TelegramDesk
+from tests.channels.stubs.telegram_desk import Content, Method, TelegramDesk, called
 from tests.channels.stubs.telegram_files import PICTURE_BEGINNINGS, FileStore, StoredFile
 from tests.channels.stubs.telegram_members import Body
 from tests.channels.stubs.telegram_request import Params, TelegramRefusal, Upload
-from tests.channels.stubs.telegram_text import CAPTION_MAX, shown_text
+from tests.channels.stubs.telegram_text import CAPTION_MAX, ShownText, shown_text
 
 MEGABYTE: Final = 1024 * 1024
 FILE_MAX_BYTES: Final = {
@@ -50,19 +50,19 @@ class TelegramFileCalls:
 
     def _send(self, method: str, params: Params, *, kind: str) -> object:
         caption = shown_text(params, name="caption", most=CAPTION_MAX)
-        self.desk.chats.write_into(params.integer("chat_id"))
+        self.desk.chats.write_into(params.integer("chat_id"), what=called(kind))
         content = self._content(params, kind=kind, field=kind, caption=caption)
         upload = params.uploads.get(kind)
         if upload is not None:
             self.desk.flood.admit_upload(method, size_bytes=upload.size_bytes)
         return self.desk.deliver(method, params, content)
 
-    def _content(self, params: Params, *, kind: str, field: str, caption: str) -> Content:
+    def _content(self, params: Params, *, kind: str, field: str, caption: ShownText) -> Content:
         """Return a file from the form, or one known by its handle, with its caption."""
         upload = params.uploads.get(field)
         if upload is not None:
             file = self._kept(upload, kind=kind)
-            return Content(text=caption, media=file.as_media(), file=file.as_sent())
+            return Content(shown=caption, media=file.as_media(), file=file.as_sent())
         handle = params.text(field) or ""
         if not handle:
             raise _refused(f"there is no {kind} in the request", rule=f"{kind} is there")
@@ -78,7 +78,7 @@ class TelegramFileCalls:
                 f"can't use file of type {file.kind.title()} as {kind.title()}",
                 rule="a handle is used for its own kind",
             )
-        return Content(text=caption, media=file.as_media(), file=file.as_sent(reference=handle))
+        return Content(shown=caption, media=file.as_media(), file=file.as_sent(reference=handle))
 
     def _kept(self, upload: Upload, *, kind: str) -> StoredFile:
         most = FILE_MAX_BYTES.get(kind, 50 * MEGABYTE)
@@ -114,7 +114,8 @@ class TelegramFileCalls:
                 "can't use the media of the specified type in the album",
                 rule="an album of pictures and videos, or of documents",
             )
-        chat = self.desk.chats.write_into(params.integer("chat_id"))
+        what = called("document" if "document" in kinds else "photo")
+        chat = self.desk.chats.write_into(params.integer("chat_id"), what=what)
         quotes = self.desk.quoted(params, chat=chat)
         contents = [self._item(params, cast(Body, item)) for item in items]
         for upload in params.uploads.values():

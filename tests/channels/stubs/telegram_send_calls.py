@@ -31,11 +31,11 @@ class TelegramSends:
 
     async def _message(self, params: Params) -> object:
         text = shown_text(params, name="text", most=TEXT_MAX)
-        if not text:
+        if not text.text:
             raise TelegramRefusal(
                 400, "Bad Request: message text is empty", rule="a message has a text"
             )
-        return self.desk.deliver("sendMessage", params, Content(text=text))
+        return self.desk.deliver("sendMessage", params, Content(shown=text))
 
     async def _location(self, params: Params) -> object:
         place = {name: _degrees(params, name) for name in ("latitude", "longitude")}

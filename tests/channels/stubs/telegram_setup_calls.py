@@ -112,6 +112,8 @@ class TelegramSetup:
             info["allowed_updates"] = sorted(self.queue.allowed)
         if self.webhook.last_error:
             info["last_error_message"] = self.webhook.last_error
+        if self.webhook.last_error_at is not None:
+            info["last_error_date"] = int(self.webhook.last_error_at.timestamp())
         return info
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import aiohttp
@@ -53,6 +54,7 @@ class TelegramWebhook:
         self.deliveries: list[Delivery] = []
         self._tried = asyncio.Event()
         self.last_error = ""
+        self.last_error_at: datetime | None = None
         self.send_twice = 0
         self.secret_sent: str | None = None
         self._clock = clock
@@ -176,10 +178,12 @@ class TelegramWebhook:
                 if answer.content_type == "application/json":
                     await self._obey(await answer.json())
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            self.last_error = type(error).__name__
+            self.last_error = _WORDED.get(type(error), type(error).__name__)
         else:
             if not 200 <= status < 300:
-                self.last_error = f"Wrong response from the webhook: {status}"
+                self.last_error = f"Wrong response from the webhook: {status} {answer.reason}"
+        if not 200 <= status < 300:
+            self.last_error_at = self._clock.now()
         self.deliveries.append(
             Delivery(update_id=update.id, status=status, at_s=self._clock.seconds())
         )
@@ -191,6 +195,13 @@ class TelegramWebhook:
         """Carry out the method call an answer may hold."""
         if isinstance(body, dict) and isinstance(body.get("method"), str):
             await self._execute(body)
+
+
+_WORDED: Final[dict[type[Exception], str]] = {
+    TimeoutError: "Read timeout expired",
+    aiohttp.ClientConnectorError: "Connection refused",
+    aiohttp.ServerDisconnectedError: "Connection reset by peer",
+}
 
 
 def _seconds(header: str) -> float:

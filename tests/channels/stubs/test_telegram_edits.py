@@ -271,3 +271,31 @@ async def test_a_lost_message_cannot_be_copied_or_answered(line: Line) -> None:
     number = said.result["message_id"]
     assert (await line.send("b", reply_parameters={"message_id": number})).status == 200
     assert line.stub.sent[1].quotes == str(number)
+
+
+async def test_another_dress_of_the_same_words_is_a_change(line: Line) -> None:
+    ours = {"chat_id": USER, "message_id": await sent_id(line, "Khẩn: 113")}
+    bold = {"text": "<b>Khẩn</b>: 113", "parse_mode": "HTML", **ours}
+    said = await line.call("editMessageText", **bold)
+    assert said.result["entities"] == [{"type": "bold", "offset": 0, "length": 4}]
+    same = await line.call(
+        "editMessageText",
+        text="Khẩn: 113",
+        entities=[{"type": "bold", "offset": 0, "length": 4}],
+        **ours,
+    )
+    assert "message is not modified" in str(same.body["description"])
+
+
+async def test_blanks_around_a_text_are_cut_and_its_dress_moves_along(line: Line) -> None:
+    text = ' \n😀<a href="https://example.org/?a=1&amp;b=2">xem</a> <b> </b>'
+    said = await line.send(text, parse_mode="HTML")
+    assert said.result["text"] == "😀xem"
+    assert said.result["entities"] == [
+        {"type": "text_link", "offset": 2, "length": 3, "url": "https://example.org/?a=1&b=2"}
+    ]
+
+
+async def test_nobody_pays_for_speed(line: Line) -> None:
+    assert (await line.send(allow_paid_broadcast=True)).status == 400
+    assert [rule.rule for rule in line.stub.broken_rules] == ["nothing is paid for"]

@@ -170,8 +170,8 @@ WRONG_ALBUMS: list[tuple[str, object, str]] = [
     ("eleven", album_of(*"abcdefghijk"), "too many messages"),
     ("pictures among documents", album_of("a") + album_of("b", kind="document"), "in the album"),
     ("voices", album_of("a", "b", kind="voice"), "in the album"),
-    ("no list", {}, "can't parse media"),
-    ("missing part", album_of("a", "z"), "no such name"),
+    ("no list", {}, "Array of InputMedia"),
+    ("missing part", album_of("a", "z"), "media not found"),
     (
         "caption too long",
         [album_of("a")[0] | {"caption": "a" * 1025}, album_of("b")[0]],

@@ -105,7 +105,10 @@ async def test_a_deleted_group_cannot_be_written_to(line: Line, groups: Telegram
 async def test_a_group_where_members_may_not_write_refuses_the_text(line: Line) -> None:
     line.stub.set_state(GROUP, ChatState.MUTED)
     said = await line.call("sendMessage", chat_id=GROUP, text="a")
-    assert (said.status, "not enough rights" in str(said.body["description"])) == (400, True)
+    assert (said.status, "send text messages" in str(said.body["description"])) == (400, True)
+    photo = line.stub.files.keep("photo").file_id
+    said = await line.call("sendPhoto", chat_id=GROUP, photo=photo)
+    assert "not enough rights to send photos" in str(said.body["description"])
 
 
 async def test_a_group_that_grows_gets_another_id(line: Line, groups: TelegramGroups) -> None:
@@ -124,6 +127,7 @@ async def test_a_group_that_grows_gets_another_id(line: Line, groups: TelegramGr
         said = await line.call(method, chat_id=GROUP, **params)
         assert said.status == 400
         assert said.body["parameters"] == {"migrate_to_chat_id": SUPERGROUP}
+    assert (await line.call("getChat", chat_id=GROUP)).status == 200
     said = await line.call("sendMessage", chat_id=SUPERGROUP, text="mới")
     assert cast(Json, said.result["chat"])["type"] == "supergroup"
     assert line.stub.broken_rules == []
@@ -134,7 +138,8 @@ SAID_IN_A_GROUP = [
     ("/khancap", 1),
     ("/khancap@thu_nghiem_bot", 1),
     ("/khancap@ai_khac_bot", 0),
-    ("hỏi @thu_nghiem_bot chút", 1),
+    ("hỏi @Thu_nghiem_bot, chút", 1),
+    ("hỏi @thu_nghiem_botx", 0),
 ]
 
 

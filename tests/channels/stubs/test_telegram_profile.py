@@ -135,10 +135,13 @@ async def test_a_private_chat_is_shown_with_its_person(line: Line) -> None:
 
 
 async def test_a_bot_that_leaves_is_out(line: Line) -> None:
-    assert (await line.call("leaveChat", chat_id=GROUP)).body["result"] is True
-    for method in ("sendMessage", "getChat"):
-        said = await line.call(method, chat_id=GROUP, text="a")
-        assert said.body["description"] == "Forbidden: bot is not a member of the group chat"
+    line.stub.chats.seen(SUPERGROUP)
+    for chat, kind in ((GROUP, "group"), (SUPERGROUP, "supergroup")):
+        assert (await line.call("leaveChat", chat_id=chat)).body["result"] is True
+        said = await line.call("sendMessage", chat_id=chat, text="a")
+        assert said.body["description"] == f"Forbidden: bot is not a member of the {kind} chat"
+    assert (await line.call("getChat", chat_id=SUPERGROUP)).status == 403
+    assert (await line.call("getChat", chat_id=GROUP)).status == 200
 
 
 async def test_invitations_need_the_right_to_invite(line: Line, groups: TelegramGroups) -> None:

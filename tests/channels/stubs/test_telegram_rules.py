@@ -53,6 +53,12 @@ WRONG = [
         says="can't parse entities",
     ),
     Wrong(
+        id="span of no kind",
+        method="sendMessage",
+        params={"text": "<span>a</span>", "parse_mode": "HTML"},
+        says="must have class",
+    ),
+    Wrong(
         id="callback data of 65 bytes",
         method="sendMessage",
         params={"text": "a", "reply_markup": keyboard(callback_data="đ" * 32 + "a")},

@@ -155,7 +155,7 @@ async def test_a_webhook_that_is_gone_is_told_in_the_info(line: Line, ear: Webho
     await line.stub.webhook.wait_for_deliveries(1)
     info = (await line.call("getWebhookInfo")).result
     assert (info["last_error_message"], info["allowed_updates"]) == (
-        "Wrong response from the webhook: 503",
+        "Wrong response from the webhook: 503 Service Unavailable",
         ["message"],
     )
     line.stub.clock.advance(90)
