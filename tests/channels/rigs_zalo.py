@@ -115,6 +115,7 @@ class ZaloRig:
         ids = {"APP_ID": account.app_id, "OA_ID": account.oa_id, "NOW": str(stub.clock.now_ms())}
         self.payloads = [filled(path, ids) for path in sorted(PAYLOADS.glob("*.json"))]
         self._doorstep = doorstep
+        self._surroundings = surroundings
 
     def shown(self) -> Sequence[Shown]:
         return [
@@ -147,6 +148,13 @@ class ZaloRig:
             WebhookRequest(headers=request.headers, body=request.body.strip()),
             *(WebhookRequest(headers={SIGNATURE_HEADER: o}, body=request.body) for o in others),
         ]
+
+    @asynccontextmanager
+    async def another(self) -> AsyncIterator[ZaloChannel]:
+        """Open the same account as another process would."""
+        channel = ZaloChannel(self.account, self._surroundings)
+        yield channel
+        await channel.close()
 
     async def vanish(self) -> None:
         await self.stub.go_down()
