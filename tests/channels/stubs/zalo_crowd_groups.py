@@ -18,7 +18,7 @@ from tests.channels.stubs.zalo_signing import SentEvent
 A_YEAR = timedelta(days=365)
 
 
-class NotInThatState(Exception):
+class NotInThatState(ValueError):
     """A person cannot do this to that group: not invited, no link, no room."""
 
 

@@ -85,8 +85,16 @@ class ZaloOauth:
         return oa_id not in self._ungranted
 
     def current(self, oa_id: str) -> TokenPair:
-        """Return the living pair of one OA."""
-        return next(pair for pair in self._by_access.values() if pair.oa_id == oa_id)
+        """Return the living pair of one OA; LookupError if it has none."""
+        pair = self.living(oa_id)
+        if pair is None:
+            raise LookupError("this OA has no living tokens")
+        return pair
+
+    def living(self, oa_id: str) -> TokenPair | None:
+        """Return the living pair of one OA, or None."""
+        pairs = self._by_access.values()
+        return next((pair for pair in pairs if pair.oa_id == oa_id), None)
 
     def owner_of(self, access_token: str) -> str:
         """Return the OA a token speaks for; ZaloRefusal -216 unknown, -220 old or withdrawn."""

@@ -25,8 +25,10 @@ from tests.channels.stubs.sent_log import Sent
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.zalo_answers import ZaloNotFound, failure, page
 from tests.channels.stubs.zalo_calls import ZaloApi
+from tests.channels.stubs.zalo_console_orders import ZaloConsoleOrders
 from tests.channels.stubs.zalo_errors import LIMIT_REACHED, OAUTH_ERRORS, wording
 from tests.channels.stubs.zalo_grants import ERROR_PATH, error_page
+from tests.channels.stubs.zalo_group_orders import ZaloGroupOrders
 from tests.channels.stubs.zalo_limits import ZaloLimits
 from tests.channels.stubs.zalo_media import PREFIX as MEDIA_PREFIX
 from tests.channels.stubs.zalo_oauth import TokenPair
@@ -60,7 +62,14 @@ class ZaloStub(ZaloOffice):
         self.faults = FaultScript(clock=self.clock)
         self.api = ZaloApi(self.world, oauth=self.oauth)
         self.limits = ZaloLimits(app=self.app, book=self.broken_rules)
-        self._door = ControlDoor(self, ZaloOrders(stub=self).doors())
+        self._door = ControlDoor(
+            self,
+            {
+                **ZaloOrders(stub=self).doors(),
+                **ZaloGroupOrders(stub=self).doors(),
+                **ZaloConsoleOrders(stub=self).doors(),
+            },
+        )
         self._server = LoopbackServer(self._handle, port=port)
         self._group = asyncio.TaskGroup()
 
@@ -101,6 +110,10 @@ class ZaloStub(ZaloOffice):
     def fail_next(self, kind: FaultKind, **details: Unpack[FaultDetails]) -> None:
         """Script one trouble; methods are paths, `code` of REFUSED is Zalo's error."""
         self.faults.add(Fault(kind=kind, **details))
+
+    def set_echo(self, timing: str) -> None:
+        """Choose by its word when our own sends are echoed."""
+        self.echo = EchoTiming(timing)
 
     async def wait_for_sent(
         self, count: int, timeout_s: float = 5.0, *, to: str | None = None
