@@ -8,6 +8,7 @@ import hmac
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from jinja2 import Environment
 from bot.core.errors import NotFound, RuleBroken, StorageTrouble
 from bot.core.officers import Act
 from bot.services.officers import SignedIn
+from console.alarms import alarms_of
 from console.forms import Form, Problem, read_form
 from console.routes import Open, Route
 from console.services import ConsoleServices
@@ -66,7 +68,11 @@ class Door:
                 refuse_other_sites(request, self._services.public_url)
                 form = await read_form(request)
                 self._check_token(form, request, signed_in, is_open=isinstance(route.needs, Open))
-            return await route.page(self._visit(request, signed_in, form))
+            visit = self._visit(request, signed_in, form)
+            if signed_in is not None and route.path != "/static/{name}":
+                alarms = await alarms_of(self._services, signed_in.officer)
+                visit = replace(visit, alarms=alarms)
+            return await route.page(visit)
 
         return handle
 

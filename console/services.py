@@ -8,6 +8,8 @@ from bot.core.time import Chance, Clock
 from bot.services.announcements import Announcements
 from bot.services.audit import Audit
 from bot.services.channels import Channels
+from bot.services.connecting import Connecting
+from bot.services.domain_proofs import DomainProofs
 from bot.services.notices import Notices
 from bot.services.officers import Officers
 from bot.services.people import People
@@ -30,6 +32,8 @@ class ConsoleServices:
     announcements: Announcements
     channels: Channels
     notices: Notices
+    connecting: Connecting
+    domain: DomainProofs
     units: Units
     people: People
     set_aside: SetAsideMessages

@@ -1,5 +1,6 @@
 """One request of one officer (or of a stranger at an open page), and how it is answered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +11,7 @@ from jinja2 import Environment
 
 from bot.core.officers import Officer
 from bot.services.officers import SignedIn
+from console.alarms import Alarm
 from console.forms import Form
 from console.moments import Moment, moment
 from console.services import ConsoleServices
@@ -31,6 +33,7 @@ class Visit:
     signed_in: SignedIn | None
     form_token: str = field(repr=False)
     form: Form = field(default_factory=Form)
+    alarms: Sequence[Alarm] = ()
 
     @property
     def officer(self) -> Officer:
@@ -58,6 +61,7 @@ class Visit:
             officer=self.signed_in.officer if self.signed_in else None,
             csrf=self.signed_in.session.csrf if self.signed_in else self.form_token,
             here=self.request.path,
+            alarms=self.alarms,
             **values,
         )
 

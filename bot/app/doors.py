@@ -135,6 +135,8 @@ def _console(program: Program) -> web.Application:
             announcements=program.announcements,
             channels=program.channels,
             notices=program.notices,
+            connecting=program.connecting,
+            domain=program.domain,
             units=program.units,
             people=program.people,
             set_aside=program.set_aside,

@@ -164,6 +164,35 @@ class Channels:
             await work.commit()
         return account
 
+    async def change(
+        self,
+        channel_id: ChannelId,
+        *,
+        name: str,
+        settings: Mapping[str, str],
+        secrets: Mapping[str, str],
+        by: str,
+    ) -> None:
+        """Set what is given of an account and leave the rest, above all its tokens, alone.
+
+        Its credentials stay the same version, so that a renewal under way is kept. Settings
+        given as "" are taken away.
+        """
+        async with self._storage.begin() as work:
+            account = await work.channels.get(channel_id)
+            held = self._envelopes.open_credentials(account.id, account.sealed_credentials)
+            changed = replace(
+                account,
+                name=name,
+                settings=self._connected(
+                    {k: v for k, v in {**account.settings, **settings}.items() if v}
+                ),
+                sealed_credentials=self._envelopes.credentials(channel_id, {**held, **secrets}),
+            )
+            await work.channels.save(changed)
+            await self._audit.note(work, "channel.change", by=by, subject=channel_id)
+            await work.commit()
+
     def _connected(self, settings: Mapping[str, str]) -> dict[str, str]:
         """Return the settings with the moment they were given; by it other processes notice."""
         return {**settings, CONNECTED_AT: self._clock.now().isoformat(timespec="seconds")}

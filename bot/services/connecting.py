@@ -13,11 +13,12 @@ from typing import Final
 
 from bot.core.channels import ChannelAccount, ChannelKind
 from bot.core.errors import NotFound
-from bot.core.ids import OfficerId
+from bot.core.ids import ChannelId, OfficerId
 from bot.core.languages import Language
-from bot.core.officers import Act
+from bot.core.officers import Act, Officer
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
+from bot.core.units import below
 from bot.services.audit import MACHINE
 from bot.services.channels import Channels, merged
 from bot.services.envelopes import Envelopes
@@ -25,6 +26,7 @@ from bot.services.grants import (
     APP_ID,
     FIXED,
     GRANT_LIFE,
+    LASTING_SECRETS,
     OA_ID,
     PKCE,
     VERIFIER,
@@ -190,6 +192,16 @@ class Connecting:
         )
         return account, False
 
+    async def give_pair(self, channel_id: ChannelId, pair: Mapping[str, str], *, by: str) -> None:
+        """Give a known account a pair pasted by hand; how old it is nobody knows."""
+        held = await self._channels.secrets(channel_id)
+        lasting = {name: held[name] for name in LASTING_SECRETS if name in held}
+        for account in await self._channels.accounts():
+            if account.id == channel_id:
+                await self._channels.reconnect(
+                    channel_id, settings=account.settings, credentials={**lasting, **pair}, by=by
+                )
+
     # --- one grant ---------------------------------------------------------------------------
 
     def _taken(self, grant: UnderWay, back: CallBack) -> UnderWay:
@@ -219,7 +231,7 @@ class Connecting:
         application = grant.application
         if application is None:
             raise GrantFailed(Fault.BROKEN_OFF)
-        await self._check_session(grant)
+        officer = await self._checked_officer(grant)
         pair = await self._granting.exchange(application, code=back.code, verifier=grant.verifier)
         oa_id, name = await self._granting.whose(application, pair)
         oa_id = oa_id or back.oa_id or application.oa_id
@@ -228,6 +240,10 @@ class Connecting:
         if application.oa_id and oa_id != application.oa_id:
             await self._keep_of_other(oa_id, pair, application)
             raise GrantFailed(Fault.OTHER_ACCOUNT)
+        known = await self._known(oa_id)
+        if known is not None and officer and not await self._sees(officer, known):
+            await self._keep_of_other(oa_id, pair, application)
+            raise GrantFailed(Fault.ELSEWHERE)
         granted = replace(
             application,
             settings={**application.settings, OA_ID: oa_id},
@@ -254,17 +270,24 @@ class Connecting:
                 return account
         return None
 
-    async def _check_session(self, grant: UnderWay) -> None:
-        """Raise `GrantFailed` if who began has signed out, or may not do this any more."""
-        if not grant.session:
-            return
+    async def _checked_officer(self, grant: UnderWay) -> Officer | None:
+        """Return who began, None for the machine.
+
+        Raise `GrantFailed` if they have signed out, or may not do this any more.
+        """
+        if grant.is_of_machine:
+            return None
         async with self._storage.read() as work:
             session = await work.sessions.get(bytes.fromhex(grant.session))
             if session is not None:
                 officer = await work.officers.get(OfficerId(session.officer_id))
                 if officer.is_active and officer.may(Act.ADMINISTER):
-                    return
+                    return officer
         raise GrantFailed(Fault.SIGNED_OUT)
+
+    async def _sees(self, officer: Officer, account: ChannelAccount) -> bool:
+        async with self._storage.read() as work:
+            return account.unit_id in below(officer.unit_id, await work.units.all())
 
     def _link(self, grant: UnderWay) -> str:
         settings = grant.application.settings if grant.application else {}

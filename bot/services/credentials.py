@@ -63,7 +63,7 @@ class StoredCredentials:
             newest = await self.load()
             if newest.version != seen.version:
                 return newest
-            return await self._store(dict(await renewal(newest)), instead_of=newest.version)
+            return await self._store(await renewal(newest), instead_of=newest)
         finally:
             async with self._storage.begin() as work:
                 await work.claims.end_lease(name, owner=owner)
@@ -82,13 +82,16 @@ class StoredCredentials:
         """Mark the account as unable to send, or as well again."""
         await self._report(self.channel_id, trouble)
 
-    async def _store(self, values: Mapping[str, str], *, instead_of: int) -> Credentials:
+    async def _store(self, renewed: Mapping[str, str], *, instead_of: Credentials) -> Credentials:
         async with self._storage.begin() as work:
             account = await work.channels.get(self.channel_id)
-            if account.version != instead_of:
+            kept = self._envelopes.open_credentials(account.id, account.sealed_credentials)
+            if account.version != instead_of.version:
                 # An officer connected the account anew meanwhile, and means what was given last.
-                kept = self._envelopes.open_credentials(account.id, account.sealed_credentials)
                 return Credentials(values=kept, version=account.version)
+            before = instead_of.values
+            # Other secrets may have been changed by hand while the platform was asked.
+            values = {**kept, **{k: v for k, v in renewed.items() if before.get(k) != v}}
             account = replace(
                 account,
                 sealed_credentials=self._envelopes.credentials(account.id, values),

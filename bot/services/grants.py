@@ -32,9 +32,16 @@ APP_ID: Final = "app_id"
 PKCE: Final = "pkce"
 FIXED: Final = "fixed"
 VERIFIER: Final = "code_verifier"
+# What stays when a new pair comes.
+LASTING_SECRETS: Final = ("app_secret", "oa_secret", VERIFIER)
 # Set to IN_REDIRECT: the anti-forgery value travels inside the callback address.
 STATE_IN: Final = "state_in"
 IN_REDIRECT: Final = "redirect"
+
+CALLBACK_PATH: Final = "/connect/zalo/callback"
+# What binds a grant to the browser it was begun in.
+BROWSER_COOKIE: Final = "binhyen_connect"
+COOKIE_PATH: Final = "/connect"
 
 _KEY: Final = "connecting"
 _SEALED_FOR: Final = ChannelId(_KEY)
@@ -55,6 +62,7 @@ class Fault(StrEnum):
     NO_ANSWER = "no_answer"  # nobody knows whether the code was used up
     NO_CONNECTION = "no_connection"
     OTHER_ACCOUNT = "other_account"
+    ELSEWHERE = "elsewhere"  # the account belongs to a unit this officer does not see
     NO_ACCOUNT = "no_account"  # the platform did not say whose grant it is
     BROKEN_OFF = "broken_off"
 

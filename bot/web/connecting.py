@@ -11,14 +11,17 @@ from aiohttp import web
 
 from bot.core.errors import NotFound
 from bot.services.connecting import CallBack, Connecting
-from bot.services.grants import Fault, GrantFailed, Progress, UnderWay
+from bot.services.grants import (
+    BROWSER_COOKIE,
+    CALLBACK_PATH,
+    Fault,
+    GrantFailed,
+    Progress,
+    UnderWay,
+)
 from bot.web.pages import Pages
 
-CALLBACK_PATH: Final = "/connect/zalo/callback"
 OUTCOME_PATH: Final = "/connect/zalo/ket-qua"
-# What binds a grant to the browser it was begun in. Lax: it must come along from Zalo's page.
-COOKIE: Final = "binhyen_connect"
-COOKIE_PATH: Final = "/connect"
 
 # Under the time a request may take; the rest is waited for on the page of the outcome.
 _WAIT_S: Final = 6.0
@@ -48,7 +51,7 @@ class ConnectingPages:
         )
         try:
             grant_id = await self._connecting.called_back(
-                back, browser_key=request.cookies.get(COOKIE, "")[:_LONGEST]
+                back, browser_key=request.cookies.get(BROWSER_COOKIE, "")[:_LONGEST]
             )
         except GrantFailed as failed:
             return _sent_on(f"{OUTCOME_PATH}?vi-sao={failed.fault.value}")

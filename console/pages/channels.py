@@ -10,6 +10,7 @@ from bot.core.channels import ChannelAccount, Finding
 from bot.core.errors import NotFound
 from bot.core.ids import ChannelId
 from bot.core.officers import Act
+from console.alarms import OLD_AFTER
 from console.routes import get, post
 from console.visit import Visit
 
@@ -23,11 +24,29 @@ async def _seen(visit: Visit) -> list[ChannelAccount]:
     return [one for one in await visit.services.channels.accounts() if one.unit_id in units]
 
 
+async def _page(
+    visit: Visit,
+    accounts: Sequence[ChannelAccount],
+    *,
+    checked: ChannelId | None = None,
+    findings: Sequence[Finding] = (),
+    silent_s: int = 0,
+) -> web.Response:
+    ages = await visit.services.channels.ages()
+    return visit.show(
+        "channels.html",
+        accounts=accounts,
+        ages={channel_id: visit.now - age for channel_id, age in ages.items()},
+        old={channel_id: age.days for channel_id, age in ages.items() if age > OLD_AFTER},
+        checked=checked,
+        findings=findings,
+        silent_s=silent_s,
+    )
+
+
 async def show(visit: Visit) -> web.StreamResponse:
     """List the accounts of the officer's units."""
-    return visit.show(
-        "channels.html", accounts=await _seen(visit), checked=None, findings=(), silent_s=0
-    )
+    return await _page(visit, await _seen(visit))
 
 
 async def check(visit: Visit) -> web.StreamResponse:
@@ -43,12 +62,9 @@ async def check(visit: Visit) -> web.StreamResponse:
             findings = await visit.services.channels.check(channel_id)
     except TimeoutError:
         silent_s = _CHECK_LIMIT_S
-    return visit.show(
-        "channels.html",
-        accounts=accounts,
-        checked=channel_id,
-        findings=findings,
-        silent_s=silent_s,
+    # What the check itself noticed may already stand there as trouble.
+    return await _page(
+        visit, await _seen(visit), checked=channel_id, findings=findings, silent_s=silent_s
     )
 
 

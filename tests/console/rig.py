@@ -1,6 +1,6 @@
 """The real console over real services, SQLite and a vault without slowness."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,10 @@ from bot.services.announcements import WORDS, Announcements
 from bot.services.audit import Audit
 from bot.services.bells import Bell
 from bot.services.channels import WEB, Channels
+from bot.services.connecting import Connecting
+from bot.services.domain_proofs import DomainProofs
 from bot.services.envelopes import Envelopes
+from bot.services.grants import Application, Fault
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers import NewOfficer, Officers
@@ -97,6 +100,28 @@ class CheckedChannel:
 
     async def close(self) -> None:
         return None
+
+
+class SayingYes:
+    """A platform where the admin always agrees, and the code is the account's id."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url
+
+    def link(self, settings: Mapping[str, str], *, state: str, verifier: str) -> str:
+        return f"https://zalo.example/permission?state={state}&code_challenge={verifier}"
+
+    async def exchange(
+        self, application: Application, *, code: str, verifier: str
+    ) -> Mapping[str, str]:
+        return {"access_token": f"at-{code}", "refresh_token": f"rt-{code}"}
+
+    async def whose(self, application: Application, pair: Mapping[str, str]) -> tuple[str, str]:
+        oa_id = pair["access_token"].removeprefix("at-")
+        return oa_id, f"Tài khoản {oa_id}"
+
+    def words(self, fault: Fault, code: str, language: Language) -> str:
+        return f"{fault} {code} {language}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +276,16 @@ def _services(
         clock=clock,
         chance=chance,
     )
+    channels = Channels(
+        storage=storage,
+        envelopes=envelopes,
+        audit=audit,
+        notices=notices,
+        opener=_open_channel,
+        clock=clock,
+        chance=chance,
+        owner="test",
+    )
     services = ConsoleServices(
         officers=Officers(
             storage=storage,
@@ -272,17 +307,17 @@ def _services(
             chance=chance,
             bell=Bell(),
         ),
-        channels=Channels(
+        channels=channels,
+        connecting=Connecting(
             storage=storage,
             envelopes=envelopes,
-            audit=audit,
-            notices=notices,
-            opener=_open_channel,
+            channels=channels,
+            granting=SayingYes(public_url),
             clock=clock,
             chance=chance,
-            owner="test",
         ),
         notices=notices,
+        domain=DomainProofs(storage=storage, audit=audit),
         units=Units(storage=storage, audit=audit, chance=chance),
         people=People(storage=storage, clock=clock, chance=chance),
         set_aside=SetAsideMessages(storage=storage, audit=audit),

@@ -22,9 +22,16 @@ from bot.channels.zalo.pairs import ACCESS_TOKEN, NoPair, Unreadable, read_pair
 from bot.core.languages import Language
 from bot.core.sending import NoAnswer, NoConnection, SendError
 from bot.core.time import Clock
-from bot.services.grants import APP_ID, IN_REDIRECT, STATE_IN, Application, Fault, GrantFailed
+from bot.services.grants import (
+    APP_ID,
+    CALLBACK_PATH,
+    IN_REDIRECT,
+    STATE_IN,
+    Application,
+    Fault,
+    GrantFailed,
+)
 
-CALLBACK_PATH: Final = "/connect/zalo/callback"
 # Where the anti-forgery value stands if it travels inside the callback address.
 STATE_PLACE: Final = "st"
 FAULTS: Final[Mapping[Fault, str]] = {

@@ -9,7 +9,7 @@ import pytest
 from yarl import URL
 
 from bot.channels.zalo.explaining import explained_oauth
-from bot.channels.zalo.grant import CALLBACK_PATH, FAULTS, ZaloGrants, challenge_of
+from bot.channels.zalo.grant import FAULTS, ZaloGrants, challenge_of
 from bot.channels.zalo.pairs import ACCESS_TOKEN, EXPIRES_AT
 from bot.core.channels import ChannelAccount, ChannelKind
 from bot.core.errors import NotFound
@@ -19,6 +19,7 @@ from bot.services.audit import MACHINE
 from bot.services.channels import REFRESH_TOKEN
 from bot.services.connecting import Begun, CallBack, Connecting
 from bot.services.grants import (
+    CALLBACK_PATH,
     FIXED,
     IN_REDIRECT,
     PKCE,
@@ -31,7 +32,6 @@ from bot.services.grants import (
     UnderWay,
 )
 from bot.services.officers import NewOfficer, SignedIn
-from bot.web.connecting import CALLBACK_PATH as ANSWERED_PATH
 from content.book import Book
 from tests.builders import PASSWORD, Town
 from tests.channels.stubs.fault_script import FaultKind
@@ -144,7 +144,7 @@ async def test_the_link_carries_a_fresh_proof_and_nothing_secret(desk: Desk) -> 
     one, other = await desk.begin(), await desk.begin()
     first, second = URL(one.link), URL(other.link)
     assert first.path == "/v4/oa/permission"
-    assert first.query["redirect_uri"] == PUBLIC_URL + ANSWERED_PATH
+    assert first.query["redirect_uri"] == PUBLIC_URL + CALLBACK_PATH
     assert len(first.query["code_challenge"]) == 43
     for name in ("code_challenge", "state"):
         assert first.query[name] != second.query[name]

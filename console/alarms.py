@@ -1,0 +1,36 @@
+"""What an administrator must see on every page: accounts that cannot send, or soon cannot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.core.channels import AccountState, ChannelAccount
+from bot.core.officers import Officer
+from console.services import ConsoleServices
+
+# A month before Zalo cuts a connection that was not renewed.
+OLD_AFTER: Final = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One account in trouble. `days` is how long it was not renewed, 0 if it is broken."""
+
+    account: ChannelAccount
+    days: int = 0
+
+
+async def alarms_of(services: ConsoleServices, officer: Officer) -> Sequence[Alarm]:
+    """Return the alarms about accounts of the units this officer sees."""
+    ages = await services.channels.ages()
+    found = [
+        Alarm(account=account, days=0 if is_broken else age.days)
+        for account in await services.channels.accounts()
+        if (is_broken := account.state is AccountState.BROKEN)
+        | ((age := ages.get(account.id, timedelta())) > OLD_AFTER)
+    ]
+    if not found:
+        return ()
+    units = {unit.id for unit in await services.units.seen_by(officer)}
+    return [one for one in found if one.account.unit_id in units]
