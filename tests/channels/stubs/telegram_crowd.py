@@ -22,7 +22,7 @@ from tests.channels.stubs.telegram_chats import (
 from tests.channels.stubs.telegram_desk import Callback
 from tests.channels.stubs.telegram_events import block_of, message_of, tap_of, text_of
 from tests.channels.stubs.telegram_files import FileStore, StoredFile
-from tests.channels.stubs.telegram_members import Body
+from tests.channels.stubs.telegram_members import Body, Member
 from tests.channels.stubs.telegram_updates import Update, UpdateQueue
 from tests.channels.stubs.telegram_webhook import TelegramWebhook
 
@@ -83,6 +83,8 @@ class TelegramCrowd:
         """Let a person send any content; see `telegram_bodies.CONTENTS` for one of each kind."""
         person = self.chats.seen(user, started=chat is None)
         where = person if chat is None else self.chats.seen(chat)
+        if not where.is_private:
+            where.members.setdefault(user, Member(user=person.as_user()))
         if answers_to is not None and answers_to in where.messages:
             content = {**content, "reply_to_message": where.messages[answers_to].body}
         return self.post(where, content, sender=sender or person.as_user())

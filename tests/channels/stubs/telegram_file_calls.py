@@ -118,8 +118,8 @@ class TelegramFileCalls:
         chat = self.desk.chats.write_into(params.integer("chat_id"), what=what)
         quotes = self.desk.quoted(params, chat=chat)
         contents = [self._item(params, cast(Body, item)) for item in items]
-        for upload in params.uploads.values():
-            self.desk.flood.admit_upload("sendMediaGroup", size_bytes=upload.size_bytes)
+        size_bytes = sum(upload.size_bytes for upload in params.uploads.values())
+        self.desk.flood.admit_upload("sendMediaGroup", size_bytes=size_bytes)
         self.desk.flood.admit("sendMediaGroup", chat_id=chat.id, count=len(contents))
         album = f"13{chat.last_message_id + 1:015}"
         return [

@@ -34,6 +34,9 @@ class FloodLimits:
 NO_LIMITS: Final = FloodLimits(bot=(), private=(), group=(), typing=())
 
 
+Banned = int | str | None
+
+
 @dataclass(slots=True, kw_only=True)
 class _Ban:
     since_s: float
@@ -51,13 +54,13 @@ class FloodGate:
         self._bot = PaceMeter(windows=limits.bot)
         self._chats: dict[int, PaceMeter] = {}
         self._typing: dict[int, PaceMeter] = {}
-        self._bans: dict[int | None, _Ban] = {}
+        self._bans: dict[Banned, _Ban] = {}
         self._uploaded_at_s: dict[int, float] = {}
 
-    def ban(self, chat_id: int | None, *, seconds: int) -> None:
-        """Refuse everything to one chat (None: everything) for `seconds`."""
+    def ban(self, banned: Banned, *, seconds: int) -> None:
+        """Refuse everything to one chat, every send (None) or one method for `seconds`."""
         now_s = self._clock.seconds()
-        self._bans[chat_id] = _Ban(since_s=now_s, until_s=now_s + seconds, length_s=seconds)
+        self._bans[banned] = _Ban(since_s=now_s, until_s=now_s + seconds, length_s=seconds)
 
     def admit(self, method: str, *, chat_id: int, is_typing: bool = False, count: int = 1) -> None:
         """Let `count` messages pass; TelegramRefusal with retry_after if they come too early."""
@@ -91,7 +94,12 @@ class FloodGate:
             raise too_many(SAME_SIZE_WAIT_S)
         self._uploaded_at_s[size_bytes] = now_s
 
-    def _check_ban(self, method: str, *, banned: int | None, now_s: float) -> None:
+    def admit_call(self, method: str) -> None:
+        """Let a call of any method pass; TelegramRefusal if this method is banned."""
+        if method in self._bans:
+            self._check_ban(method, banned=method, now_s=self._clock.seconds())
+
+    def _check_ban(self, method: str, *, banned: Banned, now_s: float) -> None:
         ban = self._bans.get(banned)
         if ban is None:
             return
@@ -103,7 +111,7 @@ class FloodGate:
             ban.since_s, ban.until_s = now_s, now_s + ban.length_s
         raise self.refusal(banned)
 
-    def refusal(self, banned: int | None) -> TelegramRefusal:
+    def refusal(self, banned: Banned) -> TelegramRefusal:
         """Return the 429 of a ban in force."""
         left_s = max(1, math.ceil(self._bans[banned].until_s - self._clock.seconds()))
         return too_many(left_s)

@@ -70,7 +70,15 @@ def _looks(stub: "TelegramStub") -> Mapping[str, Door]:
             "unanswered_callbacks": stub.unanswered_callbacks,
         }
 
+    async def reset(order: Order) -> object:
+        for log in (stub.sent, stub.broken_rules, stub.edited, stub.deleted, stub.actions):
+            log.clear()
+        stub.faults.clear()
+        stub.faults.release()
+        return {"ok": True}
+
     return {
+        "reset": reset,
         "person": person,
         "expire_links": expire_links,
         "edited": edited,

@@ -7,7 +7,7 @@ Written from what is known of the platform alone; knows nothing of the program i
 import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Self, Unpack
+from typing import Final, Self, Unpack
 
 from aiohttp import web
 
@@ -28,7 +28,7 @@ from tests.channels.stubs.telegram_delete_calls import TelegramDeletions
 from tests.channels.stubs.telegram_desk import TelegramDesk, TelegramTaps
 from tests.channels.stubs.telegram_edit_calls import TelegramEdits
 from tests.channels.stubs.telegram_file_calls import TelegramFileCalls
-from tests.channels.stubs.telegram_flood import NO_LIMITS, FloodGate, FloodLimits
+from tests.channels.stubs.telegram_flood import NO_LIMITS, Banned, FloodGate, FloodLimits
 from tests.channels.stubs.telegram_groups import TelegramGroups
 from tests.channels.stubs.telegram_orders import telegram_orders
 from tests.channels.stubs.telegram_profile_calls import TelegramProfile, TelegramProfileCalls
@@ -44,6 +44,14 @@ from tests.channels.stubs.telegram_setup_calls import TelegramSetup
 
 DEFAULT_TOKEN = "123456:stub-token"
 FILES = "/file/bot"
+# A scripted 429 of one of these bans all sending; one of another method bans that method alone.
+SENDING: Final = frozenset(
+    [
+        *("sendMessage", "sendPhoto", "sendDocument", "sendVoice", "sendLocation"),
+        *("sendMediaGroup", "sendChatAction", "copyMessage", "copyMessages"),
+        *("editMessageText", "editMessageCaption", "editMessageReplyMarkup"),
+    ]
+)
 
 
 class TelegramStub(TelegramCrowd):
@@ -138,7 +146,11 @@ class TelegramStub(TelegramCrowd):
         self.groups.migrate(group_id, to=to)
 
     def fail_next(self, kind: FaultKind, **details: Unpack[FaultDetails]) -> None:
-        """Script one trouble; REFUSED with code 429 and retry_after_s also starts a ban."""
+        """Script one trouble; REFUSED with code 429 and retry_after_s also starts a ban.
+
+        The ban is of the chat `to`; without it of all sending, or of the `method` if that does
+        not send (getMe, getUpdates, deleteMessage ...).
+        """
         self.faults.add(Fault(kind=kind, **details))
 
     async def wait_for_sent(
@@ -192,6 +204,7 @@ class TelegramStub(TelegramCrowd):
 
     async def _answer(self, name: str, request: web.Request) -> web.StreamResponse:
         try:
+            self.flood.admit_call(name)
             result = await self._run(name, await read_params(request))
         except TelegramRefusal as refusal:
             if refusal.rule is not None:
@@ -205,14 +218,20 @@ class TelegramStub(TelegramCrowd):
     async def _obey(self, body: dict[str, object]) -> None:
         """Carry out a method call that came as the webhook's answer."""
         name = str(body["method"])
+        self.calls.note(name)
         try:
             await self._run(name, Params(values=body))
-        except (TelegramRefusal, KeyError) as error:
-            self.broken_rules.note(name[:40], "a call in the webhook's answer", str(error)[:80])
+        except KeyError:
+            self.broken_rules.note(name[:40], "a known method in the webhook's answer")
+        except TelegramRefusal as refusal:
+            if refusal.rule is not None:
+                self.broken_rules.note(name, refusal.rule, str(refusal.code))
 
     def _scripted_refusal(self, fault: Fault) -> web.StreamResponse:
         if fault.code == 429 and fault.retry_after_s:
-            whom = int(fault.to) if fault.to else None
+            whom: Banned = int(fault.to) if fault.to else None
+            if whom is None and fault.method not in {None, *SENDING}:
+                whom = fault.method
             self.flood.ban(whom, seconds=fault.retry_after_s)
             return refused_page(self.flood.refusal(whom))
         moved = {"migrate_to_chat_id": fault.migrate_to} if fault.migrate_to else None

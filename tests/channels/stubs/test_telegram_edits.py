@@ -1,14 +1,17 @@
 """Changing and removing messages on the stand-in of Telegram: whose, how old, how often."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import pytest
 
+from tests.channels.stubs.telegram_chats import ChatKind
 from tests.channels.stubs.telegram_groups import TelegramGroups
 from tests.channels.stubs.telegram_line import GROUP, USER, Json, Line, keyboard
 from tests.channels.stubs.telegram_updates import Update
 
 SUPERGROUP = -1_002_000_000_001
+CHANNEL = -1_003_000_000_001
 DAY_S = 86_400
 
 
@@ -102,6 +105,12 @@ REFUSED_EDITS = [
         says="inline keyboard expected",
     ),
     Refused(
+        id="empty text",
+        method="editMessageText",
+        params={"text": " "},
+        says="message text is empty",
+    ),
+    Refused(
         id="no message named",
         method="editMessageText",
         params={"text": "a", "message_id": None},
@@ -176,6 +185,31 @@ async def test_others_words_in_a_group_need_the_right_to_delete(
 
 async def says(line: Line, chat: int) -> Update:
     return await line.stub.user_says(USER, "xin kể chuyện này", chat=chat)
+
+
+async def test_in_a_channel_the_right_to_post_is_the_right_to_take_back(
+    line: Line, groups: TelegramGroups
+) -> None:
+    groups.make(CHANNEL, creator=USER, kind=ChatKind.CHANNEL)
+    groups.add_bot(CHANNEL, by=USER, as_admin=["can_post_messages"])
+    ours = await sent_id(line, chat=CHANNEL)
+    theirs = cast(Json, groups.posts(CHANNEL, "bài").body["channel_post"])["message_id"]
+    for number, status in ((ours, 200), (theirs, 400)):
+        said = await line.call("deleteMessage", chat_id=CHANNEL, message_id=number)
+        assert said.status == status
+
+
+async def test_a_notice_of_a_groups_beginning_stays(line: Line, groups: TelegramGroups) -> None:
+    _, made = groups.create_with_bot(SUPERGROUP, by=USER)
+    groups.promote_bot(SUPERGROUP, by=USER)
+    said = await line.call("deleteMessage", chat_id=SUPERGROUP, message_id=id_of(made))
+    assert said.body["description"] == "Bad Request: message can't be deleted"
+
+
+async def test_a_notice_cannot_be_copied(line: Line, groups: TelegramGroups) -> None:
+    notice = id_of(groups.rename(GROUP, "Tổ 3", by=USER))
+    said = await line.call("copyMessage", chat_id=USER, from_chat_id=GROUP, message_id=notice)
+    assert said.body["description"] == "Bad Request: message can't be copied"
 
 
 async def test_in_a_basic_group_every_administrator_may_delete(

@@ -53,6 +53,7 @@ async def test_a_picture_goes_up_once_and_again_by_its_handle(line: Line) -> Non
         line, "sendPhoto", Part(under="photo", data=PNG + b"x" * 100), caption="Cổng làng"
     )
     sizes = cast(list[Json], said.result["photo"])
+    assert line.stub.files.find(str(sizes[0]["file_id"])).size_bytes == 108
     assert (sizes[-1]["file_size"], said.result["caption"]) == (108, "Cổng làng")
     again = await line.call("sendPhoto", chat_id=USER, photo=sizes[-1]["file_id"])
     assert again.status == 200
@@ -193,6 +194,12 @@ async def test_an_album_that_cannot_be_is_refused(
     assert len(line.stub.broken_rules) == 1
 
 
+async def test_two_pictures_of_one_size_may_be_in_one_album(line: Line) -> None:
+    parts = [Part(under=name, data=PNG + bytes(200_000)) for name in ("a", "b")]
+    media = json.dumps(album_of("a", "b"))
+    assert (await upload(line, "sendMediaGroup", *parts, media=media)).status == 200
+
+
 async def test_an_album_has_no_keyboard(line: Line) -> None:
     handle = line.stub.files.keep("photo").file_id
     media = [{"type": "photo", "media": handle}] * 2
@@ -279,6 +286,14 @@ async def test_what_is_too_big_or_unknown_cannot_be_fetched(line: Line) -> None:
     assert (await line.call("getFile")).status == 400
     async with line.client.get("/file/bot123456:wrong/photos/file_0.jpg") as answer:
         assert answer.status == 401
+
+
+async def test_a_video_of_people_can_be_fetched(line: Line) -> None:
+    line.stub.user_sends_file(USER, line.stub.files.keep("video", data=b"ftyp"))
+    message = cast(Json, (await line.call("getUpdates")).list[0]["message"])
+    handle = cast(Json, message["video"])["file_id"]
+    found = (await line.call("getFile", file_id=handle)).result
+    assert await download(line, str(found["file_path"])) == (200, b"ftyp")
 
 
 async def test_a_file_may_hide_its_size_and_be_another_than_told(line: Line) -> None:

@@ -90,6 +90,25 @@ async def test_asking_again_too_early_makes_the_wait_longer(line: Line) -> None:
     assert (await line.send()).status == 200
 
 
+async def test_any_method_may_be_told_to_wait_and_the_others_go_on(line: Line) -> None:
+    line.stub.fail_next(FaultKind.REFUSED, method="getMe", code=429, retry_after_s=10)
+    assert (await line.call("getMe")).headers["Retry-After"] == "10"
+    assert (await line.send()).status == 200
+    line.stub.clock.advance(5)
+    assert (await line.call("getMe")).body["parameters"] == {"retry_after": 10}
+    assert [rule.rule for rule in line.stub.broken_rules] == ["retry_after"]
+    line.stub.clock.advance(10)
+    assert (await line.call("getMe")).status == 200
+
+
+async def test_a_whole_bot_may_be_told_to_wait(line: Line) -> None:
+    line.stub.fail_next(FaultKind.REFUSED, method="sendMessage", code=429, retry_after_s=10)
+    assert [(await line.send()).status for _ in range(2)] == [429, 429]
+    assert (await line.call("sendMessage", chat_id=GROUP, text="a")).status == 429
+    line.stub.clock.advance(10)
+    assert (await line.send()).status == 200
+
+
 async def test_a_group_takes_twenty_a_minute_and_the_bot_thirty_a_second(line: Line) -> None:
     group = [await line.call("sendMessage", chat_id=GROUP, text="a") for _ in range(21)]
     assert [said.status for said in group] == [200] * 20 + [429]
@@ -105,6 +124,16 @@ async def test_typing_has_a_measure_of_its_own(line: Line) -> None:
         for _ in range(21)
     ]
     assert statuses == [200] * 20 + [429]
+    for _ in range(2):
+        line.stub.clock.advance(5)
+        statuses = [
+            (await line.call("sendChatAction", chat_id=USER, action="typing")).status
+            for _ in range(10)
+        ]
+        assert statuses == [200] * 10
+    line.stub.clock.advance(5)
+    late = await line.call("sendChatAction", chat_id=USER, action="typing")
+    assert late.body["parameters"] == {"retry_after": 15}
 
 
 async def test_an_edit_needs_something_new(line: Line) -> None:

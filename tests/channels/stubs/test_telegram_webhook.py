@@ -154,7 +154,21 @@ async def test_a_wrong_call_in_an_answer_is_written_down(line: Line, ear: Webhoo
     await line.call("setWebhook", url=ear.url)
     await line.stub.user_says(USER, "alo")
     await line.stub.webhook.wait_for_deliveries(1)
-    assert [rule.rule for rule in line.stub.broken_rules] == ["a call in the webhook's answer"]
+    assert [rule.method for rule in line.stub.broken_rules] == ["sendTelepathy"]
+
+
+async def test_a_call_in_an_answer_may_find_the_person_gone(line: Line, ear: WebhookEar) -> None:
+    ear.answers.append(
+        web.json_response({"method": "sendMessage", "chat_id": USER + 9, "text": "a"})
+    )
+    ear.answers.append(
+        web.json_response({"method": "sendMessage", "chat_id": USER, "text": "a" * 4097})
+    )
+    await line.call("setWebhook", url=ear.url)
+    for text in ("một", "hai"):
+        await line.stub.user_says(USER, text)
+    await line.stub.webhook.wait_for_deliveries(2)
+    assert [rule.rule for rule in line.stub.broken_rules] == ["text at most 4096"]
 
 
 async def test_a_long_poll_ends_in_the_time_of_the_stub(line: Line) -> None:
@@ -263,7 +277,14 @@ async def test_another_process_can_make_groups_and_look_at_what_became_of_messag
     again = await order(line, "again", update_id=told["update_id"])
     assert again == told
     assert await order(line, "expire_links") == {"ok": True}
+    assert await order(line, "person", id=USER, state="blocked") == {"ok": True}
+    state = cast(Json, await order(line, "state"))
+    assert state["unanswered_callbacks"] == []
+    assert await order(line, "reset") == {"ok": True}
+    assert (line.stub.edited, line.stub.deleted) == ([], [])
     async with line.client.post("/_stub/again", json={"update_id": 1}) as answer:
+        assert answer.status == 400
+    async with line.client.post("/_stub/send", json={"user": USER, "content": []}) as answer:
         assert answer.status == 400
     async with line.client.post("/_stub/file", json={"kind": "photo", "base64": "?"}) as answer:
         assert answer.status == 400
