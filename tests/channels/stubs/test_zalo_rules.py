@@ -58,6 +58,11 @@ WRONG = [
         },
         code=-233,
     ),
+    Wrong(
+        id="text beside a file",
+        message={"text": "a", "attachment": {"type": "file", "payload": {"token": "1"}}},
+        code=-201,
+    ),
     Wrong(id="elements empty", message=media({}) | {"text": 1}, code=-201),
     Wrong(id="media of no kind", message=media({"media_type": "film", "url": "a"}), code=-201),
     Wrong(id="sticker by url", message=media({"media_type": "sticker", "url": "a"}), code=-201),

@@ -30,9 +30,14 @@ class OaBar(StrEnum):
     """Why an Official Account may not use the API at all."""
 
     DISABLED = "-204"
+    GONE = "-205"
+    APP_NOT_ACTIVE = "-209"
+    APP_NOT_REGISTERED = "-212"
+    APP_REMOVED = "-219"
     UNVERIFIED = "-221"
     NO_PERMISSION = "-223"
     LOW_TIER = "-224"
+    WRONG_TYPE = "-235"
 
 
 class Billing(StrEnum):
@@ -42,22 +47,6 @@ class Billing(StrEnum):
     USED_UP = "-211"
     NOT_LINKED = "-320"
     OUT_OF_MONEY = "-321"
-
-
-BAR_TEXTS: Final = {
-    PersonBar.NOT_FOLLOWING: "User has not followed OA",
-    PersonBar.REFUSES: "User refuses this type of message",
-    PersonBar.BLOCKED_INVITATIONS: "User blocked invitations of OA",
-    PersonBar.CANNOT_RECEIVE_MORE: "User cannot receive more messages",
-    PersonBar.BANNED_OR_INACTIVE: "User is banned or inactive for more than 45 days",
-    OaBar.DISABLED: "OA is disabled",
-    OaBar.UNVERIFIED: "OA is not verified",
-    OaBar.NO_PERMISSION: "OA has not granted this permission to the app",
-    OaBar.LOW_TIER: "OA needs a higher tier",
-    Billing.USED_UP: "Quota is used up",
-    Billing.NOT_LINKED: "OA has not linked a ZCA",
-    Billing.OUT_OF_MONEY: "ZCA is out of money",
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,6 +87,8 @@ class ZaloOa:
     operator_id: str = "6001234567890123457"
     limit_per_minute: int | None = None
     bar: OaBar | None = None
+    # Bars of single parts of the API by the beginning of their addresses, such as groups.
+    barred: dict[str, OaBar] = field(default_factory=dict)
     # What the tier gives each month, and what of it is used up.
     sub_quota: int = 500
     sub_quota_used: int = 0

@@ -11,9 +11,10 @@ from typing import Final
 from aiohttp import web
 
 from tests.channels.stubs.zalo_account_calls import ZaloAccountCalls
-from tests.channels.stubs.zalo_accounts import BAR_TEXTS, ZaloOa
+from tests.channels.stubs.zalo_accounts import ZaloOa
 from tests.channels.stubs.zalo_answers import ZaloNotFound, ZaloRefusal, failure
 from tests.channels.stubs.zalo_broadcast_calls import ZaloBroadcastCalls
+from tests.channels.stubs.zalo_errors import wording
 from tests.channels.stubs.zalo_group_calls import ZaloGroupCalls
 from tests.channels.stubs.zalo_group_room import Events, GroupRoom
 from tests.channels.stubs.zalo_limits import ZaloLimits
@@ -69,7 +70,7 @@ class ZaloApi:
             headers = limits.headers(oa)
             limits.count(oa, method=request.path, now=self._world.clock.now())
             headers = limits.headers(oa)
-            _check_bar(oa)
+            _check_bar(oa, request.path)
             swept = GroupRoom(world=self._world, oa=oa).sweep()
             done = await call(request, oa)
         except ZaloRefusal as refusal:
@@ -99,6 +100,8 @@ class ZaloApi:
         return app.oas[oa_id]
 
 
-def _check_bar(oa: ZaloOa) -> None:
-    if oa.bar is not None:
-        raise ZaloRefusal(int(oa.bar), BAR_TEXTS[oa.bar])
+def _check_bar(oa: ZaloOa, path: str) -> None:
+    bars = [bar for beginning, bar in oa.barred.items() if path.startswith(beginning)]
+    bar = oa.bar or next(iter(bars), None)
+    if bar is not None:
+        raise ZaloRefusal(int(bar), wording(int(bar)))

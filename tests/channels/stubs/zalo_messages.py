@@ -65,6 +65,8 @@ def read_message(message: Mapping[str, object]) -> ReadMessage:
     payload = object_at(attachment, "payload")
     match attachment.get("type"):
         case "file":
+            if text:
+                raise wrong("text is invalid", rule="no text beside a file")
             file = SentFile(kind="file", reference=string_at(payload, "token"))
             return ReadMessage(text=text, event="file", file=file, quotes=quotes)
         case "template" if "elements" in payload:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from tests.channels.stubs.zalo_accounts import BAR_TEXTS, Billing, ZaloOa, ZaloPerson
+from tests.channels.stubs.zalo_accounts import Billing, ZaloOa, ZaloPerson
 from tests.channels.stubs.zalo_answers import ZaloRefusal
+from tests.channels.stubs.zalo_errors import wording
 from tests.channels.stubs.zalo_groups import VIETNAM, vietnam_day
 
 FREE: Final = timedelta(hours=48)
@@ -52,7 +53,7 @@ def check_bar_of(person: ZaloPerson, *, now: datetime) -> None:
     if person.bar_until is not None and now >= person.bar_until:
         person.bar = person.bar_until = None
     if person.bar is not None:
-        raise ZaloRefusal(int(person.bar), BAR_TEXTS[person.bar])
+        raise ZaloRefusal(int(person.bar), wording(int(person.bar)))
 
 
 def has_interacted_lately(person: ZaloPerson, *, now: datetime) -> bool:
@@ -142,7 +143,7 @@ def _beyond_free(oa: ZaloOa, *, now: datetime) -> Quota | None:
     if oa.billing is Billing.PAYS:
         oa.billed += 1
         return None
-    raise ZaloRefusal(int(oa.billing), BAR_TEXTS[oa.billing])
+    raise ZaloRefusal(int(oa.billing), wording(int(oa.billing)))
 
 
 def _quota(oa: ZaloOa, *, kind: str, left: Allowance, now: datetime) -> Quota:
