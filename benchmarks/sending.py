@@ -14,12 +14,13 @@ import aiohttp
 
 from benchmarks.table import Row
 from benchmarks.webhooks import PORTS, child
-from bot.channels.telegram.adapter import Surroundings, TelegramAccount, TelegramChannel
+from bot.channels.telegram.account import Surroundings, TelegramAccount
+from bot.channels.telegram.adapter import TelegramChannel
 from bot.clock import RealClock
 from bot.core.ids import ChannelId
 from bot.core.messages import Address, Outgoing
 from content.book import Book
-from tests.channels.stand_ins import MemoryAttachments
+from tests.channels.stand_ins import MemoryAttachments, MemoryCredentials
 
 ROUNDS = 5
 PER_ROUND = 400
@@ -53,7 +54,11 @@ async def _ratios() -> list[float]:
         channel = TelegramChannel(
             TelegramAccount(id=channel_id, token=TOKEN, api_url=url),
             Surroundings(
-                session=session, clock=RealClock(), say=say, attachments=MemoryAttachments()
+                session=session,
+                store=MemoryCredentials({}),
+                clock=RealClock(),
+                say=say,
+                attachments=MemoryAttachments(),
             ),
         )
 

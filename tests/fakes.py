@@ -162,6 +162,7 @@ class FakeChannel:
         self.files: dict[str, bytes] = {}
         self.groups: GroupDesk | None = None
         self.is_closed = False
+        self.is_retired = False
 
     def parse(self, request: WebhookRequest) -> Sequence[Incoming]:
         if self.parses is None:
@@ -198,6 +199,9 @@ class FakeChannel:
 
     async def run(self, receive: Receive) -> None:
         return None
+
+    async def retire(self) -> None:
+        self.is_retired = True
 
     async def close(self) -> None:
         self.is_closed = True

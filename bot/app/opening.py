@@ -58,10 +58,13 @@ class ChannelOpener:
     async def _open_telegram(
         self, account: ChannelAccount, credentials: CredentialStore
     ) -> Channel:
-        from bot.channels.telegram.adapter import (  # noqa: PLC0415 - see the module's docstring
+        from bot.channels.telegram.account import (  # noqa: PLC0415 - see the module's docstring
             Mode,
             Surroundings,
             TelegramAccount,
+        )
+        from bot.channels.telegram.adapter import (  # noqa: PLC0415 - same
+            USERNAME,
             TelegramChannel,
         )
 
@@ -74,9 +77,11 @@ class ChannelOpener:
                 mode=Mode(account.settings.get("mode", Mode.POLLING)),
                 api_url=account.settings.get("api_url") or None,
                 public_url=self._public_url,
+                username=account.settings.get(USERNAME, ""),
             ),
             Surroundings(
                 session=self._session(),
+                store=credentials,
                 clock=self._clock,
                 say=self._say,
                 attachments=self._attachments,

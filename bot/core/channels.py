@@ -124,6 +124,13 @@ class CredentialStore(Protocol):
         """
         ...
 
+    async def learned(self, name: str, value: str) -> None:
+        """Keep what the platform tells of the account and may be shown, like its user name.
+
+        Raise `StorageTrouble`.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -281,6 +288,10 @@ class Channel(Protocol):
 
         Returns when there is nothing to do; otherwise runs until cancelled.
         """
+        ...
+
+    async def retire(self) -> None:
+        """Leave nothing behind at the platform: the account is removed. Raises no `SendError`."""
         ...
 
     async def close(self) -> None:

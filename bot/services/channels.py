@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,6 +38,9 @@ WEB: Final = ChannelId("web")
 
 # Addresses in place of a platform's own: left out means the platform's.
 _ADDRESSES: Final = frozenset({"api_url", "oauth_url"})
+
+# Whoever removes an account does not wait longer for its platform.
+_RETIRE_LIMIT_S: Final = 8.0
 
 Opener = Callable[[ChannelAccount, CredentialStore], Awaitable[Channel]]
 
@@ -215,6 +218,29 @@ class Channels:
 
     async def remove(self, channel_id: ChannelId, *, by: str) -> None:
         """Take an account out of use and forget its secrets. Raise `NotFound`, `RuleBroken`."""
+        async with AsyncExitStack() as stack:
+            # Opened while its secrets are still there, told of it once it is really gone.
+            channel = await self._to_retire(channel_id, stack)
+            await self._forget(channel_id, by=by)
+            if channel is not None:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_RETIRE_LIMIT_S):
+                        await channel.retire()
+
+    async def _to_retire(self, channel_id: ChannelId, stack: AsyncExitStack) -> Channel | None:
+        """Return the channel of an account to be removed, None if it cannot be opened."""
+        try:
+            async with self._storage.read() as work:
+                account = await work.channels.get(channel_id)
+            if account.state is AccountState.REMOVED or account.kind is ChannelKind.WEB:
+                return None
+            channel = await self._opener(account, self._credentials(account.id))
+        except (NotFound, SealBroken, KeyError, ValueError):
+            return None
+        stack.push_async_callback(channel.close)
+        return channel
+
+    async def _forget(self, channel_id: ChannelId, *, by: str) -> None:
         async with self._storage.begin() as work:
             account = await work.channels.get(channel_id)
             if account.state is AccountState.REMOVED:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.core.channels import Credentials, Renewal
+from bot.core.channels import AccountState, Credentials, Renewal
 from bot.core.ids import ChannelId, new_id
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
@@ -81,6 +81,16 @@ class StoredCredentials:
     async def report(self, trouble: str) -> None:
         """Mark the account as unable to send, or as well again."""
         await self._report(self.channel_id, trouble)
+
+    async def learned(self, name: str, value: str) -> None:
+        """Keep it with the settings of the account; its channel is opened anew with them."""
+        async with self._storage.begin() as work:
+            account = await work.channels.get(self.channel_id)
+            is_news = account.settings.get(name) != value
+            if is_news and account.state is not AccountState.REMOVED:
+                settings = {**account.settings, name: value}
+                await work.channels.save(replace(account, settings=settings))
+                await work.commit()
 
     async def _store(self, renewed: Mapping[str, str], *, instead_of: Credentials) -> Credentials:
         async with self._storage.begin() as work:

@@ -106,6 +106,7 @@ class MemoryCredentials:
     def __init__(self, values: Mapping[str, str]) -> None:
         self.stored = Credentials(values=dict(values), version=1)
         self.reported: list[str] = []
+        self.facts: dict[str, str] = {}
         self._lock = asyncio.Lock()
 
     async def load(self) -> Credentials:
@@ -120,6 +121,9 @@ class MemoryCredentials:
 
     async def report(self, trouble: str) -> None:
         self.reported.append(trouble)
+
+    async def learned(self, name: str, value: str) -> None:
+        self.facts[name] = value
 
     def put(self, values: Mapping[str, str]) -> None:
         """Store a pair as another process (or an officer) would."""

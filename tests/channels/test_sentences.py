@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.channels.telegram.adapter import SENTENCES as TELEGRAM
+from bot.channels.telegram.account import SENTENCES as TELEGRAM
 from bot.channels.zalo.account import SENTENCES as ZALO
 from bot.channels.zalo.explaining import SENTENCES as ZALO_CODES
 from bot.channels.zalo.grant import SENTENCES as ZALO_GRANT

@@ -98,6 +98,9 @@ class CheckedChannel:
     async def run(self, receive: Receive) -> None:
         return None
 
+    async def retire(self) -> None:
+        return None
+
     async def close(self) -> None:
         return None
 

@@ -28,17 +28,26 @@ class Unanswered(TelegramError):
 
 
 class ApiRefusal(TelegramError):
-    """Telegram answered no: `code` and `wording` as it gave them, `retry_after_s` if it did."""
+    """Telegram answered no: `code` and `wording` as it gave them, and its parameters if any."""
 
-    def __init__(self, code: int, wording: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        code: int,
+        wording: str,
+        *,
+        retry_after_s: float | None = None,
+        moved_to: int | None = None,
+    ) -> None:
         super().__init__(f"{code} {wording}")
         self.code = code
         self.wording = wording
         self.retry_after_s = retry_after_s
+        self.moved_to = moved_to
 
 
 class _Parameters(msgspec.Struct):
     retry_after: float | None = None
+    migrate_to_chat_id: int | None = None
 
 
 class _Refusal(msgspec.Struct):
@@ -89,10 +98,15 @@ class AiohttpRequest(BaseRequest):
         The library's four limits are not used: one for the whole call says more.
         """
         del method, limits, named_limits
-        fields = request_data.json_parameters if request_data else {}
-        return HTTPStatus.OK, await self.call(url, fields)
+        fields: Mapping[str, str] = request_data.json_parameters if request_data else {}
+        if request_data is None or not request_data.contains_files:
+            return HTTPStatus.OK, await self.call(url, fields)
+        form = aiohttp.FormData(fields)
+        for name, (file_name, body, media_type) in request_data.multipart_data.items():
+            form.add_field(name, body, filename=file_name, content_type=media_type)
+        return HTTPStatus.OK, await self.call(url, form)
 
-    async def call(self, url: str, fields: Mapping[str, str]) -> bytes:
+    async def call(self, url: str, fields: Mapping[str, str] | aiohttp.FormData) -> bytes:
         """Post `fields` as a form; return the body of a 2xx, raise as `do_request`."""
         try:
             async with self._session.post(
@@ -132,8 +146,14 @@ def refusal(status: int, body: bytes, retry_after: str | None) -> ApiRefusal:
         said = msgspec.json.decode(body, type=_Refusal)
     except (msgspec.DecodeError, RecursionError):
         said = _Refusal()
-    after_s = said.parameters.retry_after if said.parameters else None
+    parameters = said.parameters or _Parameters()
+    after_s = parameters.retry_after
     if after_s is None and retry_after is not None and retry_after.isdecimal():
         after_s = float(retry_after[:6])
     code = said.error_code if status == HTTPStatus.OK else status
-    return ApiRefusal(code, said.description[:_LONGEST_WORDING], retry_after_s=after_s)
+    return ApiRefusal(
+        code,
+        said.description[:_LONGEST_WORDING],
+        retry_after_s=after_s,
+        moved_to=parameters.migrate_to_chat_id,
+    )

@@ -1,18 +1,34 @@
 """Telegram's updates in our words. Whether a request may be believed is checked by the adapter.
 
-Only what is read is declared: unknown fields and kinds of update come and go with every version
-of the Bot API. An update of a shape nobody knows is taken as IGNORED as long as its number can be
-read, because refusing it would hold up its chat for a day.
+An update of a shape nobody knows is taken as IGNORED as long as its number can be read, because
+refusing it would hold up its chat for a day.
+
+Words that were edited in a private chat count as written anew. The old ones may be a part of a
+tip that is sealed already, so they cannot be exchanged; passing the new ones over would leave
+the police with words their sender believes to have corrected. Both stand there now, and whoever
+wrote them sees the answer. Edits in groups, and of what is no words (a live place moves every few
+seconds), are passed over.
 """
 
 import logging
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 
+from bot.channels.telegram.addressing import Myself, for_us
+from bot.channels.telegram.groupwork import change_told, place_change
+from bot.channels.telegram.shapes import (
+    Batch,
+    CallbackQuery,
+    Message,
+    Numbered,
+    PlaceChange,
+    Update,
+    User,
+)
+from bot.channels.telegram.showing import media_in, own_contact
 from bot.core.errors import BadBody
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
@@ -21,129 +37,26 @@ from bot.core.text import clean
 
 log: Final = logging.getLogger(__name__)
 
-ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
-
-_COMMAND: Final = re.compile(r"/(?P<name>\w+)(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
-_GONE: Final = frozenset({"kicked", "left"})
-
-# Ids have at most 52 significant bits (Bot API, type Chat).
-Id = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
-Moment = Annotated[int, msgspec.Meta(ge=0, le=2**33)]
-
-
-class Chat(msgspec.Struct):
-    """Where something happened."""
-
-    id: Id
-    type: str = "private"
-
-    @property
-    def is_group(self) -> bool:
-        """Tell whether more people than one read there."""
-        return self.type != "private"
-
-
-class User(msgspec.Struct):
-    """Who did it."""
-
-    id: Id
-    language_code: str | None = None
-
-
-class Message(msgspec.Struct):
-    """A message; of its many kinds of content only the presence matters here."""
-
-    message_id: Id
-    chat: Chat
-    date: Moment = 0
-    author: User | None = msgspec.field(name="from", default=None)
-    text: str | None = None
-    caption: str | None = None
-    photo: msgspec.Raw = msgspec.Raw()
-    sticker: msgspec.Raw = msgspec.Raw()
-    voice: msgspec.Raw = msgspec.Raw()
-    audio: msgspec.Raw = msgspec.Raw()
-    video: msgspec.Raw = msgspec.Raw()
-    video_note: msgspec.Raw = msgspec.Raw()
-    animation: msgspec.Raw = msgspec.Raw()
-    document: msgspec.Raw = msgspec.Raw()
-    location: msgspec.Raw = msgspec.Raw()
-    venue: msgspec.Raw = msgspec.Raw()
-    contact: msgspec.Raw = msgspec.Raw()
-    poll: msgspec.Raw = msgspec.Raw()
-    dice: msgspec.Raw = msgspec.Raw()
-    story: msgspec.Raw = msgspec.Raw()
-    paid_media: msgspec.Raw = msgspec.Raw()
-
-    @property
-    def is_media(self) -> bool:
-        """Tell whether it carries something other than words; service messages do not."""
-        return any(len(memoryview(getattr(self, name))) > 0 for name in _MEDIA)
-
-
-_MEDIA: Final = tuple(
-    name for name, kind in Message.__annotations__.items() if kind is msgspec.Raw
-)
-
-
-class CallbackQuery(msgspec.Struct):
-    """A tap on a button. The message is missing when it is too old or not ours."""
-
-    id: str
-    author: User = msgspec.field(name="from")
-    message: Message | None = None
-    data: str | None = None
-
-
-class Standing(msgspec.Struct):
-    """What the bot is in a chat."""
-
-    status: str = ""
-
-
-class MembershipChange(msgspec.Struct):
-    """The bot was blocked, let in, thrown out."""
-
-    chat: Chat
-    author: User = msgspec.field(name="from")
-    was: Standing = msgspec.field(name="old_chat_member")
-    now: Standing = msgspec.field(name="new_chat_member")
-    date: Moment = 0
-
-
-class Update(msgspec.Struct):
-    """One update; exactly one of the contents is there."""
-
-    update_id: Id
-    message: Message | None = None
-    callback_query: CallbackQuery | None = None
-    my_chat_member: MembershipChange | None = None
-
-
-class _Numbered(msgspec.Struct):
-    update_id: Id
-
-
-class _Batch(msgspec.Struct):
-    result: list[msgspec.Raw]
-
+ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
 _UPDATES: Final = msgspec.json.Decoder(Update)
-_NUMBERED: Final = msgspec.json.Decoder(_Numbered)
-_BATCH: Final = msgspec.json.Decoder(_Batch)
+_NUMBERED: Final = msgspec.json.Decoder(Numbered)
+_BATCH: Final = msgspec.json.Decoder(Batch)
 
 
-def read_update(raw: bytes | msgspec.Raw, channel_id: ChannelId) -> Incoming:
+def read_update(raw: bytes | msgspec.Raw, channel_id: ChannelId, myself: Myself) -> Incoming:
     """Return what one update says. Raise `BadBody` if not even its number can be read."""
     try:
-        return _incoming(_UPDATES.decode(raw), channel_id)
+        return _incoming(_UPDATES.decode(raw), channel_id, myself)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         number = _number(raw)
     log.warning("telegram.update_unreadable", extra={"channel_id": channel_id, "update": number})
     return Incoming(channel_id=channel_id, event_id=str(number), kind=IncomingKind.IGNORED)
 
 
-def read_batch(raw: bytes, channel_id: ChannelId) -> tuple[Sequence[Incoming], int | None]:
+def read_batch(
+    raw: bytes, channel_id: ChannelId, myself: Myself
+) -> tuple[Sequence[Incoming], int | None]:
     """Return the updates of a getUpdates answer and the offset that acknowledges them, if any.
 
     Raise `BadBody` if the answer is none.
@@ -152,8 +65,8 @@ def read_batch(raw: bytes, channel_id: ChannelId) -> tuple[Sequence[Incoming], i
         batch = _BATCH.decode(raw).result
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise BadBody("the answer to getUpdates cannot be read") from None
-    events = [read_update(update, channel_id) for update in batch]
-    return events, max((int(event.event_id) + 1 for event in events), default=None)
+    events = [read_update(update, channel_id, myself) for update in batch]
+    return events, max((_number(update) + 1 for update in batch), default=None)
 
 
 def _number(raw: bytes | msgspec.Raw) -> int:
@@ -163,87 +76,143 @@ def _number(raw: bytes | msgspec.Raw) -> int:
         raise BadBody("the update cannot be read") from None
 
 
-def _incoming(update: Update, channel_id: ChannelId) -> Incoming:
+def _incoming(update: Update, channel_id: ChannelId, myself: Myself) -> Incoming:
     event_id = str(update.update_id)
     if update.message is not None:
-        return _of_message(update.message, channel_id, event_id)
+        return _of_message(update.message, channel_id, event_id, myself)
+    if update.edited_message is not None:
+        return _of_edit(update.edited_message, channel_id, event_id, myself)
     if update.callback_query is not None:
         return _of_tap(update.callback_query, channel_id, event_id)
     if update.my_chat_member is not None:
-        return _of_membership(update.my_chat_member, channel_id, event_id)
+        return _of_place(update.my_chat_member, channel_id, event_id)
     return Incoming(channel_id=channel_id, event_id=event_id, kind=IncomingKind.IGNORED)
 
 
-def _of_message(message: Message, channel_id: ChannelId, event_id: str) -> Incoming:
-    kind, text = _content(message)
-    if message.chat.type == "channel":
-        kind = IncomingKind.IGNORED
+def _of_message(
+    message: Message, channel_id: ChannelId, event_id: str, myself: Myself
+) -> Incoming:
+    told = change_told(message, myself)
+    if told is not None:
+        return Incoming(
+            channel_id=channel_id,
+            event_id=told.event_id or event_id,
+            kind=IncomingKind.GROUP,
+            chat=told.chat,
+            is_group=True,
+            group=told.change,
+            at=_moment(message.date),
+        )
+    kind, words = _kind(message), for_us(message, myself)
+    if words.is_start and kind is IncomingKind.TEXT:
+        kind = IncomingKind.START
+    if kind is IncomingKind.IGNORED:
+        return _ignored(message, channel_id, event_id)
     return Incoming(
         channel_id=channel_id,
         event_id=event_id,
         kind=kind,
         chat=str(message.chat.id),
-        sender=str(message.author.id) if message.author else "",
+        sender=_sender(message),
         is_group=message.chat.is_group,
-        text=clean(text),
+        is_for_bot=words.is_for_bot,
+        text=clean(words.text),
         language=_language(message.author),
         message_id=str(message.message_id),
+        media=media_in(message) if kind is IncomingKind.MEDIA else (),
+        contact=own_contact(message) if kind is IncomingKind.CONTACT else None,
         at=_moment(message.date),
     )
 
 
-def _content(message: Message) -> tuple[IncomingKind, str]:
-    if message.is_media:
-        return IncomingKind.MEDIA, message.caption or ""
-    if message.text is None:
-        return IncomingKind.IGNORED, ""
-    command = _COMMAND.fullmatch(message.text.strip())
-    if command is None:
-        return IncomingKind.TEXT, message.text
-    name, rest = command["name"], command["rest"] or ""
-    if name.lower() == "start":
-        return IncomingKind.START, rest
-    # In groups a command carries the bot's name: /khancap@…
-    return IncomingKind.TEXT, f"/{name} {rest}"
+def _kind(message: Message) -> IncomingKind:
+    # Posts of a channel that Telegram itself copies into its group are nobody's words.
+    is_of_channel = message.is_automatic_forward or message.chat.is_channel
+    if is_of_channel:
+        return IncomingKind.IGNORED
+    if message.chat.is_private and own_contact(message) is not None:
+        return IncomingKind.CONTACT
+    if media_in(message):
+        return IncomingKind.MEDIA
+    return IncomingKind.IGNORED if message.text is None else IncomingKind.TEXT
+
+
+def _ignored(message: Message, channel_id: ChannelId, event_id: str) -> Incoming:
+    return Incoming(
+        channel_id=channel_id,
+        event_id=event_id,
+        kind=IncomingKind.IGNORED,
+        chat=str(message.chat.id),
+        is_group=not message.chat.is_private,
+    )
+
+
+def _of_edit(message: Message, channel_id: ChannelId, event_id: str, myself: Myself) -> Incoming:
+    words = message.text if message.text is not None else message.caption
+    if not message.chat.is_private or not words or not message.edit_date:
+        return Incoming(channel_id=channel_id, event_id=event_id, kind=IncomingKind.IGNORED)
+    said = for_us(message, myself)
+    return Incoming(
+        channel_id=channel_id,
+        event_id=event_id,
+        kind=IncomingKind.START if said.is_start else IncomingKind.TEXT,
+        chat=str(message.chat.id),
+        sender=_sender(message),
+        text=clean(said.text),
+        language=_language(message.author),
+        message_id=str(message.message_id),
+        at=_moment(message.edit_date),
+    )
 
 
 def _of_tap(tap: CallbackQuery, channel_id: ChannelId, event_id: str) -> Incoming:
-    if tap.message is None or tap.data is None:
-        return Incoming(
-            channel_id=channel_id, event_id=event_id, kind=IncomingKind.IGNORED, tap_id=tap.id
-        )
+    """Return a tap as the word behind the button.
+
+    One without a message or without a word is told all the same, as if it came in private: it
+    has to be answered, and what it means is for the dialogues to say.
+    """
+    where = tap.message.chat if tap.message is not None else None
     return Incoming(
         channel_id=channel_id,
         event_id=event_id,
         kind=IncomingKind.CHOICE,
-        chat=str(tap.message.chat.id),
+        chat=str(where.id if where is not None else tap.author.id),
         sender=str(tap.author.id),
-        is_group=tap.message.chat.is_group,
-        text=clean(tap.data),
+        is_group=where is not None and not where.is_private,
+        text=clean(tap.data or ""),
         language=_language(tap.author),
-        message_id=str(tap.message.message_id),
+        message_id=str(tap.message.message_id) if tap.message is not None else None,
         tap_id=tap.id,
     )
 
 
-def _of_membership(change: MembershipChange, channel_id: ChannelId, event_id: str) -> Incoming:
-    was_gone, is_gone = change.was.status in _GONE, change.now.status in _GONE
+def _of_place(change: PlaceChange, channel_id: ChannelId, event_id: str) -> Incoming:
+    group = place_change(change)
     kind = IncomingKind.IGNORED
-    if is_gone and not was_gone:
+    if group is not None:
+        kind = IncomingKind.GROUP
+    elif change.chat.is_private and change.now.is_gone and not change.was.is_gone:
+        # A person who lets the bot back in sends /start right after.
         kind = IncomingKind.STOPPED
-    elif was_gone and not is_gone and change.chat.is_group:
-        # A person who lets the bot back in sends /start right after; a group sends nothing.
-        kind = IncomingKind.START
     return Incoming(
         channel_id=channel_id,
         event_id=event_id,
         kind=kind,
         chat=str(change.chat.id),
-        sender=str(change.author.id),
-        is_group=change.chat.is_group,
+        # Who did it is not kept of groups.
+        sender=str(change.author.id) if change.chat.is_private else "",
+        is_group=not change.chat.is_private,
         language=_language(change.author),
+        group=group,
         at=_moment(change.date),
     )
+
+
+def _sender(message: Message) -> str:
+    """Return who wrote; all nameless administrators share one account, so their group is told."""
+    if message.sender_chat is not None:
+        return str(message.sender_chat.id)
+    return str(message.author.id) if message.author else ""
 
 
 def _language(author: User | None) -> Language | None:

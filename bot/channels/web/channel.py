@@ -113,6 +113,9 @@ class WebChannel:
     async def run(self, receive: Receive) -> None:
         """Return at once: the pages bring what happens."""
 
+    async def retire(self) -> None:
+        """Do nothing: there is nobody else to tell."""
+
     async def close(self) -> None:
         """Do nothing: the doorbells belong to the pages, which the server closes."""
 

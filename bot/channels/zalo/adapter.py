@@ -171,6 +171,9 @@ class ZaloChannel:
                 )
             await self._clock.sleep(LOOK_AT_TOKENS_S)
 
+    async def retire(self) -> None:
+        """Do nothing: where Zalo posts to is set by hand, and holds for all accounts of the app."""
+
     async def close(self) -> None:
         """Wait for a renewal under way; the session is closed by its owner."""
         await self._tokens.close()

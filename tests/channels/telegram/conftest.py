@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from bot.channels.telegram.adapter import Surroundings
+from bot.channels.telegram.account import Surroundings
 from tests.channels.rigs_telegram import PERSON
-from tests.channels.stand_ins import MemoryAttachments, PlatformTime, say_key
+from tests.channels.stand_ins import MemoryAttachments, MemoryCredentials, PlatformTime, say_key
 from tests.channels.stubs.telegram_stub import TelegramStub
 
 
@@ -24,6 +24,7 @@ async def surroundings(stub: TelegramStub) -> AsyncIterator[Surroundings]:
     async with aiohttp.ClientSession() as session:
         yield Surroundings(
             session=session,
+            store=MemoryCredentials({}),
             clock=PlatformTime(stub.clock),
             say=say_key,
             attachments=MemoryAttachments(),

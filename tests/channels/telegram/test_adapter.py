@@ -5,13 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.channels.telegram.adapter import (
-    SECRET_HEADER,
-    Mode,
-    Surroundings,
-    TelegramAccount,
-    TelegramChannel,
-)
+from bot.channels.telegram.account import Mode, Surroundings, TelegramAccount
+from bot.channels.telegram.adapter import SECRET_HEADER, TelegramChannel
+from bot.channels.telegram.updates import ALLOWED_UPDATES
 from bot.core.channels import WebhookRequest
 from bot.core.errors import BadSignature
 from bot.core.messages import Address, Choice, Incoming, Outgoing
@@ -43,7 +39,7 @@ async def test_the_webhook_is_set_with_its_secret_and_the_kinds_we_read(
     assert stub.webhook.target == WebhookTarget(
         url=f"{PUBLIC_URL}/webhooks/telegram/{CHANNEL_ID}", secret_token=SECRET, max_connections=40
     )
-    assert stub.queue.allowed == {"message", "callback_query", "my_chat_member"}
+    assert stub.queue.allowed == set(ALLOWED_UPDATES)
     assert channel.webhook_path == f"/webhooks/telegram/{CHANNEL_ID}"
 
 

@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.channels.telegram.adapter import Surroundings, TelegramChannel
+from bot.channels.telegram.account import Surroundings
+from bot.channels.telegram.adapter import TelegramChannel
 from bot.channels.telegram.polling import Polling
+from bot.channels.telegram.updates import read_batch
 from bot.core.errors import StorageTrouble
 from bot.core.messages import Incoming
-from tests.channels.rigs_telegram import CHANNEL_ID, PERSON, account_on
+from tests.channels.rigs_telegram import CHANNEL_ID, MYSELF, PERSON, account_on
 from tests.channels.stand_ins import PlatformTime
 from tests.channels.stubs.fault_script import FaultKind
 from tests.channels.stubs.stub_clock import StubClock
@@ -164,8 +166,17 @@ async def test_after_an_empty_answer_numbers_may_start_anywhere_again() -> None:
     async def clear() -> None:
         pass
 
+    async def tell(trouble: str) -> None:
+        assert trouble == ""
+
     polling = Polling(
-        channel_id=CHANNEL_ID, fetch=fetch, clear=clear, clock=PlatformTime(StubClock())
+        channel_id=CHANNEL_ID,
+        fetch=fetch,
+        clear=clear,
+        read=lambda raw: read_batch(raw, CHANNEL_ID, MYSELF),
+        tell=tell,
+        elsewhere="",
+        clock=PlatformTime(StubClock()),
     )
     async with asyncio.TaskGroup() as group:
         task = group.create_task(polling.run(Inbox().receive))

@@ -7,7 +7,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.channels.telegram.adapter import Surroundings, TelegramAccount, TelegramChannel
+from bot.channels.telegram.account import Surroundings, TelegramAccount
+from bot.channels.telegram.adapter import TelegramChannel
 from bot.core.messages import Address, Outgoing
 from bot.core.sending import (
     MessageRefused,
@@ -18,7 +19,7 @@ from bot.core.sending import (
     SlowedDown,
 )
 from tests.channels.rigs_telegram import CHANNEL_ID
-from tests.channels.stand_ins import MemoryAttachments, PlatformTime, say_key
+from tests.channels.stand_ins import MemoryAttachments, MemoryCredentials, PlatformTime, say_key
 from tests.channels.stubs.loopback_server import LoopbackServer
 from tests.channels.stubs.stub_clock import StubClock
 
@@ -83,6 +84,7 @@ def channel_at(url: str, session: aiohttp.ClientSession) -> TelegramChannel:
         account,
         Surroundings(
             session=session,
+            store=MemoryCredentials({}),
             clock=PlatformTime(StubClock()),
             say=say_key,
             attachments=MemoryAttachments(),

@@ -1,0 +1,75 @@
+"""Every call of one bot to the Bot API: typed by python-telegram-bot, failures in our words."""
+
+from collections.abc import Awaitable, Mapping
+from typing import Final, TypeVar
+
+from telegram.error import TelegramError
+
+from bot.channels.telegram.account import Surroundings, TelegramAccount
+from bot.channels.telegram.errors import translated
+from bot.channels.telegram.request import AiohttpRequest, ApiRefusal, DiscreetBot
+from bot.core.languages import Language
+from bot.core.sending import NoAnswer, SendError, SlowedDown
+from bot.core.time import Clock
+
+T = TypeVar("T")
+
+# Telegram holds a question open for at most 50 s; half of it notices a dead line sooner.
+POLL_S: Final = 25
+
+
+class Calls:
+    """The line to Telegram. `bot` makes the calls, `done` waits for one and names its failure."""
+
+    def __init__(self, account: TelegramAccount, surroundings: Surroundings) -> None:
+        session, limit_s = surroundings.session, surroundings.call_limit_s
+        self._clock: Clock = surroundings.clock
+        self._token_refused = surroundings.say("telegram_token_refused", Language.VI)
+        self._plain = AiohttpRequest(session, limit_s=limit_s)
+        self._polls = AiohttpRequest(session, limit_s=POLL_S + limit_s)
+        self.bot = DiscreetBot(
+            account.token,
+            base_url=f"{account.base_url}/bot",
+            request=self._plain,
+            get_updates_request=self._polls,
+        )
+        self._rests_until_s = self._clock.monotonic()
+
+    @property
+    def rests(self) -> bool:
+        """Tell whether Telegram asked the whole bot for a pause that is not over."""
+        return self._clock.monotonic() < self._rests_until_s
+
+    async def done(self, call: Awaitable[T], *, is_group: bool = False) -> T:
+        """Return what `call` returns, or raise a `SendError`."""
+        try:
+            return await self.tried(call, is_group=is_group)
+        except ApiRefusal as refusal:
+            raise self.error_of(refusal, is_group=is_group) from refusal
+
+    async def tried(self, call: Awaitable[T], *, is_group: bool = False) -> T:
+        """Return what `call` returns; raise `ApiRefusal` for a no, a `SendError` for the rest."""
+        try:
+            return await call
+        except ApiRefusal:
+            raise
+        except TelegramError as error:
+            raise translated(
+                error, token_refused=self._token_refused, is_group=is_group
+            ) from error
+        # The library could not read what its own platform calls a success.
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise NoAnswer("unreadable answer") from None
+
+    def error_of(self, refusal: ApiRefusal, *, is_group: bool = False) -> SendError:
+        """Return a refusal in our words, and keep a pause in mind."""
+        error = translated(refusal, token_refused=self._token_refused, is_group=is_group)
+        if isinstance(error, SlowedDown) and error.whole_channel:
+            until_s = self._clock.monotonic() + (error.after_s or 0.0)
+            self._rests_until_s = max(self._rests_until_s, until_s)
+        return error
+
+    async def ask(self, method: str, fields: Mapping[str, str], *, is_poll: bool = False) -> bytes:
+        """Call a method the library is not needed for; return the body of a success."""
+        line = self._polls if is_poll else self._plain
+        return await self.done(line.call(f"{self.bot.base_url}/{method}", fields))
