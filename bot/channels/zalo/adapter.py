@@ -19,6 +19,7 @@ from bot.channels.zalo.calls import CALL_LIMIT_S, ZaloCalls
 from bot.channels.zalo.checking import Checkup
 from bot.channels.zalo.doorstep import Doorstep
 from bot.channels.zalo.errors import Refusals
+from bot.channels.zalo.groups import ZaloGroups
 from bot.channels.zalo.outbox import Outbox, form_of
 from bot.channels.zalo.pace import CallPace
 from bot.channels.zalo.rendering import BUTTONS_LIMIT, TEXT_LIMIT
@@ -103,6 +104,7 @@ class ZaloChannel:
         self._checkup = Checkup(
             account, call=self._api.get, tokens=self._tokens, say=surroundings.say
         )
+        self._groups = ZaloGroups(api=self._api, refusals=self._refusals, say=surroundings.say)
         self._capabilities = _capabilities(self._pace.per_s)
 
     @property
@@ -148,8 +150,8 @@ class ZaloChannel:
 
     @property
     def groups(self) -> GroupDesk | None:
-        """Return what can be done about groups."""
-        return None
+        """Return what can be done about groups: Zalo's are made by the account itself."""
+        return self._groups
 
     async def answer_tap(self, tap_id: str) -> None:
         """Do nothing: Zalo shows no waiting sign."""

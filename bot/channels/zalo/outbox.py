@@ -103,13 +103,17 @@ class Outbox:
         return tuple(ids)
 
     def echoes(self, to: Address, message: Outgoing) -> Sequence[str]:
-        """Return the texts of every body `message` may be sent as, as echoes are read."""
+        """Return the texts of every body `message` may be sent as, as echoes are read.
+
+        No words at all only if the message has none.
+        """
         try:
             handle = placeholder(message.attachment) if message.attachment else None
         except MessageRefused:
             return []
         texts = [text for part in self._parts(to, message, handle) for text in part.texts]
-        return list(dict.fromkeys(clean(text) for text in texts))
+        cleaned = list(dict.fromkeys(clean(text) for text in texts))
+        return [text for text in cleaned if text] or cleaned
 
     def _parts(self, to: Address, message: Outgoing, handle: Handle | None) -> Sequence[Part]:
         return render(message, place=place_of(to), handle=handle, form=self._form)

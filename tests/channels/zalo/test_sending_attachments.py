@@ -93,7 +93,7 @@ async def test_a_file_follows_its_words_and_keeps_its_name(rig: ZaloRig) -> None
     assert file.file is not None
     assert (file.text, file.file.kind, file.file.name) == ("", "file", "Thông báo số 5.pdf")
     assert ids == (words.message_id, file.message_id)
-    assert rig.channel.echoes(rig.address, message) == [TEXT, ""]
+    assert rig.channel.echoes(rig.address, message) == [TEXT]
 
 
 @pytest.mark.parametrize("is_group", [False, True], ids=["visitor", "group"])

@@ -204,7 +204,7 @@ async def test_the_echoes_of_a_message_are_the_texts_it_is_shown_as(rig: ZaloRig
 
     texts = rig.channel.echoes(rig.address, message)
 
-    assert texts == ["👨👩👧 Chọn:", "👨👩👧 Chọn:\n\n1. Có\n2. Không", "", FORM_TITLE]
+    assert texts == ["👨👩👧 Chọn:", "👨👩👧 Chọn:\n\n1. Có\n2. Không", FORM_TITLE]
 
 
 async def test_many_at_once_are_sent_each_for_itself(rig: ZaloRig) -> None:
