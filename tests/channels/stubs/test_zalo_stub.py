@@ -120,9 +120,22 @@ async def test_a_full_minute_is_refused_until_the_next(line: Line) -> None:
     assert "application" in str((await line.send())["message"])
 
 
+async def test_the_busiest_minute_is_any_sixty_seconds(line: Line) -> None:
+    # Three minutes with two requests each, but four of them within one sixty seconds.
+    for pause_s in (55, 1, 20, 1, 100, 1):
+        line.stub.clock.advance(pause_s)
+        await line.send()
+    assert line.stub.limits.busiest_minute() == 4
+    assert line.stub.limits.busiest_minute(line.stub.oa) == 4
+    assert line.stub.limits.busiest_minute(line.stub.add_oa("OA Khác")) == 0
+
+
 async def test_an_account_tells_about_itself_and_its_people(line: Line) -> None:
     about = cast(Json, (await line.get("/v2.0/oa/getoa"))["data"])
     assert about["oaid"] == line.stub.oa.oa_id
+    line.stub.oa.about = {"oaid": None, "oa_id": line.stub.oa.oa_id, "package_name": "Basic"}
+    about = cast(Json, (await line.get("/v2.0/oa/getoa"))["data"])
+    assert (about["oa_id"], "oaid" in about) == (line.stub.oa.oa_id, False)
     asked = json.dumps({"user_id": line.person.user_id})
     detail = cast(Json, (await line.get("/v3.0/oa/user/detail", data=asked))["data"])
     assert detail["display_name"] == "Người Thử"
@@ -207,6 +220,11 @@ async def test_a_token_does_not_belong_into_the_address(line: Line) -> None:
 async def test_uploads_need_a_multipart_field_and_a_short_name(line: Line) -> None:
     async with line.client.post(
         "/v2.0/oa/upload/image", json={}, headers=line.headers()
+    ) as answer:
+        assert (await answer.json())["error"] == -201
+    headers = line.headers() | {"Content-Type": "multipart/form-data; boundary=b"}
+    async with line.client.post(
+        "/v2.0/oa/upload/image", data=b"--b\r\n", headers=headers
     ) as answer:
         assert (await answer.json())["error"] == -201
     form = aiohttp.FormData({"file": "text"}, default_to_multipart=True)

@@ -105,6 +105,7 @@ async def test_a_tap_on_a_question_comes_back_as_a_text(line: Line, ear: Webhook
 async def test_our_own_sends_are_echoed(line: Line, ear: WebhookEar, timing: EchoTiming) -> None:
     line.stub.echo = timing
     line.stub.api.sends_receipts = True
+    assert line.stub.world.sending.sends_receipts is line.stub.api.sends_receipts
     line.stub.webhook.url = ear.url
     await line.send()
     echo, receipt = [json.loads(heard.body) for heard in await ear.wait_for(2)]

@@ -23,26 +23,25 @@ class ZaloAccountCalls:
         }
 
     async def _about_oa(self, request: web.Request, oa: ZaloOa) -> ApiAnswer:
-        return ApiAnswer(
-            body=envelope(
-                {
-                    "oaid": oa.oa_id,
-                    "name": oa.name,
-                    "description": "",
-                    "oa_alias": "",
-                    "is_verified": True,
-                    "oa_type": 4,
-                    "cate_name": "",
-                    "num_follower": sum(person.is_follower for person in oa.people.values()),
-                    "avatar": "",
-                    "cover": "",
-                    "package_name": "Growth",
-                    "package_valid_through_date": "31/12/2026",
-                    "package_auto_renew_date": "",
-                    "linked_ZCA": "",
-                }
-            )
-        )
+        told = {
+            "oaid": oa.oa_id,
+            "name": oa.name,
+            "description": "",
+            "oa_alias": "",
+            "is_verified": True,
+            "oa_type": 4,
+            "cate_name": "",
+            "num_follower": sum(person.is_follower for person in oa.people.values()),
+            "avatar": "",
+            "cover": "",
+            "package_name": "Growth",
+            "package_valid_through_date": "31/12/2026",
+            "package_auto_renew_date": "",
+            "linked_ZCA": "",
+            **oa.about,
+        }
+        shown = {name: value for name, value in told.items() if value is not None}
+        return ApiAnswer(body=envelope(shown))
 
     async def _about_person(self, request: web.Request, oa: ZaloOa) -> ApiAnswer:
         person = self._world.person(oa, string_at(json_query(request), "user_id"))

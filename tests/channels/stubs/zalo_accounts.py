@@ -87,6 +87,8 @@ class ZaloOa:
     operator_id: str = "6001234567890123457"
     limit_per_minute: int | None = None
     bar: OaBar | None = None
+    # What `getoa` tells otherwise than usual; None leaves a part out.
+    about: dict[str, object] = field(default_factory=dict)
     # Bars of single parts of the API by the beginning of their addresses, such as groups.
     barred: dict[str, OaBar] = field(default_factory=dict)
     # What the tier gives each month, and what of it is used up.

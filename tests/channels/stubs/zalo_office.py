@@ -16,10 +16,6 @@ from tests.channels.stubs.zalo_signing import SentEvent
 class ZaloOffice(ZaloRareCrowd):
     """Everything that happens to an OA without a call of the program."""
 
-    def operator(self, *, oa: ZaloOa | None = None) -> str:
-        """Return the id of the human who sits at the OA's own chat tool."""
-        return (oa or self.oa).operator_id
-
     async def admin_says(self, person: ZaloPerson, text: str) -> SentEvent:
         """Let a human of the OA write to a person from Zalo's own chat tool: with `admin_id`."""
         return await self._by_hand(person, kind="text", message={"text": text}, is_own_tool=True)

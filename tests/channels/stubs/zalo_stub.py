@@ -1,8 +1,44 @@
 """A strict stand-in for Zalo's OAuth and OA hosts, for tests, benchmarks and trials by hand.
 
 Written from what is known of the platform alone; knows nothing of the program it is talked to by.
-Both hosts are one: give its address to the adapter as `api_url` and as `oauth_url`.
-`python -m tests.channels.stubs.zalo_stub --port 9002` runs it by itself.
+Both hosts are one: give its address to the adapter as `api_url` and as `oauth_url`. Templates by
+phone (ZNS) and the Bot Platform are not played; their events are in the catalogue.
+
+In a test:
+
+    async with ZaloStub(clock=StubClock(frozen=True)) as stub:
+        stub.webhook.url = ...                       # or `await stub.webhook.save(url)`
+        lan = stub.person()                          # follows; never wrote
+        await stub.user_says(lan, "alo")             # ...sends, taps, follows, submits_info,
+        [sent] = await stub.wait_for_sent(1)         # withdraws, reacts, sees, calls
+        group = stub.group(members=[lan])            # or over the API, with `stub.admin()` in it
+        await stub.user_says_in_group(lan, group, "chào tổ")
+        await stub.user_joins_by_link(stub.person(), group)
+        await stub.visitor_says(stub.visitor(), "alo")
+        await stub.admin_says(lan, "tôi đây")        # a human in Zalo's own tool
+        await stub.other_tool_says(lan, "...")       # another program of the same OA
+        await stub.admin_revokes()                   # tokens die, `permission_revoked` comes
+        stub.clock.advance(3 * 86_400)               # windows, tokens, assets, months, uploads
+        assert stub.broken_rules == []
+
+What may go wrong, each where it belongs:
+
+* single answers: `stub.fail_next(FaultKind.REFUSED, method=path, to=id, code=-32)`; without `text`
+  the wording of `zalo_errors.ERRORS`. With `accepted=True` (HTML_504, EMPTY, RUBBISH, ...) or as
+  CLOSE_AFTER it is carried out, echoed, and only the answer lost: sends and token refreshes alike;
+* people and accounts: `person.bar`, `person.bar_until`, `oa.bar`, `oa.barred[path]`, `oa.billing`,
+  `oa.sub_quota`, `oa.limit_per_minute`, `app.checks_proof`, `app.is_outside_vietnam`;
+* the line: `stub.webhook.manners` (signature, copies, repeats, delays, filters), its `hold`,
+  `release` and `release_at_once`, `stub.reset_webhook_secret()`, `stub.echo`;
+* what the pages leave open: `stub.oauth.manners`, `stub.world.sending`, `stub.world.groups`;
+* how close to the limits it came: `stub.limits.busiest_minute()`;
+* media people sent, served by the stub: `stub.media.manners`, `stub.media.put(..., trouble=...)`.
+
+`zalo_catalogue.CATALOGUE` holds every event as a ready body, to walk at collection time;
+`stub.catalogue()` the same about the stub's own people, for `stub.send_ready(event)`.
+
+`python -m tests.channels.stubs.zalo_stub --port 9002` runs it by itself; `/_stub/` lists its
+doors, such as `say`, `group_say`, `event`, `manners` (`{"of": "media", "trouble": "slow"}`).
 """
 
 import argparse
