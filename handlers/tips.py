@@ -4,16 +4,20 @@ Private chats only. Until it is sent, a draft stands only in the sealed step, fo
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from bot.core.channels import ChannelKind
 from bot.core.dialogues import Step
 from bot.core.errors import RuleBroken
-from bot.core.messages import Choice, Outgoing
+from bot.core.languages import Language
+from bot.core.messages import Choice, MediaKind, Outgoing
 from bot.core.text import clean
 from bot.core.tips import Report, TipCategory
-from bot.core.turns import Handled, Turn
+from bot.core.turns import Effect, Handled, Turn
+from bot.services.tip_pictures import TipPictures
 from bot.services.tips import Tips
 from content.book import Book
 from handlers.dialogue import MARK, ends, says
@@ -25,6 +29,8 @@ KEEP: Final = "~tip_keep"
 SKIP: Final = "/boqua"
 # Gathered once danger was read in an answer.
 URGENT: Final = "urgent"
+# Gathered once pictures were taken: how many.
+PICTURES: Final = "pictures"
 _CATEGORY: Final = "~tip_"
 _QUESTIONS: Final = ("card", "category", "what", "where", "when", "review")
 _SKIPPABLE: Final = frozenset({"where", "when"})
@@ -44,8 +50,9 @@ class TipDialogue:
 
     name = "tip"
 
-    def __init__(self, book: Book, tips: Tips, *, form_url: str) -> None:
+    def __init__(self, book: Book, tips: Tips, pictures: TipPictures, *, form_url: str) -> None:
         self._say = book.voice("tips")
+        self._pictures = pictures
         self._menu = book.voice("menu", "skip", "cancel", "back")
         self._tips = tips
         self._form_url = form_url
@@ -54,7 +61,9 @@ class TipDialogue:
         """Show who sees what, before the first question."""
         if turn.incoming.is_group:
             return ends(says(self._say("private_only", turn.language)))
-        return self._ask(turn, "card", {})
+        asked = self._ask(turn, "card", {})
+        # Of a tip that was begun and left, nothing may slip into this one.
+        return replace(asked, effects=(self._forgetting(turn),))
 
     async def proceed(self, turn: Turn, said: str) -> Handled:
         """Take the answer to the question that stands."""
@@ -71,7 +80,7 @@ class TipDialogue:
             case "review" if said == SEND:
                 return await self._send(turn, gathered)
             case "review" if said == EDIT:
-                return self._ask(turn, "category", _only(gathered, URGENT))
+                return self._ask(turn, "category", _only(gathered, URGENT, PICTURES))
             case _:
                 return self._ask(turn, "review", gathered)
 
@@ -90,11 +99,49 @@ class TipDialogue:
             return self._asked_again(turn)
         return self._next(turn, question, _without(turn.step.gathered, question))
 
-    def picture(self, turn: Turn) -> Handled:
-        """Say that pictures are not taken here yet, and ask again."""
-        refused = says(self._say("picture_refused", turn.language))
+    async def shown(self, turn: Turn) -> Handled:
+        """Take pictures and places that came instead of words, and ask again."""
+        place = next((one for one in turn.incoming.media if one.kind is MediaKind.PLACE), None)
+        if place is not None and turn.step.question == "where":
+            where = self._say(
+                "place",
+                turn.language,
+                latitude=f"{place.latitude}",
+                longitude=f"{place.longitude}",
+            )
+            return self._part(turn, "where", where, dict(turn.step.gathered))
         asked = self._asked_again(turn)
-        return Handled(replies=(refused, *asked.replies), step=asked.step)
+        return await self.with_pictures(turn, asked)
+
+    async def with_pictures(self, turn: Turn, handled: Handled) -> Handled:
+        """Take the pictures of a message whose words were handled; say so before we ask on."""
+        if handled.step.dialogue != self.name:
+            return handled
+        try:
+            taken = await self._pictures.take(turn.incoming, turn.conversation)
+        except RuleBroken as broken:
+            return _before_last(handled, says(self._refusal(broken, turn.language)))
+        told = says(self._say("picture_taken", turn.language, count=taken.count))
+        gathered = {**handled.step.gathered, PICTURES: str(taken.count)}
+        return replace(
+            _before_last(handled, told),
+            effects=(taken.effect, *handled.effects),
+            step=replace(handled.step, gathered=gathered),
+        )
+
+    def _refusal(self, broken: RuleBroken, language: Language) -> str:
+        """Return why a picture was not taken."""
+        most = broken.values.get("most")
+        if isinstance(most, int):
+            return self._say("pictures_many", language, most=most)
+        return self._say(broken.key.removeprefix("tips."), language)
+
+    def cancelled(self, turn: Turn, handled: Handled) -> Handled:
+        """Return `handled` forgetting what was laid aside for a tip that is given up."""
+        return replace(handled, effects=(*handled.effects, self._forgetting(turn)))
+
+    def _forgetting(self, turn: Turn) -> Effect:
+        return partial(self._pictures.clear, conversation=turn.conversation)
 
     def _asked_again(self, turn: Turn) -> Handled:
         """Ask the question that stands, or the one whose answer may reveal who writes."""
@@ -207,6 +254,7 @@ class TipDialogue:
             what=gathered.get("what", blank),
             where=gathered.get("where", blank),
             when=gathered.get("when", blank),
+            pictures=gathered.get(PICTURES, "0"),
         )
         choices = (
             Choice(label=self._say("send", turn.language), word=SEND),
@@ -228,19 +276,28 @@ class TipDialogue:
             when=gathered.get("when", ""),
             is_urgent=URGENT in gathered,
         )
+        pictures: Sequence[bytes] = ()
+        if PICTURES in gathered:
+            pictures = await self._pictures.gathered(turn.conversation)
         try:
-            submission = await self._tips.submit(report, turn.unit)
+            submission = await self._tips.submit(report, turn.unit, pictures)
         except RuleBroken:
             return Handled(
                 replies=(says(self._say("not_ready", turn.language, **turn.contacts)),),
                 step=turn.step,
             )
         text = self._say("sent", turn.language, receipt=submission.receipt.text)
-        return Handled(replies=(says(text, is_secret=True),), effects=(submission.effect,))
+        effects = (submission.effect, self._forgetting(turn))
+        return Handled(replies=(says(text, is_secret=True),), effects=effects)
 
 
-def _only(gathered: Mapping[str, str], name: str) -> dict[str, str]:
-    return {name: gathered[name]} if name in gathered else {}
+def _before_last(handled: Handled, told: Outgoing) -> Handled:
+    """Say `told` before the question, and after a number to call."""
+    return replace(handled, replies=(*handled.replies[:-1], told, *handled.replies[-1:]))
+
+
+def _only(gathered: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {name: gathered[name] for name in names if name in gathered}
 
 
 def _without(gathered: Mapping[str, str], *names: str) -> dict[str, str]:

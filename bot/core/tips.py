@@ -76,6 +76,7 @@ class RecordKind(StrEnum):
     REPORT = "report"  # the tip itself: category, what, where, when
     REASON = "reason"  # why an officer moved it
     NOTE = "note"
+    PICTURE = "picture"  # a cleaned JPEG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ Spelling (JSON by msgspec) and sealing are joined here, so that no caller can do
 the other.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -15,8 +14,9 @@ from bot.core.deliveries import Lane, Reply
 from bot.core.dialogues import Step
 from bot.core.ids import ChannelId, ConversationKey
 from bot.core.inbox import Arrival
-from bot.core.messages import Address, Incoming, Outgoing
+from bot.core.messages import Address, Contact, Incoming, Outgoing
 from bot.core.sealing import Pseudonyms, Seal, SealBroken
+from bot.core.text import clean
 from bot.core.time import Clock
 
 _Noun = TypeVar("_Noun")
@@ -25,6 +25,7 @@ _INCOMING: Final = msgspec.json.Decoder(Incoming)
 _STEP: Final = msgspec.json.Decoder(Step)
 _OUTGOING: Final = msgspec.json.Decoder(Outgoing)
 _ADDRESS: Final = msgspec.json.Decoder(Address)
+_CONTACT: Final = msgspec.json.Decoder(Contact)
 _CREDENTIALS: Final = msgspec.json.Decoder(dict[str, str])
 
 
@@ -55,7 +56,7 @@ class Envelopes:
 
     def echo_mark(self, to: Address, text: str) -> str:
         """Return the pseudonym of a text in a chat, however its spaces are set."""
-        told = " ".join(unicodedata.normalize("NFC", text).split())
+        told = " ".join(clean(text).split())
         return self._pseudonyms.pseudonym("echo", f"{to.channel_id}|{to.chat}|{told}")
 
     def arrival(self, incoming: Incoming) -> Arrival:
@@ -107,6 +108,14 @@ class Envelopes:
         """Return a saved step. Raise `SealBroken` or `KeyGone`."""
         return _read(_STEP, self._passing.open("step", sealed, about=conversation.encode()))
 
+    def shelved(self, conversation: ConversationKey, key: str, body: bytes) -> bytes:
+        """Return a picture of a tip that is being written, sealed for the shelf."""
+        return self._passing.seal("shelf", body, about=f"{conversation}|{key}".encode())
+
+    def open_shelved(self, conversation: ConversationKey, key: str, sealed: bytes) -> bytes:
+        """Return a picture from the shelf. Raise `SealBroken` or `KeyGone`."""
+        return self._passing.open("shelf", sealed, about=f"{conversation}|{key}".encode())
+
     def letter(self, mailbox: ConversationKey, message: Outgoing) -> bytes:
         """Return a message sealed for a browser's mailbox."""
         return self._lasting.seal("letter", _ENCODER.encode(message), about=mailbox.encode())
@@ -123,6 +132,18 @@ class Envelopes:
         """Return an officer's address. Raise `SealBroken`."""
         plain = self._lasting.open("officer_chat", sealed, about=chat_id.encode())
         return _read(_ADDRESS, plain)
+
+    def call_back_key(self, conversation: ConversationKey) -> str:
+        """Return the pseudonym under which a conversation's wish to be called is kept."""
+        return self._pseudonyms.pseudonym("call_back", conversation)
+
+    def call_back(self, key: str, contact: Contact) -> bytes:
+        """Return a name and number sealed, to be called back."""
+        return self._lasting.seal("call_back", _ENCODER.encode(contact), about=key.encode())
+
+    def open_call_back(self, key: str, sealed: bytes) -> Contact:
+        """Return whom to call. Raise `SealBroken`."""
+        return _read(_CONTACT, self._lasting.open("call_back", sealed, about=key.encode()))
 
     def credentials(self, channel_id: ChannelId, values: Mapping[str, str]) -> bytes:
         """Return an account's secrets sealed."""

@@ -4,8 +4,8 @@ What is said in the clear passes through here only in memory. No method takes or
 anything that could name a sender.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -69,6 +69,8 @@ class OpenedTip:
     tip: Tip
     report: Report
     records: tuple[OpenedRecord, ...]
+    # Cleaned JPEGs.
+    pictures: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +114,10 @@ class Tips:
 
     # --- residents -------------------------------------------------------------------------
 
-    async def submit(self, report: Report, unit: Unit) -> Submission:
-        """Seal a report to everybody who may read tips of `unit`.
+    async def submit(
+        self, report: Report, unit: Unit, pictures: Sequence[bytes] = ()
+    ) -> Submission:
+        """Seal a report and its cleaned pictures to everybody who may read tips of `unit`.
 
         Raise `RuleBroken` if nobody may: a tip nobody can open would be a lost tip.
         """
@@ -139,9 +143,12 @@ class Tips:
             receipt_hash=await self._receipts.hash(receipt.secret, salt),
         )
         key = self._sealing.new_key()
-        record = self._record(
-            tip, key, RecordKind.REPORT, sequence=0, plain=_ENCODER.encode(report)
-        )
+        told = [(RecordKind.REPORT, _ENCODER.encode(report))]
+        told += [(RecordKind.PICTURE, picture) for picture in pictures]
+        records = [
+            self._record(tip, key, kind, sequence=sequence, plain=plain)
+            for sequence, (kind, plain) in enumerate(told)
+        ]
         keys = [
             WrappedKey(
                 tip_id=tip_id,
@@ -152,7 +159,7 @@ class Tips:
         ]
 
         async def store(work: Work) -> None:
-            await work.tips.add(tip, [record], keys)
+            await work.tips.add(tip, records, keys)
 
         return Submission(receipt=receipt, effect=store)
 
@@ -268,8 +275,9 @@ class Tips:
             records=tuple(
                 OpenedRecord(kind=record.kind, text=plain.decode(), at=record.at)
                 for record, plain in opened
-                if record.kind is not RecordKind.REPORT
+                if record.kind not in {RecordKind.REPORT, RecordKind.PICTURE}
             ),
+            pictures=tuple(plain for record, plain in opened if record.kind is RecordKind.PICTURE),
         )
 
     async def move(self, tip_id: TipId, to: TipState, reader: Reader, *, reason: str = "") -> Tip:

@@ -1,5 +1,6 @@
 """Tips: the queue, one tip opened with the officer's key, and moving it on."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -102,6 +103,8 @@ async def _opened(
         tip=opened.tip,
         report=opened.report,
         records=opened.records,
+        # Within the page: nothing of a tip has an address of its own.
+        pictures=[base64.b64encode(picture).decode() for picture in opened.pictures],
         unit=units[opened.tip.unit_id],
         moves=[state for state in TipState if state in allowed],
         closed_states=CLOSED_STATES,

@@ -42,9 +42,12 @@ def upgrade() -> None:
     _slips()
     _attachments()
     _officer_chats()
+    _kinds_of_tip_records("report", "reason", "note", "picture")
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM tip_records WHERE kind = 'picture'")
+    _kinds_of_tip_records("report", "reason", "note")
     for table in ("officer_chats", "uploads", "attachments", "slips", "groups"):
         op.drop_table(table)
     # A copy for a group means nothing to the older program.
@@ -146,3 +149,30 @@ def _officer_chats() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_officer_chats"),
     )
     op.create_index("ix_officer_chats_officer", "officer_chats", ["officer_id"])
+
+
+def _kinds_of_tip_records(*kinds: str) -> None:
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    is_known = f"kind IN ({listed})"
+    if op.get_context().dialect.name == "postgresql":
+        op.drop_constraint(op.f("ck_tip_records_kind"), "tip_records", type_="check")
+        op.create_check_constraint(op.f("ck_tip_records_kind"), "tip_records", is_known)
+        return
+    # SQLite cannot change a constraint: the table is made anew and filled.
+    op.create_table(
+        "tip_records_new",
+        sa.Column("tip_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(is_known, name=op.f("ck_tip_records_kind")),
+        sa.ForeignKeyConstraint(
+            ["tip_id"], ["tips.id"], name="fk_tip_records_tip_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tip_id", "sequence", name="pk_tip_records"),
+        sqlite_with_rowid=False,
+    )
+    op.execute("INSERT INTO tip_records_new SELECT * FROM tip_records")
+    op.drop_table("tip_records")
+    op.rename_table("tip_records_new", "tip_records")

@@ -1,0 +1,122 @@
+"""Pictures that come with a tip: fetched at once, cleaned, and laid on a sealed shelf until sent.
+
+The platform's address of a picture soon runs out, and a picture as it came may tell who took it
+and where. So nothing is kept but the cleaned one, sealed with the key of the day, for half an
+hour, as long as the draft of the tip itself lives.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.dialogues import STEP_LIFE
+from bot.core.errors import MediaRefused, NotFound, RuleBroken
+from bot.core.ids import ChannelId, ConversationKey, new_id
+from bot.core.messages import Incoming, Media, MediaKind
+from bot.core.pictures import PictureCleaning
+from bot.core.sealing import KeyGone, SealBroken
+from bot.core.sending import SendError
+from bot.core.slips import Slip, SlipKind
+from bot.core.storage import Storage, Work
+from bot.core.time import Chance, Clock
+from bot.core.turns import Effect
+from bot.services.envelopes import Envelopes
+
+MOST_PICTURES: Final = 5
+
+Fetch = Callable[[ChannelId, Media], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of the pictures of one message: how many there are now, and the effect."""
+
+    count: int
+    effect: Effect
+
+
+class TipPictures:
+    """Use cases about pictures of tips that are being written."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        envelopes: Envelopes,
+        fetch: Fetch,
+        cleaning: PictureCleaning,
+        clock: Clock,
+        chance: Chance,
+    ) -> None:
+        """`fetch` brings the bytes of something that came in over a channel."""
+        self._storage = storage
+        self._envelopes = envelopes
+        self._fetch = fetch
+        self._cleaning = cleaning
+        self._clock = clock
+        self._chance = chance
+
+    async def take(self, incoming: Incoming, conversation: ConversationKey) -> Taken:
+        """Fetch and clean what came; return the effect that lays it on the shelf.
+
+        Raise `RuleBroken`: what came is no picture, cannot be had or cleaned, or is too much.
+        """
+        pictures = [one for one in incoming.media if one.kind is MediaKind.PICTURE]
+        if not pictures:
+            raise RuleBroken("tips.picture_refused")
+        shelved = len(await self._slips(conversation))
+        if shelved + len(pictures) > MOST_PICTURES:
+            raise RuleBroken("tips.pictures_many", most=MOST_PICTURES)
+        slips = [
+            self._slip(conversation, await self._cleaned(incoming.channel_id, one))
+            for one in pictures
+        ]
+
+        async def lay(work: Work) -> None:
+            await work.slips.put_many(slips)
+
+        return Taken(count=shelved + len(slips), effect=lay)
+
+    async def _cleaned(self, channel_id: ChannelId, media: Media) -> bytes:
+        try:
+            body = await self._fetch(channel_id, media)
+        except (MediaRefused, SendError, NotFound) as error:
+            raise RuleBroken("tips.picture_not_had") from error
+        try:
+            return await self._cleaning.clean(body)
+        except RuleBroken as error:
+            raise RuleBroken("tips.picture_unclean") from error
+
+    def _slip(self, conversation: ConversationKey, picture: bytes) -> Slip:
+        key = new_id(self._chance)
+        return Slip(
+            kind=SlipKind.SHELF,
+            key=key,
+            holder=conversation,
+            body=self._envelopes.shelved(conversation, key, picture),
+            until=self._clock.now() + STEP_LIFE,
+        )
+
+    async def gathered(self, conversation: ConversationKey) -> Sequence[bytes]:
+        """Return the cleaned pictures of the tip that is being written, oldest first."""
+        found: list[bytes] = []
+        for slip in await self._slips(conversation):
+            try:
+                found.append(self._envelopes.open_shelved(conversation, slip.key, slip.body))
+            except (SealBroken, KeyGone):
+                # Of a day whose key is gone; its draft is gone as well.
+                continue
+        return found
+
+    async def count(self, conversation: ConversationKey) -> int:
+        """Return how many pictures the tip that is being written has."""
+        return len(await self._slips(conversation))
+
+    async def clear(self, work: Work, conversation: ConversationKey) -> None:
+        """Forget the pictures: the tip was sent or given up."""
+        await work.slips.remove_of(SlipKind.SHELF, conversation)
+
+    async def _slips(self, conversation: ConversationKey) -> Sequence[Slip]:
+        async with self._storage.read() as work:
+            now = self._clock.now()
+            return await work.slips.of_holder(SlipKind.SHELF, conversation, now=now)

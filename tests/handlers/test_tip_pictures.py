@@ -1,0 +1,172 @@
+"""Pictures and places in a tip: taken at once, cleaned, sealed, and never mixed up."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.dialogues import STEP_LIFE
+from bot.core.ids import ChannelId
+from bot.core.messages import IncomingKind, Media, MediaKind, Outgoing
+from bot.services.tip_pictures import MOST_PICTURES
+from bot.services.tips import OpenedTip, Reader
+from tests.builders import Talk, Town, open_town
+
+WHAT = "Có nhóm thanh niên đánh bạc ở quán nước"
+SEND = "~tip_send"
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with open_town(tmp_path) as opened:
+        opened.channel("telegram").files.update(
+            {
+                "one": b"dirty one",
+                "two": b"dirty two",
+                "bad": b"poison",
+                **{f"n{number}": b"dirty" for number in range(MOST_PICTURES + 1)},
+            }
+        )
+        await opened.founded()
+        yield opened
+
+
+@pytest.fixture
+async def reader(town: Town) -> Reader:
+    return await town.moderator()
+
+
+def picture(handle: str) -> Media:
+    return Media(kind=MediaKind.PICTURE, handle=handle)
+
+
+async def begun(town: Town) -> Talk:
+    """Begin a tip and come to the question where."""
+    talk = town.talk("telegram")
+    for line in ("/togiac", "1", "1", WHAT):
+        await talk.says(line)
+    assert (await talk.step()).question == "where"
+    return talk
+
+
+async def sent(talk: Talk) -> list[Outgoing]:
+    await talk.says("/boqua")
+    await talk.says("/boqua")
+    return await talk.says(SEND, IncomingKind.CHOICE)
+
+
+async def opened(town: Town, reader: Reader) -> OpenedTip:
+    (tip,) = await town.tips.queue(reader.officer)
+    return await town.tips.open(tip.id, reader)
+
+
+async def test_pictures_reach_the_moderator_cleaned(
+    town: Town, reader: Reader
+) -> None:
+    talk = await begun(town)
+    taken, asked = await talk.shows(picture("one"))
+    assert taken.text.startswith("Đã nhận 1 ảnh")
+    assert asked.text.startswith("Ở đâu")
+    await talk.shows(picture("two"))
+    await talk.says("/boqua")
+    (review,) = await talk.says("/boqua")
+    assert "Số ảnh kèm theo: 2" in review.text
+    await talk.says(SEND, IncomingKind.CHOICE)
+    tip = await opened(town, reader)
+    assert sorted(tip.pictures) == [b"clean one", b"clean two"]
+    assert tip.report.what == WHAT
+    assert tip.records == ()
+    assert b"clean one" not in town.on_disk()
+
+
+async def test_words_under_a_picture_answer_the_question(town: Town, reader: Reader) -> None:
+    talk = await begun(town)
+    taken, asked = await talk.shows(picture("one"), caption="quán nước đầu ngõ 5")
+    assert taken.text.startswith("Đã nhận 1 ảnh")
+    assert asked.text.startswith("Khi nào") or "khi nào" in asked.text.lower()
+    await talk.says("/boqua")
+    await talk.says(SEND, IncomingKind.CHOICE)
+    tip = await opened(town, reader)
+    assert (tip.report.where, tip.pictures) == ("quán nước đầu ngõ 5", (b"clean one",))
+
+
+async def test_danger_under_a_picture_comes_first(town: Town) -> None:
+    talk = await begun(town)
+    first, *_ = await talk.shows(picture("one"), caption="cháy nhà rồi cứu với")
+    assert "114" in first.text
+
+
+async def test_a_place_answers_where(town: Town, reader: Reader) -> None:
+    talk = await begun(town)
+    place = Media(kind=MediaKind.PLACE, latitude=10.764, longitude=106.656)
+    await talk.shows(place)
+    assert (await talk.step()).question == "when"
+    await talk.says("/boqua")
+    await talk.says(SEND, IncomingKind.CHOICE)
+    assert (await opened(town, reader)).report.where == "Tọa độ 10.764, 106.656"
+
+
+@pytest.mark.parametrize(
+    ("media", "begins"),
+    [
+        pytest.param(Media(kind=MediaKind.VOICE, handle="one"), "Ở đây chỉ nhận ảnh", id="voice"),
+        pytest.param(Media(kind=MediaKind.FILE, handle="one"), "Ở đây chỉ nhận ảnh", id="a file"),
+        pytest.param(picture("gone"), "Ảnh chưa lấy được", id="not there"),
+        pytest.param(picture("bad"), "Ảnh này không xóa hết", id="cannot be cleaned"),
+    ],
+)
+async def test_what_cannot_be_taken_is_said_and_the_question_stands(
+    town: Town, media: Media, begins: str
+) -> None:
+    talk = await begun(town)
+    refused, asked = await talk.shows(media)
+    assert refused.text.startswith(begins)
+    assert asked.text.startswith("Ở đâu")
+    assert (await talk.step()).gathered == {"category": "crime", "what": WHAT}
+
+
+async def test_a_tip_holds_only_so_many_pictures(town: Town, reader: Reader) -> None:
+    talk = await begun(town)
+    for number in range(MOST_PICTURES):
+        await talk.shows(picture(f"n{number}"))
+    refused, _ = await talk.shows(picture("one"))
+    assert refused.text.startswith(f"Mỗi tin chỉ kèm được {MOST_PICTURES} ảnh")
+    await sent(talk)
+    assert len((await opened(town, reader)).pictures) == MOST_PICTURES
+
+
+@pytest.mark.parametrize(
+    "way_out",
+    [
+        pytest.param(("/huy",), id="cancelled"),
+        pytest.param(("/batdau",), id="left for the menu"),
+        pytest.param((), id="begun again"),
+    ],
+)
+async def test_pictures_of_a_tip_that_was_given_up_never_reach_another(
+    town: Town, reader: Reader, way_out: tuple[str, ...]
+) -> None:
+    talk = await begun(town)
+    await talk.shows(picture("one"))
+    for line in way_out:
+        await talk.says(line)
+    talk = await begun(town)
+    await sent(talk)
+    assert (await opened(town, reader)).pictures == ()
+
+
+async def test_pictures_are_forgotten_with_the_draft(town: Town) -> None:
+    talk = await begun(town)
+    await talk.shows(picture("one"))
+    town.clock.advance(STEP_LIFE + timedelta(hours=1))
+    async with town.storage.begin() as work:
+        assert await work.slips.forget_before(town.clock.now()) == 1
+
+
+async def test_pictures_outside_a_tip_are_never_fetched(town: Town) -> None:
+    talk = town.talk("telegram")
+    await talk.shows(picture("one"))
+    async with town.storage.begin() as work:
+        assert await work.slips.forget_before(town.clock.now() + timedelta(days=1)) == 0
+    assert town.channel("telegram").id == ChannelId("telegram")
