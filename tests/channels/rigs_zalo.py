@@ -136,6 +136,10 @@ class ZaloRig:
         await self.stub.user_says(self.person, text)
         return await self._doorstep.next()
 
+    async def next_post(self) -> WebhookRequest:
+        """Return the oldest request of the platform that was not taken yet."""
+        return await self._doorstep.next()
+
     def signed(self, body: bytes) -> WebhookRequest:
         return signed_by(self.account, body)
 

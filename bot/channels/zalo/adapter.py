@@ -13,13 +13,14 @@ from typing import Final
 
 import aiohttp
 
-from bot.channels.zalo.account import Say, ZaloAccount
+from bot.channels.zalo.account import API_URL, Say, ZaloAccount
 from bot.channels.zalo.api import OaApi
 from bot.channels.zalo.calls import CALL_LIMIT_S, ZaloCalls
 from bot.channels.zalo.checking import Checkup
 from bot.channels.zalo.doorstep import Doorstep
 from bot.channels.zalo.errors import Refusals
 from bot.channels.zalo.groups import ZaloGroups
+from bot.channels.zalo.media import MediaFetcher, Place
 from bot.channels.zalo.outbox import Outbox, form_of
 from bot.channels.zalo.pace import CallPace
 from bot.channels.zalo.rendering import BUTTONS_LIMIT, TEXT_LIMIT
@@ -36,7 +37,6 @@ from bot.core.channels import (
     Receive,
     WebhookRequest,
 )
-from bot.core.errors import MediaRefused
 from bot.core.ids import ChannelId
 from bot.core.messages import Address, Incoming, Media, Outgoing
 from bot.core.sending import SendError
@@ -104,6 +104,8 @@ class ZaloChannel:
         self._checkup = Checkup(
             account, call=self._api.get, tokens=self._tokens, say=surroundings.say
         )
+        own = Place.of(account.api_url) if account.api_url != API_URL else None
+        self._media = MediaFetcher(own=own, limit_s=surroundings.call_limit_s)
         self._groups = ZaloGroups(api=self._api, refusals=self._refusals, say=surroundings.say)
         self._capabilities = _capabilities(self._pace.per_s)
 
@@ -145,8 +147,8 @@ class ZaloChannel:
         return self._outbox.echoes(to, message)
 
     async def fetch(self, media: Media) -> bytes:
-        """Raise `MediaRefused`: nothing is fetched yet."""
-        raise MediaRefused("not fetched")
+        """Return the bytes of something that came in. Raise `MediaRefused` or a `SendError`."""
+        return await self._media.fetch(media.handle)
 
     @property
     def groups(self) -> GroupDesk | None:
@@ -174,11 +176,12 @@ class ZaloChannel:
             await self._clock.sleep(LOOK_AT_TOKENS_S)
 
     async def retire(self) -> None:
-        """Do nothing: where Zalo posts to is set by hand, and holds for all accounts of the app."""
+        """Do nothing: where Zalo posts to is set by hand, for all accounts of the app."""
 
     async def close(self) -> None:
         """Wait for a renewal under way; the session is closed by its owner."""
         await self._tokens.close()
+        await self._media.close()
 
 
 def _capabilities(per_s: float) -> Capabilities:
