@@ -30,7 +30,10 @@ _PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class TelegramCrowd:
-    """One bot and everybody around it, before any of it is served over HTTP."""
+    """One bot and everybody around it, before any of it is served over HTTP.
+
+    `privacy_mode` is what its owner has set with BotFather: True hides a group's talk.
+    """
 
     def __init__(self, *, bot_id: int, clock: StubClock, open_house: bool) -> None:
         self.clock = clock
@@ -46,6 +49,7 @@ class TelegramCrowd:
         self.files = FileStore(clock=clock)
         self.queue = UpdateQueue(clock=clock)
         self.webhook = TelegramWebhook(clock=clock, queue=self.queue, execute=self._obey)
+        self.privacy_mode = True
         self._albums = 0
 
     async def _obey(self, body: Body) -> None:
@@ -59,6 +63,11 @@ class TelegramCrowd:
     def set_state(self, chat_id: int, state: ChatState) -> None:
         """Block the bot, deactivate the account, delete or mute a group, or open it again."""
         self.chats.seen(chat_id).state = state
+
+    def screen(self, chat_id: int) -> list[Sent]:
+        """Return the bot's messages as they stand in a chat now: edited, without deleted ones."""
+        messages = self.chats.seen(chat_id, started=False).messages.values()
+        return [message.sent for message in messages if message.sent is not None]
 
     @property
     def unanswered_callbacks(self) -> list[str]:
@@ -206,7 +215,7 @@ class TelegramCrowd:
             left = body.get("left_chat_member")
             return isinstance(left, dict) and left.get("id") == self.bot["id"]
         reads_all = where.bot.is_admin or where.kind is ChatKind.CHANNEL
-        if reads_all or self.bot.get("can_read_all_group_messages"):
+        if reads_all or not self.privacy_mode:
             return True
         text = str(body.get("text", body.get("caption", "")))
         name = f"@{self.bot['username']}"

@@ -11,7 +11,8 @@ Groups: `group` (chat, creator, title?, kind?, members?), `add_bot` (chat, by, r
 text), `post` (chat, text).
 
 Anything: `push` (kind, content, lane?), `again` (update_id), `expire_links`, `state`, `edited`,
-`deleted`. Deeds answer with the ids of the updates they made; the first one is `update_id`, too.
+`deleted`, `screen` (chat: what stands there now). Deeds answer with the ids of the updates they
+made; the first one is `update_id`, too.
 """
 
 from collections.abc import Mapping
@@ -49,6 +50,9 @@ def _looks(stub: "TelegramStub") -> Mapping[str, Door]:
         stub.set_state(number(order, "id"), ChatState(word(order, "state", "open")))
         return {"ok": True}
 
+    async def screen(order: Order) -> object:
+        return [shown(sent) for sent in stub.screen(number(order, "chat"))]
+
     async def expire_links(order: Order) -> object:
         stub.files.expire_links()
         return {"ok": True}
@@ -80,6 +84,7 @@ def _looks(stub: "TelegramStub") -> Mapping[str, Door]:
     return {
         "reset": reset,
         "person": person,
+        "screen": screen,
         "expire_links": expire_links,
         "edited": edited,
         "deleted": deleted,

@@ -78,7 +78,7 @@ class PeopleOrders:
 
     async def _tap(self, order: Order) -> Update | None:
         wanted = (word(order, "to"), word(order, "message_id"))
-        for sent in self.stub.sent:
+        for sent in [*self.stub.screen(int(wanted[0])), *self.stub.sent]:
             if (sent.to, sent.message_id) == wanted:
                 return await self.stub.user_taps(
                     sent, word(order, "button"), user=maybe(order, "user")

@@ -1,7 +1,7 @@
 """The Bot API methods by which a bot gets its updates: polling or a webhook, never both."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ class TelegramSetup:
     bot: dict[str, object]
     queue: UpdateQueue
     webhook: TelegramWebhook
+    has_privacy: Callable[[], bool]
 
     def methods(self) -> Mapping[str, Method]:
         """Return the methods by their Bot API names."""
@@ -38,7 +39,7 @@ class TelegramSetup:
     async def _me(self, params: Params) -> object:
         return self.bot | {
             "can_join_groups": True,
-            "can_read_all_group_messages": False,
+            "can_read_all_group_messages": not self.has_privacy(),
             "supports_inline_queries": False,
         }
 

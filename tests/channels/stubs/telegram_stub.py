@@ -93,7 +93,12 @@ class TelegramStub(TelegramCrowd):
             deleted=self.deleted,
         )
         taps = TelegramTaps(desk=desk, callbacks=self.callbacks, actions=self.actions)
-        setup = TelegramSetup(bot=self.bot, queue=self.queue, webhook=self.webhook)
+        setup = TelegramSetup(
+            bot=self.bot,
+            queue=self.queue,
+            webhook=self.webhook,
+            has_privacy=lambda: self.privacy_mode,
+        )
         chats = TelegramChatCalls(bot=self.bot, chats=self.chats)
         profile = TelegramProfileCalls(profile=self.profile)
         self._methods = {

@@ -151,6 +151,14 @@ async def test_privacy_mode_hides_what_is_not_meant_for_the_bot(
     assert len(await heard(line)) == times
 
 
+async def test_without_privacy_mode_everything_is_heard(line: Line) -> None:
+    assert (await line.call("getMe")).result["can_read_all_group_messages"] is False
+    line.stub.privacy_mode = False
+    assert (await line.call("getMe")).result["can_read_all_group_messages"] is True
+    await line.stub.user_says(USER, "bà con ơi", chat=GROUP)
+    assert len(await heard(line)) == 1
+
+
 async def test_an_answer_to_the_bot_is_heard(line: Line) -> None:
     said = await line.call("sendMessage", chat_id=GROUP, text="Bà con cần gì ạ?")
     number = int(str(said.result["message_id"]))

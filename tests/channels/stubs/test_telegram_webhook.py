@@ -269,6 +269,7 @@ async def test_another_process_can_make_groups_and_look_at_what_became_of_messag
     said = await line.call("sendMessage", chat_id=GROUP, text="a")
     ours = {"chat_id": GROUP, "message_id": said.result["message_id"]}
     await line.call("editMessageText", text="b", **ours)
+    assert len(cast(list[Json], await order(line, "screen", chat=GROUP))) == 1
     await line.call("deleteMessage", **ours)
     assert [edit["text"] for edit in cast(list[Json], await order(line, "edited"))] == ["b"]
     assert len(cast(list[Json], await order(line, "deleted"))) == 1
