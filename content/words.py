@@ -37,6 +37,7 @@ class CommandKey(StrEnum):
     BACK = "back"
     CANCEL = "cancel"
     PERSON = "person"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

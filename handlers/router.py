@@ -24,6 +24,7 @@ from content.words import Command, CommandKey
 from handlers.dialogue import MARK, Dialogue, says
 from handlers.emergency import NAME as EMERGENCY
 from handlers.emergency import Emergency
+from handlers.group import GroupTalk
 from handlers.join import Join
 from handlers.menu import Menu
 from handlers.pledge import Pledge
@@ -52,6 +53,7 @@ class Dialogues:
     join: Join
     pledge: Pledge
     privacy: Privacy
+    group: GroupTalk
 
 
 class Router:
@@ -92,6 +94,8 @@ class Router:
                 )
             case IncomingKind.ECHO | IncomingKind.IGNORED:
                 return Handled(step=turn.step)
+            case _ if turn.incoming.is_group:
+                return await self._is.group.handle(turn)
             case IncomingKind.START:
                 handled = await self._started(turn)
             case IncomingKind.TEXT | IncomingKind.CHOICE:
@@ -130,17 +134,12 @@ class Router:
             return await self._said(turn, turn.incoming.text)
         if turn.step.dialogue == self._is.tip.name and not turn.incoming.is_group:
             return self._is.tip.picture(turn)
-        return self._not_words(turn)
-
-    def _not_words(self, turn: Turn) -> Handled:
-        if turn.incoming.is_group:
-            return Handled(step=turn.step)
         return self._is.menu.unsupported(turn)
 
     async def _said(self, turn: Turn, raw: str) -> Handled:
         said = self._meant(turn, clean(raw))
         if not said:
-            return self._not_words(turn)
+            return self._is.menu.unsupported(turn)
         is_word = said.startswith((MARK, TOPIC)) and turn.incoming.kind is IncomingKind.CHOICE
         is_word = is_word or said in {word for _, word in turn.step.offered}
         command = None if said.startswith(MARK) else self._book.command(said)
@@ -150,8 +149,6 @@ class Router:
             danger = self._danger(said)
             if danger is not None:
                 return await self._endangered(turn, danger, said[:LONGEST_READ])
-        if turn.incoming.is_group:
-            return await self._in_group(turn, command)
         if command is not None:
             return await self._command(turn, command)
         return await self._continue(turn, said[:LONGEST_READ], is_word=is_word)
@@ -173,7 +170,7 @@ class Router:
         return next((rule for piece in pieces if (rule := self._answers.danger(piece))), None)
 
     async def _endangered(self, turn: Turn, danger: DangerRule, said: str) -> Handled:
-        if turn.step.dialogue != self._is.tip.name or turn.incoming.is_group:
+        if turn.step.dialogue != self._is.tip.name:
             return self._is.emergency.danger(turn, danger, said)
         # In the middle of a tip: the number first, then the tip goes on, marked urgent.
         marked = replace(
@@ -182,17 +179,6 @@ class Router:
         rest = await self._is.tip.proceed(marked, said)
         first = self._is.emergency.first(turn, danger)
         return replace(rest, replies=(first, *rest.replies))
-
-    async def _in_group(self, turn: Turn, command: Command | None) -> Handled:
-        """Answer only words meant for us; what belongs in private is sent there."""
-        match command.key if command else None:
-            case CommandKey.TIP | CommandKey.TRACK | CommandKey.JOIN:
-                assert command is not None  # noqa: S101 - the match above says so
-                return await self._command(turn, command)
-            case CommandKey.EMERGENCY | CommandKey.HELP:
-                return self._is.emergency.numbers(turn)
-            case _:
-                return Handled(step=turn.step)
 
     async def _command(self, turn: Turn, command: Command) -> Handled:
         active = self._by_name.get(turn.step.dialogue)
@@ -209,6 +195,8 @@ class Router:
                 return self._is.menu.cancelled(turn)
             case CommandKey.LEAVE:
                 return self._is.join.leave(turn)
+            case CommandKey.LINK:
+                return self._is.group.in_private(turn)
             case CommandKey.BACK:
                 return await active.back(turn) if active else self._is.menu.greeting(turn)
             case CommandKey.SKIP:

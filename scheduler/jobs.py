@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from bot.core.storage import Storage
 from bot.core.time import Clock
 from bot.services.announcements import Announcements
+from bot.services.group_desks import GroupDesks
 from bot.services.officers import Officers
 from bot.services.reminders import Reminders
 
@@ -79,6 +80,7 @@ def table(
     announcements: Announcements,
     officers: Officers,
     reminders: Reminders,
+    group_desks: GroupDesks,
     forgetting: Forgetting,
     clock: Clock,
 ) -> Sequence[Job]:
@@ -98,6 +100,7 @@ def table(
             run=announcements.start_due,
         ),
         Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
+        Job(name="sync_groups", every=timedelta(days=1), run=group_desks.watch, once=True),
         Job(name="remind_officers", every=timedelta(days=1), run=reminders.look, once=True),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
         Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old),

@@ -31,6 +31,8 @@ from bot.services.bells import Bell
 from bot.services.channels import Channels
 from bot.services.conversations import Conversations
 from bot.services.envelopes import Envelopes
+from bot.services.group_desks import GroupDesks
+from bot.services.groups import Groups
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers import NewOfficer, Officers
@@ -43,6 +45,7 @@ from bot.storage.store import open_store
 from bot.vault.vault import Vault
 from content.book import Book
 from handlers.emergency import Emergency
+from handlers.group import GroupTalk
 from handlers.join import Join
 from handlers.menu import Menu
 from handlers.pledge import Pledge
@@ -52,6 +55,7 @@ from handlers.router import Dialogues, Router
 from handlers.tips import TipDialogue
 from handlers.track import Track
 from tests.fakes import FakeChannel, FakeClock, FakeMeter, SteadyChance
+from tests.group_builder import GroupParts, made_groups
 from tests.storage.rig import sqlite_url
 from tests.vault_builder import open_vault
 
@@ -96,6 +100,7 @@ class Town:
     channels: Channels
     notices: Notices
     reminders: Reminders
+    group_parts: GroupParts
     router: Router
     bell: Bell
     commune: Unit
@@ -105,6 +110,14 @@ class Town:
     replied: list[ChannelId] = field(default_factory=list)
     event_handlers: dict[IncomingKind, EventHandler] = field(default_factory=dict)
     events: int = 0
+
+    @property
+    def groups(self) -> Groups:
+        return self.group_parts.groups
+
+    @property
+    def group_desks(self) -> GroupDesks:
+        return self.group_parts.desks
 
     def channel(self, name: str) -> FakeChannel:
         return self.open[ChannelId(name)]
@@ -247,12 +260,14 @@ class Talk:
         chat: str,
         *,
         is_group: bool = False,
+        is_for_bot: bool = True,
         language: Language | None = None,
     ) -> None:
         self.town = town
         self.channel_id = channel_id
         self.chat = chat
         self.is_group = is_group
+        self.is_for_bot = is_for_bot
         self.language = language
         self._conversations = town.conversations()
 
@@ -264,6 +279,7 @@ class Talk:
             chat=self.chat,
             sender="sender-1" if self.is_group else self.chat,
             is_group=self.is_group,
+            is_for_bot=self.is_for_bot,
             text=text,
             language=self.language,
         )
@@ -287,7 +303,9 @@ class Talk:
         return Step() if saved is None else self.town.envelopes.open_step(key, saved.sealed)
 
 
-def made_router(book: Book, people: People, tips: Tips, clock: FakeClock) -> Router:
+def made_router(
+    book: Book, people: People, tips: Tips, clock: FakeClock, *, group: GroupTalk
+) -> Router:
     menu = Menu(book)
     dialogues = Dialogues(
         menu=menu,
@@ -298,6 +316,7 @@ def made_router(book: Book, people: People, tips: Tips, clock: FakeClock) -> Rou
         join=Join(book, people),
         pledge=Pledge(book, people, clock, ZONE),
         privacy=Privacy(book, people, ZONE),
+        group=group,
     )
     return Router(book, the_answers(), people, dialogues)
 
@@ -374,6 +393,18 @@ async def _built(
     )
     await _add_accounts(storage, envelopes, commune, clock)
     await channels.refresh()
+    group_parts = made_groups(
+        storage=storage,
+        vault=vault,
+        audit=audit,
+        channels=channels,
+        clock=clock,
+        chance=chance,
+        book=book,
+        answers=the_answers(),
+        emergency=Emergency(book, tips),
+        wrote=people.wrote,
+    )
     return Town(
         folder=folder,
         clock=clock,
@@ -407,15 +438,17 @@ async def _built(
         ),
         channels=channels,
         notices=notices,
+        group_parts=group_parts,
         reminders=Reminders(
             storage=storage, channels=channels, notices=notices, clock=clock, zone=ZONE
         ),
-        router=made_router(book, people, tips, clock),
+        router=made_router(book, people, tips, clock, group=group_parts.talk),
         bell=Bell(),
         commune=commune,
         hamlet=hamlet,
         elsewhere=elsewhere,
         open=opened,
+        event_handlers={IncomingKind.GROUP: group_parts.groups.heard},
     )
 
 

@@ -9,6 +9,7 @@ from bot.core.people import Person
 from bot.core.storage import Work
 from bot.core.turns import EventHandler, Wrote
 from handlers.emergency import Emergency
+from handlers.group import GroupServices, GroupTalk
 from handlers.join import Join
 from handlers.menu import Menu
 from handlers.pledge import Pledge
@@ -22,23 +23,35 @@ from handlers.track import Track
 def made_router(program: Program) -> Router:
     """Return the residents' handler over the program's services."""
     book, zone = program.book, program.config.timezone
-    menu = Menu(book)
+    menu, emergency = Menu(book), Emergency(book, program.tips)
     dialogues = Dialogues(
         menu=menu,
-        emergency=Emergency(book, program.tips),
+        emergency=emergency,
         questions=Questions(book, program.answers, menu),
         tip=TipDialogue(book, program.tips, form_url=f"{program.config.public_url}/to-giac"),
         track=Track(book, program.tips, zone),
         join=Join(book, program.people),
         pledge=Pledge(book, program.people, program.clock, zone),
         privacy=Privacy(book, program.people, zone),
+        group=GroupTalk(book, _group_services(program), emergency=emergency, menu=menu),
     )
     return Router(book, program.answers, program.people, dialogues)
 
 
-def made_events(program: Program) -> Mapping[IncomingKind, EventHandler]:  # noqa: ARG001
+def _group_services(program: Program) -> GroupServices:
+    return GroupServices(
+        groups=program.groups,
+        codes=program.group_codes,
+        alarms=program.group_alarms,
+        ways=program.ways,
+        answers=program.answers,
+        wrote=noting_who_wrote(program),
+    )
+
+
+def made_events(program: Program) -> Mapping[IncomingKind, EventHandler]:
     """Return who handles what happens without anybody saying something."""
-    return {}
+    return {IncomingKind.GROUP: program.groups.heard}
 
 
 def noting_who_wrote(program: Program) -> Wrote:

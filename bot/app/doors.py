@@ -68,7 +68,7 @@ def made_server(serves: Serves) -> web.Application:
             assets=assets,
             meter=serves.meter,
             checks=serves.checks,
-            join_links=join_links(program.channels),
+            join_links=join_links(program.channels, program.groups),
             verifier=program.domain.found,
             clock=program.clock,
             chance=program.chance,

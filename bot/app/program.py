@@ -10,6 +10,7 @@ from typing import Final
 
 import aiohttp
 
+from bot.app.joining import WaysIn
 from bot.app.locking import make_data_folder
 from bot.app.opening import ChannelOpener
 from bot.channels.web.channel import WebChannel
@@ -31,6 +32,11 @@ from bot.services.channels import WEB, Channels
 from bot.services.connecting import Connecting
 from bot.services.domain_proofs import DomainProofs
 from bot.services.envelopes import Envelopes
+from bot.services.group_alarms import GroupAlarms
+from bot.services.group_codes import GroupCodes
+from bot.services.group_desks import GroupDesks
+from bot.services.groups import WORDS as GROUP_WORDS
+from bot.services.groups import Groups
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers import Officers
@@ -80,6 +86,52 @@ class Program:
     def answers(self) -> Answers:
         """Return the answers, indexed when first asked for."""
         return Answers(self.book)
+
+    @cached_property
+    def ways(self) -> WaysIn:
+        """Return the links into private chats and groups."""
+        return WaysIn(channels=self.channels, public_url=self.config.public_url)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Return what is known of groups and done about them here."""
+        return Groups(
+            storage=self.storage,
+            audit=self.audit,
+            channels=self.channels,
+            voice=self.book.voice("group", *GROUP_WORDS),
+            clock=self.clock,
+            chance=self.chance,
+        )
+
+    @cached_property
+    def group_codes(self) -> GroupCodes:
+        """Return the one-time codes that link groups."""
+        return GroupCodes(
+            storage=self.storage,
+            audit=self.audit,
+            groups=self.groups,
+            pseudonyms=self.vault.lasting,
+            ways=self.ways,
+            clock=self.clock,
+            chance=self.chance,
+        )
+
+    @cached_property
+    def group_desks(self) -> GroupDesks:
+        """Return what platforms are asked about groups."""
+        return GroupDesks(
+            storage=self.storage,
+            audit=self.audit,
+            channels=self.channels,
+            groups=self.groups,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def group_alarms(self) -> GroupAlarms:
+        """Return which groups were given a number lately."""
+        return GroupAlarms(storage=self.storage, clock=self.clock)
 
     async def prepare(self) -> None:
         """Make what every start needs: a commune, the web channel, a key that opens tips."""

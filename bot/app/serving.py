@@ -284,6 +284,7 @@ class Serving:
             announcements=program.announcements,
             officers=program.officers,
             reminders=program.reminders,
+            group_desks=program.group_desks,
             forgetting=Forgetting(
                 storage=program.storage, keys=program.vault.passing, clock=program.clock
             ),

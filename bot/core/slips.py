@@ -14,7 +14,7 @@ class SlipKind(StrEnum):
     GRANT = "grant"  # an account being connected; key: hash of the anti-forgery value
     GROUP_CODE = "group_code"  # an officer lets a group in; key: hash of the code
     GROUP_TRY = "group_try"  # a wrong code was typed in a group; holder: conversation
-    GROUP_ALARM = "group_alarm"  # a number was given there unasked; key: conversation and number
+    GROUP_ALARM = "group_alarm"  # a number was given there unasked; key: conversation and danger
     OFFICER_CODE = "officer_code"  # an officer names the chat for notices; key: hash of the code
     STAND_BACK = "stand_back"  # a human answers in this conversation; key: conversation
     ECHO = "echo"  # a text on its way; key: its keyed pseudonym; body: number of the delivery

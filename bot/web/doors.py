@@ -24,14 +24,16 @@ from content.book import Book
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinLink:
-    """One way into a neighbourhood's group.
+    """One way to a neighbourhood's announcements.
 
-    `url` opens the channel. `typed` is what to write there, where a link cannot carry the code.
+    `url` opens the channel, or the neighbourhood's group on it. `typed` is what to write there,
+    where a link cannot carry the code.
     """
 
     kind: ChannelKind
     url: str
     typed: str = ""
+    is_group: bool = False
 
 
 # The ways into the group that a unit has, besides the chat page, which is always there.

@@ -166,6 +166,8 @@ def _jobs(program: Program) -> list[Job]:
             storage=program.storage,
             announcements=program.announcements,
             officers=program.officers,
+            reminders=program.reminders,
+            group_desks=program.group_desks,
             forgetting=forgetting,
             clock=program.clock,
         )

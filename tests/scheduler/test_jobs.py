@@ -21,6 +21,7 @@ def jobs_of(town: Town) -> Sequence[Job]:
         announcements=town.announcements,
         officers=town.officers,
         reminders=town.reminders,
+        group_desks=town.group_desks,
         forgetting=forgetting,
         clock=town.clock,
     )
