@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from bot.core.time import Chance, Clock
+from bot.services.amendments import Amendments
 from bot.services.announcements import Announcements
+from bot.services.attachments import Attachments
 from bot.services.audit import Audit
 from bot.services.channels import Channels
 from bot.services.connecting import Connecting
@@ -13,6 +15,7 @@ from bot.services.domain_proofs import DomainProofs
 from bot.services.notices import Notices
 from bot.services.officers import Officers
 from bot.services.people import People
+from bot.services.reach import Reaches
 from bot.services.set_aside import SetAsideMessages
 from bot.services.tips import Tips
 from bot.services.units import Units
@@ -30,6 +33,9 @@ class ConsoleServices:
     officers: Officers
     tips: Tips
     announcements: Announcements
+    amendments: Amendments
+    attachments: Attachments
+    reaches: Reaches
     channels: Channels
     notices: Notices
     connecting: Connecting

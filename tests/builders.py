@@ -24,7 +24,9 @@ from bot.core.people import Person
 from bot.core.storage import Storage
 from bot.core.turns import EventHandler, Handler
 from bot.core.units import Unit, UnitKind
-from bot.services.announcements import WORDS, Announcements, Wording
+from bot.services.amendments import Amendments
+from bot.services.announcements import Announcements
+from bot.services.announcing import Wording
 from bot.services.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
@@ -35,6 +37,7 @@ from bot.services.group_desks import GroupDesks
 from bot.services.groups import Groups
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
+from bot.services.letters import WORDS, Letters
 from bot.services.officers import NewOfficer, Officers
 from bot.services.people import JoinTarget, People
 from bot.services.reception import Reception
@@ -150,6 +153,16 @@ class Town:
             clock=self.clock,
             meter=self.meter,
             owner=owner,
+        )
+
+    @property
+    def amendments(self) -> Amendments:
+        return Amendments(
+            announcements=self.announcements,
+            storage=self.storage,
+            audit=self.audit,
+            clock=self.clock,
+            chance=self.chance,
         )
 
     def event_id(self) -> str:
@@ -431,10 +444,11 @@ async def _built(
         announcements=Announcements(
             storage=storage,
             audit=audit,
-            voice=book.voice("announcement", *WORDS),
+            letters=Letters(storage=storage, voice=book.voice("announcement", *WORDS)),
             clock=clock,
             chance=chance,
             bell=Bell(),
+            offers=channels.offers,
         ),
         channels=channels,
         notices=notices,

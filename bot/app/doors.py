@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bot.app.announcing import made_amendments, made_attachments, made_reaches
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.program import Program
@@ -13,6 +14,7 @@ from bot.channels.web.routes import LISTEN_PATH, Chat
 from bot.channels.zalo.grant import STATE_PLACE
 from bot.core.channels import AccountState
 from bot.services.channels import WEB
+from bot.services.published import Published
 from bot.services.reception import Reception
 from bot.vault.recovery import recovery_text
 from bot.web.assets import Assets
@@ -58,7 +60,7 @@ def made_server(serves: Serves) -> web.Application:
     return build_server(
         WebDoors(
             reception=serves.reception,
-            announcements=program.announcements,
+            published=Published(storage=program.storage),
             units=program.units,
             tips=program.tips,
             answers=program.answers,
@@ -133,6 +135,9 @@ def _console(program: Program) -> web.Application:
             officers=program.officers,
             tips=program.tips,
             announcements=program.announcements,
+            amendments=made_amendments(program),
+            attachments=made_attachments(program),
+            reaches=made_reaches(program),
             channels=program.channels,
             notices=program.notices,
             connecting=program.connecting,

@@ -22,7 +22,6 @@ from bot.core.errors import StorageTrouble
 from bot.core.languages import Language
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
-from bot.services.announcements import WORDS as ANNOUNCEMENT_WORDS
 from bot.services.announcements import Announcements
 from bot.services.answers import Answers
 from bot.services.attachments import StoredAttachments
@@ -37,6 +36,8 @@ from bot.services.group_codes import GroupCodes
 from bot.services.group_desks import GroupDesks
 from bot.services.groups import WORDS as GROUP_WORDS
 from bot.services.groups import Groups
+from bot.services.letters import WORDS as LETTER_WORDS
+from bot.services.letters import Letters
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers import Officers
@@ -330,10 +331,11 @@ def _joined(ground: _Ground) -> Program:
         announcements=Announcements(
             storage=storage,
             audit=audit,
-            voice=book.voice("announcement", *ANNOUNCEMENT_WORDS),
+            letters=Letters(storage=storage, voice=book.voice("announcement", *LETTER_WORDS)),
             clock=clock,
             chance=chance,
             bell=announcement_bell,
+            offers=channels.offers,
         ),
         channels=channels,
         notices=notices,

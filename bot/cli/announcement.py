@@ -17,7 +17,8 @@ from bot.core.ids import AnnouncementId, ChannelId
 
 if TYPE_CHECKING:
     from bot.app.program import Program
-    from bot.services.announcements import Announcements, Shown
+    from bot.services.announcements import Announcements
+    from bot.services.announcing import Shown
 
 
 class _Moment(click.ParamType[datetime]):
@@ -66,7 +67,7 @@ def send(
     text = _text(text_file)
 
     async def done(program: "Program") -> Reply:
-        from bot.services.announcements import Wording  # noqa: PLC0415 - so --help stays quick
+        from bot.services.announcing import Wording  # noqa: PLC0415 - so --help stays quick
 
         unit = await program.units.by_code(code)
         known = {account.id for account in await program.channels.accounts()}

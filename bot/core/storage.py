@@ -313,7 +313,7 @@ class Announcements(Protocol):
     async def get(self, announcement_id: AnnouncementId) -> Announcement: ...
     async def by_slug(self, slug: str) -> Announcement | None: ...
     async def amendments_of(self, announcement_id: AnnouncementId) -> list[Announcement]:
-        """Return those that amend it and were not cancelled, newest first."""
+        """Return those that amend it, newest first."""
         ...
 
     async def due(self, now: datetime) -> list[Announcement]:
@@ -329,7 +329,8 @@ class Announcements(Protocol):
     async def public(self, *, limit: int = 50) -> list[Announcement]:
         """Return started, public, not cancelled ones, newest first.
 
-        Of one that was corrected only the correction; of one taken back nothing.
+        Of one that was corrected only the correction, of one taken back nothing, even if that
+        was stopped half-way: the earlier text is known to be wrong.
         """
         ...
 

@@ -1,71 +1,34 @@
-"""Announcements: written, scheduled, started on time, watched, stopped."""
+"""Announcements: written, scheduled, started on time, watched, stopped.
 
-import re
+How one is corrected or taken back is in `bot.services.amendments`, what is public in
+`bot.services.published`, what recipients read in `bot.services.letters`.
+"""
+
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.announcements import (
-    DEFAULT_GRACE,
-    Announcement,
-    AnnouncementState,
-)
-from bot.core.deliveries import Lane, Tally
+from bot.core.announcements import Announcement, AnnouncementState
+from bot.core.channels import Capabilities
 from bot.core.errors import NotFound, RuleBroken, UnlawfulMove
-from bot.core.ids import AnnouncementId, ChannelId, OfficerId, UnitId, new_id
-from bot.core.languages import Language
+from bot.core.ids import AnnouncementId, ChannelId, UnitId, new_id
 from bot.core.messages import Outgoing
-from bot.core.officers import Act, Officer
+from bot.core.officers import Officer
 from bot.core.people import Person
 from bot.core.sending import Reason
 from bot.core.storage import Storage, Work
-from bot.core.text import clean, fold
+from bot.core.text import clean
 from bot.core.time import Chance, Clock
 from bot.core.units import Unit, below
+from bot.services import announcing
+from bot.services.announcing import Shown, Wording
+from bot.services.audience import Offers, frozen, is_still_arriving
 from bot.services.audit import CLOCK, Audit
 from bot.services.bells import Bell
-from content.sentences import Voice
+from bot.services.letters import Letters
 
-WORDS: Final = ("prefix", "urgent_prefix", "footer_leave")
-TITLE_LONGEST: Final = 120
-# With title, prefix and footer one message on every channel (Zalo takes 2,000), so that one
-# delivery is one request.
-TEXT_LONGEST: Final = 1_600
-_FARTHEST: Final = timedelta(days=366)
 _CHANCE_LASTS: Final = timedelta(days=7)
-_NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
-    """What an officer writes."""
-
-    unit_id: UnitId
-    title: str
-    text: str
-    is_urgent: bool = False
-    is_public: bool = True
-    channels: tuple[ChannelId, ...] = ()
-    due_at: datetime | None = None
-    grace: timedelta = DEFAULT_GRACE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """An announcement with what became of it."""
-
-    announcement: Announcement
-    unit: Unit
-    tally: Tally
-
-    @property
-    def state(self) -> str:
-        """Return the state, with "finished" read off the deliveries."""
-        is_sending = self.announcement.state is AnnouncementState.SENDING
-        if is_sending and not self.tally.open:
-            return "finished"
-        return self.announcement.state.value
 
 
 class Announcements:
@@ -76,14 +39,16 @@ class Announcements:
         *,
         storage: Storage,
         audit: Audit,
-        voice: Voice,
+        letters: Letters,
         clock: Clock,
         chance: Chance,
         bell: Bell,
+        offers: Offers,
     ) -> None:
         self._storage = storage
         self._audit = audit
-        self._say = voice
+        self._letters = letters
+        self._offers = offers
         self._clock = clock
         self._chance = chance
         self._bell = bell
@@ -94,9 +59,11 @@ class Announcements:
         """Keep a draft. `by` None: somebody at the machine. Raise `RuleBroken`, `NotFound`."""
         title, text = clean(wording.title), clean(wording.text)
         now = self._clock.now()
-        _check(title, text, wording.due_at, now)
+        announcing.check_wording(title, text)
+        announcing.check_due(wording.due_at, now)
         async with self._storage.begin() as work:
-            await self._check_unit(work, wording.unit_id, by)
+            await announcing.check_unit(work, wording.unit_id, by)
+            await announcing.check_attachment(work, wording.attachment_id)
             announcement = Announcement(
                 id=AnnouncementId(new_id(self._chance)),
                 unit_id=wording.unit_id,
@@ -107,8 +74,9 @@ class Announcements:
                 channels=wording.channels,
                 due_at=wording.due_at,
                 grace=wording.grace,
+                attachment_id=wording.attachment_id,
                 author_id=by.id if by else None,
-                slug=self._slug(title),
+                slug=announcing.new_slug(title, self._chance),
                 written_at=now,
             )
             await work.announcements.save(announcement)
@@ -121,12 +89,14 @@ class Announcements:
     ) -> Announcement:
         """Write a draft anew. Raise `RuleBroken` if it is no draft any more, `NotFound`."""
         title, text = clean(wording.title), clean(wording.text)
-        _check(title, text, wording.due_at, self._clock.now())
+        announcing.check_wording(title, text)
+        announcing.check_due(wording.due_at, self._clock.now())
         async with self._storage.begin() as work:
-            draft = await self._allowed(work, announcement_id, by)
+            draft = await announcing.allowed(work, announcement_id, by)
             if draft.state is not AnnouncementState.DRAFT:
                 raise RuleBroken("announcement_not_draft")
-            await self._check_unit(work, wording.unit_id, by)
+            await announcing.check_unit(work, wording.unit_id, by)
+            await announcing.check_attachment(work, wording.attachment_id)
             draft = replace(
                 draft,
                 unit_id=wording.unit_id,
@@ -137,35 +107,24 @@ class Announcements:
                 channels=wording.channels,
                 due_at=wording.due_at,
                 grace=wording.grace,
+                attachment_id=wording.attachment_id,
             )
             await work.announcements.save(draft)
             await self._note(work, "announcement.revise", announcement_id, by)
             await work.commit()
         return draft
 
-    async def _check_unit(self, work: Work, unit_id: UnitId, by: Officer | None) -> None:
-        await work.units.get(unit_id)
-        if by is None:
-            return
-        if not by.may(Act.ANNOUNCE) or unit_id not in below(by.unit_id, await work.units.all()):
-            raise NotFound("no such unit")
-
-    def _slug(self, title: str) -> str:
-        words = _NOT_SLUG.sub("-", fold(title)).strip("-")[:60].strip("-")
-        return f"{words or 'tin'}-{new_id(self._chance)[:5]}"
-
     async def _note(
         self, work: Work, act: str, announcement_id: AnnouncementId, by: Officer | None
     ) -> None:
-        who: OfficerId | str = by.id if by else "machine"
-        await self._audit.note(work, act, by=who, subject=announcement_id)
+        await announcing.note(self._audit, work, act, about=announcement_id, by=by)
 
     # --- sending ---------------------------------------------------------------------------
 
     async def release(self, announcement_id: AnnouncementId, *, by: Officer | None) -> None:
         """Let a draft go: at its hour, or at once if it has none."""
         async with self._storage.begin() as work:
-            draft = await self._allowed(work, announcement_id, by)
+            draft = await announcing.allowed(work, announcement_id, by)
             due_at = draft.due_at or self._clock.now()
             scheduled = replace(draft.moved(AnnouncementState.SCHEDULED), due_at=due_at)
             await work.announcements.save(scheduled)
@@ -181,13 +140,16 @@ class Announcements:
         started = 0
         async with self._storage.read() as work:
             due = await work.announcements.due(self._clock.now())
+        offers = await self._offers() if due else {}
         for announcement in due:
-            started += await self._start(announcement)
+            started += await self._start(announcement, offers)
         if started:
             self._bell.ring()
         return started
 
-    async def _start(self, announcement: Announcement) -> int:
+    async def _start(
+        self, announcement: Announcement, offers: Mapping[ChannelId, Capabilities]
+    ) -> int:
         now = self._clock.now()
         async with self._storage.begin() as work:
             is_first = await work.claims.once(
@@ -196,6 +158,8 @@ class Announcements:
             # Another process, or an officer in between, may have moved it.
             current = await work.announcements.get(announcement.id)
             if not is_first or current.state is not AnnouncementState.SCHEDULED:
+                return 0
+            if await is_still_arriving(work, current.amends):
                 return 0
             if current.is_too_late(now):
                 await work.announcements.save(current.moved(AnnouncementState.OVERDUE))
@@ -207,14 +171,7 @@ class Announcements:
             await work.announcements.save(
                 replace(current.moved(AnnouncementState.SENDING), started_at=now)
             )
-            units = below(current.unit_id, await work.units.all())
-            recipients = await work.deliveries.freeze(
-                current.id,
-                unit_ids=units,
-                channels=current.channels,
-                lane=Lane.URGENT if current.is_urgent else Lane.ORDINARY,
-                at=now,
-            )
+            recipients = await frozen(work, current, offers, now)
             await self._audit.note(
                 work,
                 "announcement.start",
@@ -231,8 +188,8 @@ class Announcements:
         """Answer the question about an overdue one: a new hour, or now (None)."""
         now = self._clock.now()
         async with self._storage.begin() as work:
-            late = await self._allowed(work, announcement_id, by)
-            _check(late.title, late.text, due_at, now)
+            late = await announcing.allowed(work, announcement_id, by)
+            announcing.check_due(due_at, now)
             # Never a moment that was claimed before: it would not start a second time.
             due_at = max(due_at or now, now)
             again = replace(late.moved(AnnouncementState.SCHEDULED), due_at=due_at)
@@ -264,7 +221,7 @@ class Announcements:
     ) -> None:
         now = self._clock.now()
         async with self._storage.begin() as work:
-            current = await self._allowed(work, announcement_id, by)
+            current = await announcing.allowed(work, announcement_id, by)
             if only_from_pause and current.state is not AnnouncementState.PAUSED:
                 raise RuleBroken("announcement_not_paused")
             moved = current.moved(to)
@@ -282,9 +239,11 @@ class Announcements:
     async def resend_unknown(self, announcement_id: AnnouncementId, *, by: Officer | None) -> int:
         """Send again to just those of whom nothing is known; return how many."""
         async with self._storage.begin() as work:
-            current = await self._allowed(work, announcement_id, by)
+            current = await announcing.allowed(work, announcement_id, by)
             if current.state is AnnouncementState.CANCELLED:
                 raise UnlawfulMove("announcement", current.state, AnnouncementState.SENDING)
+            if await announcing.amended_by(work, announcement_id) is not None:
+                raise RuleBroken("announcement_amended")
             again = await work.deliveries.resend_unknown(announcement_id, at=self._clock.now())
             await self._note(work, "announcement.resend_unknown", announcement_id, by)
             await work.commit()
@@ -298,13 +257,6 @@ class Announcements:
         or taken back since, stays away.
         """
         return await work.deliveries.take_chance(person.id, since=at - _CHANCE_LASTS, at=at)
-
-    async def _allowed(
-        self, work: Work, announcement_id: AnnouncementId, by: Officer | None
-    ) -> Announcement:
-        announcement = await work.announcements.get(announcement_id)
-        await self._check_unit(work, announcement.unit_id, by)
-        return announcement
 
     # --- looking ---------------------------------------------------------------------------
 
@@ -325,53 +277,15 @@ class Announcements:
             found = await work.announcements.of_units(below(officer.unit_id, units), limit=limit)
             return [await _shown(work, one, by_id) for one in found]
 
-    async def public(self, *, limit: int = 50) -> list[tuple[Announcement, Unit]]:
-        """Return what the public bulletin shows, newest first."""
-        async with self._storage.read() as work:
-            units = {unit.id: unit for unit in await work.units.all()}
-            return [
-                (one, units[one.unit_id]) for one in await work.announcements.public(limit=limit)
-            ]
-
-    async def public_by_slug(self, slug: str) -> tuple[Announcement, Unit]:
-        """Return one of the public bulletin. Raise `NotFound`."""
-        async with self._storage.read() as work:
-            found = await work.announcements.by_slug(slug)
-            is_shown = (
-                found is not None
-                and found.is_public
-                and found.started_at is not None
-                and found.state is not AnnouncementState.CANCELLED
-            )
-            if found is None or not is_shown:
-                raise NotFound("no such announcement")
-            return found, await work.units.get(found.unit_id)
-
     # --- what recipients read ----------------------------------------------------------------
 
     async def letter(self, announcement_id: AnnouncementId) -> Outgoing:
-        """Return the message every recipient gets."""
-        async with self._storage.read() as work:
-            announcement = await work.announcements.get(announcement_id)
-            unit = await work.units.get(announcement.unit_id)
-        return self.rendered(announcement, unit)
+        """Return the message every recipient gets. Raise `NotFound`."""
+        return await self._letters.letter(announcement_id)
 
     def rendered(self, announcement: Announcement, unit: Unit) -> Outgoing:
-        """Return the message as it will be read."""
-        key = "urgent_prefix" if announcement.is_urgent else "prefix"
-        first = self._say(key, Language.VI, unit=unit.name)
-        footer = self._say("footer_leave", Language.VI)
-        body = f"{announcement.title}\n\n{announcement.text}"
-        return Outgoing(text=f"{first}\n{body}\n\n{footer}")
-
-
-def _check(title: str, text: str, due_at: datetime | None, now: datetime) -> None:
-    if not title or len(title) > TITLE_LONGEST:
-        raise RuleBroken("title_wrong", longest=TITLE_LONGEST)
-    if not text or len(text) > TEXT_LONGEST:
-        raise RuleBroken("text_wrong", longest=TEXT_LONGEST)
-    if due_at is not None and not now - timedelta(minutes=2) <= due_at <= now + _FARTHEST:
-        raise RuleBroken("due_wrong")
+        """Return the message of a draft as it will be read."""
+        return self._letters.rendered(announcement, unit)
 
 
 async def _refuse_if_finished(work: Work, announcement_id: AnnouncementId) -> None:
@@ -380,5 +294,16 @@ async def _refuse_if_finished(work: Work, announcement_id: AnnouncementId) -> No
 
 
 async def _shown(work: Work, one: Announcement, units: Mapping[UnitId, Unit]) -> Shown:
-    tally = await work.deliveries.tally(one.id)
-    return Shown(announcement=one, unit=units[one.unit_id], tally=tally)
+    attachment = amends = None
+    if one.attachment_id is not None:
+        attachment = await work.attachments.get(one.attachment_id)
+    if one.amends is not None:
+        amends = await work.announcements.get(one.amends)
+    return Shown(
+        announcement=one,
+        unit=units[one.unit_id],
+        tally=await work.deliveries.tally(one.id),
+        attachment=attachment,
+        amends=amends,
+        amended_by=await announcing.amended_by(work, one.id),
+    )

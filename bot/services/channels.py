@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.core.channels import (
     AccountState,
+    Capabilities,
     Channel,
     ChannelAccount,
     ChannelKind,
@@ -206,6 +207,25 @@ class Channels:
             channel = await self._opener(account, self._credentials(account.id))
             stack.push_async_callback(channel.close)
             return channel.webhook_path
+
+    async def offers(self) -> Mapping[ChannelId, Capabilities]:
+        """Return what the platform of each account offers. Asks no platform.
+
+        What is not open in this process (commands run beside `serve`) is opened for the question.
+        """
+        found: dict[ChannelId, Capabilities] = {}
+        for account in await self.accounts():
+            if account.id in self._open:
+                found[account.id] = self._open[account.id].capabilities
+                continue
+            try:
+                async with AsyncExitStack() as stack:
+                    channel = await self._opener(account, self._credentials(account.id))
+                    stack.push_async_callback(channel.close)
+                    found[account.id] = channel.capabilities
+            except (SealBroken, KeyError, ValueError):
+                continue
+        return found
 
     async def accounts(self) -> list[ChannelAccount]:
         """Return every account that was not removed."""

@@ -39,13 +39,10 @@ class SqlAnnouncements:
         return first_noun(Announcement, await self._db.rows(statement))
 
     async def amendments_of(self, announcement_id: AnnouncementId) -> list[Announcement]:
-        """Return those that amend it and were not cancelled, newest first."""
+        """Return those that amend it, newest first."""
         return await self._all(
             select(_announcements)
-            .where(
-                _announcements.c.amends == announcement_id,
-                _announcements.c.state != AnnouncementState.CANCELLED,
-            )
+            .where(_announcements.c.amends == announcement_id)
             .order_by(_announcements.c.written_at.desc(), _announcements.c.id)
         )
 
@@ -78,7 +75,8 @@ class SqlAnnouncements:
     async def public(self, *, limit: int = 50) -> list[Announcement]:
         """Return started, public, not cancelled ones, newest first.
 
-        Of one that was corrected only the correction; of one taken back nothing.
+        Of one that was corrected only the correction, of one taken back nothing, even if that
+        was stopped half-way: the earlier text is known to be wrong.
         """
         amending = _announcements.alias("amending")
         is_amended = (
@@ -86,7 +84,6 @@ class SqlAnnouncements:
             .where(
                 amending.c.amends == _announcements.c.id,
                 amending.c.started_at.is_not(None),
-                amending.c.state != AnnouncementState.CANCELLED,
             )
             .exists()
         )

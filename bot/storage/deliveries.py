@@ -135,7 +135,10 @@ class SqlDeliveries:
             select(later.c.id)
             .where(
                 later.c.amends == _announcements.c.id,
-                later.c.state != AnnouncementState.CANCELLED,
+                or_(
+                    later.c.started_at.is_not(None),
+                    later.c.state != AnnouncementState.CANCELLED,
+                ),
             )
             .exists()
         )

@@ -10,8 +10,8 @@ from bot.core.channels import ChannelKind
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.core.units import Unit
-from bot.services.announcements import Announcements
 from bot.services.answers import Answers
+from bot.services.published import Published
 from bot.services.reception import Reception
 from bot.services.tips import Tips
 from bot.services.units import Units
@@ -52,7 +52,7 @@ class WebDoors:
     """
 
     reception: Reception
-    announcements: Announcements
+    published: Published
     units: Units
     tips: Tips
     answers: Answers

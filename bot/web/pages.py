@@ -73,7 +73,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._env.filters.update(calls=self._calls, day=self.day)
+        self._env.filters.update(calls=self._calls, day=self.day, clock=self.clock)
         self._env.globals.update(asset=assets.url, has_asset=assets.has)
 
     async def render(
@@ -129,6 +129,10 @@ class Pages:
     def day(self, at: datetime) -> str:
         """Return the local day of a moment: 22/11/2026."""
         return f"{at.astimezone(self._zone):%d/%m/%Y}"
+
+    def clock(self, at: datetime) -> str:
+        """Return the local time of a moment: 06:05."""
+        return f"{at.astimezone(self._zone):%H:%M}"
 
     def _calls(self, text: str) -> Markup:
         """Return `text` escaped, its emergency numbers as links to call."""

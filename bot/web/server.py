@@ -58,7 +58,7 @@ def _rooms(doors: WebDoors) -> list[list[web.RouteDef]]:
         MetricsPage(doors.meter, token=doors.metrics_token).routes(),
         doors.assets.routes(),
         Bulletin(
-            announcements=doors.announcements, pages=doors.pages, public_url=doors.public_url
+            published=doors.published, pages=doors.pages, public_url=doors.public_url
         ).routes(),
         Joining(
             units=doors.units,

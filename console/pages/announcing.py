@@ -12,7 +12,7 @@ from bot.core.errors import RuleBroken
 from bot.core.ids import AnnouncementId, ChannelId, UnitId
 from bot.core.officers import Act
 from bot.core.units import below
-from bot.services.announcements import TEXT_LONGEST, TITLE_LONGEST, Wording
+from bot.services.announcing import TEXT_LONGEST, TITLE_LONGEST, Wording
 from console.fields import read_due
 from console.forms import Form, Problem
 from console.routes import get, post

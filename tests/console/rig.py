@@ -30,7 +30,9 @@ from bot.core.officers import Role
 from bot.core.storage import Storage
 from bot.core.tips import Report, Tip, TipCategory
 from bot.core.units import Unit, UnitKind
-from bot.services.announcements import WORDS, Announcements
+from bot.services.amendments import Amendments
+from bot.services.announcements import Announcements
+from bot.services.attachments import Attachments
 from bot.services.audit import Audit
 from bot.services.bells import Bell
 from bot.services.channels import WEB, Channels
@@ -38,13 +40,16 @@ from bot.services.connecting import Connecting
 from bot.services.domain_proofs import DomainProofs
 from bot.services.envelopes import Envelopes
 from bot.services.grants import Application, Fault
+from bot.services.letters import WORDS, Letters
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers import NewOfficer, Officers
 from bot.services.people import JoinTarget, People
+from bot.services.reach import Reaches
 from bot.services.set_aside import SetAsideMessages
 from bot.services.tips import Tips
 from bot.services.units import UnitRow, Units
+from bot.vault.cleaning import PictureCleaner
 from bot.vault.recovery import recovery_text
 from bot.vault.vault import Vault
 from console.services import ConsoleServices
@@ -289,6 +294,15 @@ def _services(
         chance=chance,
         owner="test",
     )
+    announcements = Announcements(
+        storage=storage,
+        audit=audit,
+        letters=Letters(storage=storage, voice=BOOK.voice("announcement", *WORDS)),
+        clock=clock,
+        chance=chance,
+        bell=Bell(),
+        offers=channels.offers,
+    )
     services = ConsoleServices(
         officers=Officers(
             storage=storage,
@@ -302,14 +316,12 @@ def _services(
             chance=chance,
         ),
         tips=tips,
-        announcements=Announcements(
-            storage=storage,
-            audit=audit,
-            voice=BOOK.voice("announcement", *WORDS),
-            clock=clock,
-            chance=chance,
-            bell=Bell(),
+        announcements=announcements,
+        amendments=Amendments(
+            announcements=announcements, storage=storage, audit=audit, clock=clock, chance=chance
         ),
+        attachments=Attachments(storage=storage, cleaning=PictureCleaner(), clock=clock),
+        reaches=Reaches(storage=storage, offers=channels.offers, clock=clock),
         channels=channels,
         connecting=Connecting(
             storage=storage,

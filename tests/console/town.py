@@ -9,7 +9,7 @@ from bot.core.messages import Incoming, IncomingKind
 from bot.core.officers import Role
 from bot.core.sending import Reason
 from bot.core.units import UnitKind
-from bot.services.announcements import Wording
+from bot.services.announcing import Wording
 from bot.services.channels import WEB
 from bot.services.units import UnitRow
 from tests.console.rig import Rig

@@ -8,10 +8,11 @@ import pytest
 
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.errors import NotFound, RuleBroken, UnlawfulMove
-from bot.core.ids import AnnouncementId, ChannelId
+from bot.core.ids import AnnouncementId, AttachmentId, ChannelId
 from bot.core.people import Person
 from bot.core.sending import Reason
-from bot.services.announcements import TEXT_LONGEST, TITLE_LONGEST, Wording
+from bot.core.windows import WindowRule
+from bot.services.announcing import TEXT_LONGEST, TITLE_LONGEST, Wording
 from tests.builders import Town
 
 HOUR = timedelta(hours=1)
@@ -168,18 +169,6 @@ async def test_an_officer_reaches_only_the_own_units(town: Town) -> None:
     assert len(await town.announcements.newest(reader.officer)) == 1
 
 
-async def test_the_bulletin_shows_what_was_started_and_not_taken_back(town: Town) -> None:
-    shown = await town.announced()
-    await town.announced(is_public=False)
-    await scheduled(town)
-    gone = await town.announced()
-    await town.announcements.cancel(gone.id, by=None)
-    assert [one.id for one, _ in await town.announcements.public()] == [shown.id]
-    assert (await town.announcements.public_by_slug(shown.slug))[1] == town.hamlet
-    with pytest.raises(NotFound):
-        await town.announcements.public_by_slug(gone.slug)
-
-
 async def test_who_writes_again_within_a_week_gets_what_was_skipped(town: Town) -> None:
     person = await town.member("zalo", "a")
     announcement_id = (await town.announced()).id
@@ -204,3 +193,24 @@ async def skipped(town: Town, announcement_id: AnnouncementId) -> None:
             announcement_id, reason=Reason.NO_WINDOW, at=town.clock.now()
         )
         await work.commit()
+
+
+RULE = WindowRule(free_for=timedelta(hours=48), open_for=timedelta(days=7))
+
+
+async def test_whose_window_is_closed_is_on_record_as_such_from_the_start(town: Town) -> None:
+    zalo = town.channel("zalo")
+    zalo.capabilities = replace(zalo.capabilities, windows=RULE)
+    await town.member("zalo", "long ago")
+    await town.member("web", "long ago")
+    town.clock.advance(timedelta(days=8))
+    await town.member("zalo", "new")
+    one = await town.announced()
+    shown = await town.announcements.show(one.id, to=None)
+    assert shown.tally.outcomes == {DeliveryState.WAITING: 2, DeliveryState.SKIPPED: 1}
+    assert shown.tally.reasons == {Reason.NO_WINDOW: 1}
+
+
+async def test_what_goes_out_with_it_must_be_there(town: Town) -> None:
+    with pytest.raises(NotFound):
+        await town.announced(attachment_id=AttachmentId("nowhere"))

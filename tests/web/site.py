@@ -3,7 +3,7 @@
 Nobody handles what comes in and nothing is sent by itself: a test does either by hand.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
@@ -22,18 +22,20 @@ from bot.channels.web.keys import COOKIE, chat_of
 from bot.channels.web.routes import LISTEN_PATH, Chat
 from bot.clock import RealChance
 from bot.core.announcements import Announcement, AnnouncementState
-from bot.core.channels import Channel, ChannelAccount, ChannelKind
-from bot.core.ids import AnnouncementId, new_id
+from bot.core.channels import Capabilities, Channel, ChannelAccount, ChannelKind
+from bot.core.ids import AnnouncementId, ChannelId, new_id
 from bot.core.messages import Address, Incoming, Outgoing
 from bot.core.units import Unit, UnitKind
-from bot.services.announcements import WORDS, Announcements
+from bot.services.announcements import Announcements
 from bot.services.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
 from bot.services.channels import WEB
 from bot.services.envelopes import Envelopes
+from bot.services.letters import WORDS, Letters
 from bot.services.officers import Officers
 from bot.services.people import People
+from bot.services.published import Published
 from bot.services.reception import Reception
 from bot.services.tips import Tips
 from bot.services.units import UnitRow, Units
@@ -216,10 +218,11 @@ async def _built(
     announcements = Announcements(
         storage=storage,
         audit=audit,
-        voice=BOOK.voice("announcement", *WORDS),
+        letters=Letters(storage=storage, voice=BOOK.voice("announcement", *WORDS)),
         clock=clock,
         chance=chance,
         bell=Bell(),
+        offers=no_offers,
     )
     officers = Officers(
         storage=storage,
@@ -281,7 +284,7 @@ async def _built(
     app = build_server(
         WebDoors(
             reception=reception,
-            announcements=announcements,
+            published=Published(storage=storage),
             units=units,
             tips=tips,
             answers=ANSWERS,
@@ -333,6 +336,11 @@ async def _with_web_account(
     async with storage.begin() as work:
         await work.channels.save(account)
         await work.commit()
+
+
+async def no_offers() -> Mapping[ChannelId, Capabilities]:
+    """Return that no platform offers or forbids anything."""
+    return {}
 
 
 async def _nothing_new() -> None:

@@ -1,0 +1,28 @@
+"""What is done about announcements beside sending them; built when somebody asks for it."""
+
+from bot.app.program import Program
+from bot.services.amendments import Amendments
+from bot.services.attachments import Attachments
+from bot.services.reach import Reaches
+from bot.vault.cleaning import PictureCleaner
+
+
+def made_amendments(program: Program) -> Amendments:
+    """Return what corrects and takes back."""
+    return Amendments(
+        announcements=program.announcements,
+        storage=program.storage,
+        audit=program.audit,
+        clock=program.clock,
+        chance=program.chance,
+    )
+
+
+def made_attachments(program: Program) -> Attachments:
+    """Return what takes in pictures and files."""
+    return Attachments(storage=program.storage, cleaning=PictureCleaner(), clock=program.clock)
+
+
+def made_reaches(program: Program) -> Reaches:
+    """Return what counts whom a draft would reach."""
+    return Reaches(storage=program.storage, offers=program.channels.offers, clock=program.clock)
