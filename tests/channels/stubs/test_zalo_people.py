@@ -66,12 +66,13 @@ async def test_humans_and_other_tools_are_echoed(line: Line, ear: WebhookEar) ->
     await line.stub.admin_sends(line.person, "image")
     await line.stub.admin_says_in_group(group, "Chào tổ")
     await line.stub.other_tool_says(line.person, "Chào anh")
-    by_hand, picture, in_group, by_tool = heard(ear)
+    await line.stub.admin_says_in_group(group, "Chào", is_own_tool=False)
+    by_hand, picture, in_group, by_tool, tool_in_group = heard(ear)
     operator = {"id": line.stub.oa.oa_id, "admin_id": line.stub.oa.operator_id}
     assert by_hand["sender"] == picture["sender"] == in_group["sender"] == operator
     assert picture["event_name"] == "oa_send_image"
     assert in_group["recipient"] == {"id": group.group_id}
-    assert by_tool["sender"] == {"id": line.stub.oa.oa_id}
+    assert by_tool["sender"] == tool_in_group["sender"] == {"id": line.stub.oa.oa_id}
     assert line.stub.sent == []
 
 

@@ -29,16 +29,19 @@ class ZaloOffice(ZaloRareCrowd):
         """Let another program of the same OA write: no `admin_id`, an id nobody was told."""
         return await self._by_hand(person, kind="text", message={"text": text}, is_own_tool=False)
 
-    async def admin_says_in_group(self, group: ZaloGroup, text: str) -> SentEvent:
-        """Let a human of the OA write in one of its groups."""
+    async def admin_says_in_group(
+        self, group: ZaloGroup, text: str, *, is_own_tool: bool = True
+    ) -> SentEvent:
+        """Let a human of the OA write in one of its groups, or another program of the OA."""
         oa = self._room_of(group).oa
         message: Event = {"text": text, "msg_id": self.ids.handle()}
         said = self.spoken_now(message, kind="text", src=BY_OA, ends=(oa.oa_id, group.group_id))
         self.world.history.note(oa.oa_id, group.group_id, said, is_group=True)
         name = "oa_send_group_text"
         event = in_group(self.app, oa, group, sender=oa.oa_id, name=name, message=message)
-        sender = {"id": oa.oa_id, "admin_id": oa.operator_id}
-        return await self.webhook.send(event | {"sender": sender})
+        if is_own_tool:
+            event["sender"] = {"id": oa.oa_id, "admin_id": oa.operator_id}
+        return await self.webhook.send(event)
 
     async def _by_hand(
         self, person: ZaloPerson, *, kind: str, message: Event, is_own_tool: bool
