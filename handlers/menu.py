@@ -1,9 +1,16 @@
 """The greeting, the menu, what the bot can do, and whom to ask instead."""
 
+from dataclasses import replace
+from typing import Final
+
+from bot.core.channels import ChannelKind
 from bot.core.messages import Choice, Outgoing
 from bot.core.turns import Handled, Turn
 from content.book import Book
 from handlers.dialogue import ends, says, stays
+
+# Where a form for name and number can be offered, whose answer the officers see.
+_WITH_FORM: Final = frozenset({ChannelKind.ZALO})
 
 
 class Menu:
@@ -23,6 +30,7 @@ class Menu:
             "unknown",
             "unsupported_kind",
             "person_contact",
+            "call_back_offer",
             "cancelled",
             "nothing_to_cancel",
             "expired_step",
@@ -54,12 +62,21 @@ class Menu:
         return ends(says(self._say("unknown", turn.language), *self.choices(turn)))
 
     def unsupported(self, turn: Turn) -> Handled:
-        """Return that only words are understood here."""
+        """Return that only words are understood here; to a human pictures may be shown."""
+        if turn.has_human:
+            return stays(turn)
         return stays(turn, says(self._say("unsupported_kind", turn.language)))
 
     def person(self, turn: Turn) -> Handled:
-        """Return where a person answers: only the unit's own contacts, nothing promised."""
-        return stays(turn, says(self._say("person_contact", turn.language, **turn.contacts)))
+        """Return where a person answers: the unit's own contacts, and a form to be called back.
+
+        The bot does not step back: whether a human reads along is not known until one writes.
+        """
+        contacts = says(self._say("person_contact", turn.language, **turn.contacts))
+        if turn.channel_kind not in _WITH_FORM or turn.incoming.is_group:
+            return stays(turn, contacts)
+        offer = says(self._say("call_back_offer", turn.language))
+        return stays(turn, contacts, replace(offer, asks_contact=True))
 
     def cancelled(self, turn: Turn) -> Handled:
         """Return that what was begun is dropped."""

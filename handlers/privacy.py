@@ -9,7 +9,7 @@ from bot.core.dialogues import Step
 from bot.core.messages import Choice
 from bot.core.people import Person
 from bot.core.turns import Handled, Turn
-from bot.services.people import People
+from bot.services.withdrawals import Withdrawals
 from content.book import Book
 from handlers.dialogue import ends, says
 
@@ -23,22 +23,24 @@ class Privacy:
 
     name = "privacy"
 
-    def __init__(self, book: Book, people: People, zone: ZoneInfo) -> None:
-        self._say = book.voice("privacy", "stored_nothing", "stored", "delete_ask")
+    def __init__(self, book: Book, withdrawals: Withdrawals, zone: ZoneInfo) -> None:
+        self._say = book.voice("privacy", "stored_nothing", "stored", "call_back_kept", "delete_ask")
         self._more = book.voice("privacy", "delete_button", "deleted", "notice")
         self._back = book.voice("menu", "cancelled", "yes", "no")
-        self._people = people
+        self._withdrawals = withdrawals
         self._zone = zone
 
     async def start(self, turn: Turn, argument: str = "") -> Handled:
         """Show everything that is stored, which is also the copy; offer to delete it."""
         notice = self._more("notice", turn.language, unit=turn.unit.name, **turn.contacts)
-        if turn.person is None:
+        kept = [self._stored(turn, turn.person)] if turn.person else []
+        if await self._withdrawals.keeps_number(turn.conversation):
+            kept.append(self._say("call_back_kept", turn.language))
+        if not kept:
             return ends(says(self._say("stored_nothing", turn.language)), says(notice))
-        stored = self._stored(turn, turn.person)
         button = Choice(label=self._more("delete_button", turn.language), word=DELETE)
         return Handled(
-            replies=(says(notice), says(stored, button)),
+            replies=(says(notice), says("\n".join(kept), button)),
             step=Step(dialogue=self.name, question="shown"),
         )
 
@@ -60,7 +62,7 @@ class Privacy:
 
     async def proceed(self, turn: Turn, said: str) -> Handled:
         """Ask once more before deleting, then delete."""
-        if said not in {DELETE, DELETE_INDEED} or turn.person is None:
+        if said not in {DELETE, DELETE_INDEED} or not await self._keeps(turn):
             return ends(says(self._back("cancelled", turn.language)))
         if said == DELETE or turn.step.question != "sure":
             button = Choice(label=self._more("delete_button", turn.language), word=DELETE_INDEED)
@@ -68,8 +70,18 @@ class Privacy:
                 replies=(says(self._say("delete_ask", turn.language), button),),
                 step=Step(dialogue=self.name, question="sure"),
             )
-        effect = partial(self._people.delete, address=turn.incoming.address)
+        effect = partial(self._withdrawals.delete, address=turn.incoming.address)
         return Handled(replies=(says(self._more("deleted", turn.language)),), effects=(effect,))
+
+    def withdrew(self, turn: Turn) -> Handled:
+        """Delete everything for somebody who asked the platform for it; they hear nothing."""
+        effect = partial(self._withdrawals.withdrew, address=turn.incoming.address)
+        return Handled(effects=(effect,), leaves_no_mark=True)
+
+    async def _keeps(self, turn: Turn) -> bool:
+        if turn.person is not None:
+            return True
+        return await self._withdrawals.keeps_number(turn.conversation)
 
     async def back(self, turn: Turn) -> Handled:
         """Show again."""

@@ -7,7 +7,7 @@ from bot.core.turns import Handled, Turn
 from bot.services.answers import UNKNOWN, Answers
 from content.book import Book
 from content.topics import GREETING
-from handlers.dialogue import ends, says
+from handlers.dialogue import ends, says, stays
 from handlers.menu import Menu
 
 TOPIC: Final = "?"
@@ -24,6 +24,9 @@ class Questions:
 
     def ask(self, turn: Turn, text: str) -> Handled:
         """Answer a question."""
+        if turn.has_human:
+            # Left to whoever answers there.
+            return stays(turn)
         answer = self._answers.answer(text, unit=turn.contacts, language=turn.language)
         if answer.intent == GREETING:
             return self._menu.greeting(turn)

@@ -4,6 +4,8 @@
 2. a word of `content/words.yaml`   its dialogue
 3. a step that stands             goes on
 4. anything else                  a question
+
+While a human answers in the conversation, only the fourth is left to them.
 """
 
 from collections.abc import Mapping
@@ -27,6 +29,7 @@ from handlers.emergency import Emergency
 from handlers.group import GroupTalk
 from handlers.join import Join
 from handlers.menu import Menu
+from handlers.notice_chat import NoticeChat
 from handlers.pledge import Pledge
 from handlers.privacy import Privacy
 from handlers.questions import TOPIC, Questions
@@ -54,6 +57,7 @@ class Dialogues:
     pledge: Pledge
     privacy: Privacy
     group: GroupTalk
+    notice_chat: NoticeChat
 
 
 class Router:
@@ -89,10 +93,15 @@ class Router:
                     effects=(partial(self._people.lost, address=turn.incoming.address),)
                 )
             case IncomingKind.WITHDREW:
-                return Handled(
-                    effects=(partial(self._people.delete, address=turn.incoming.address),)
-                )
-            case IncomingKind.ECHO | IncomingKind.IGNORED:
+                return self._is.privacy.withdrew(turn)
+            case (
+                IncomingKind.ECHO
+                | IncomingKind.IGNORED
+                | IncomingKind.CONTACT
+                | IncomingKind.GROUP
+                | IncomingKind.ACCOUNT
+            ):
+                # Nobody said anything; who acts on it is entered in `bot.app`.
                 return Handled(step=turn.step)
             case _ if turn.incoming.is_group:
                 return await self._is.group.handle(turn)
@@ -130,10 +139,12 @@ class Router:
 
     async def _shown(self, turn: Turn) -> Handled:
         """Pictures, files, voices: read what is written under them, for there may be danger."""
+        is_tip = turn.step.dialogue == self._is.tip.name
         if clean(turn.incoming.text):
-            return await self._said(turn, turn.incoming.text)
-        if turn.step.dialogue == self._is.tip.name and not turn.incoming.is_group:
-            return self._is.tip.picture(turn)
+            handled = await self._said(turn, turn.incoming.text)
+            return await self._is.tip.with_pictures(turn, handled) if is_tip else handled
+        if is_tip and not turn.incoming.is_group:
+            return await self._is.tip.shown(turn)
         return self._is.menu.unsupported(turn)
 
     async def _said(self, turn: Turn, raw: str) -> Handled:
@@ -192,9 +203,11 @@ class Router:
             case CommandKey.PERSON:
                 return self._is.menu.person(turn)
             case CommandKey.CANCEL:
-                return self._is.menu.cancelled(turn)
+                return self._cancelled(turn)
             case CommandKey.LEAVE:
                 return self._is.join.leave(turn)
+            case CommandKey.LINK if command.argument:
+                return await self._is.notice_chat.link(turn, command.argument)
             case CommandKey.LINK:
                 return self._is.group.in_private(turn)
             case CommandKey.BACK:
@@ -203,6 +216,12 @@ class Router:
                 return await active.skip(turn) if active else self._is.menu.greeting(turn)
             case _:
                 return await self._dialogue(command.key).start(_fresh(turn), command.argument)
+
+    def _cancelled(self, turn: Turn) -> Handled:
+        handled = self._is.menu.cancelled(turn)
+        if turn.step.dialogue != self._is.tip.name:
+            return handled
+        return self._is.tip.cancelled(turn, handled)
 
     def _dialogue(self, key: CommandKey) -> Dialogue:
         by_key: Mapping[CommandKey, Dialogue] = {

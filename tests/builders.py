@@ -5,7 +5,7 @@ Everything here is invented. Single nouns are built by `tests.storage.nouns`.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -18,18 +18,23 @@ from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.dialogues import Step
 from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, new_id
 from bot.core.languages import Language
-from bot.core.messages import Incoming, IncomingKind, Outgoing
+from bot.core.messages import Incoming, IncomingKind, Media, Outgoing
 from bot.core.officers import Role
 from bot.core.people import Person
+from bot.core.pictures import PictureUnreadable
 from bot.core.storage import Storage
 from bot.core.turns import EventHandler, Handler
 from bot.core.units import Unit, UnitKind
 from bot.services.amendments import Amendments
 from bot.services.announcements import Announcements
 from bot.services.announcing import Wording
+from bot.services.account_events import WORDS as ACCOUNT_WORDS
+from bot.services.account_events import AccountEvents
 from bot.services.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
+from bot.services.call_backs import WORDS as CALL_BACK_WORDS
+from bot.services.call_backs import CallBacks
 from bot.services.channels import Channels
 from bot.services.conversations import Conversations
 from bot.services.envelopes import Envelopes
@@ -42,8 +47,10 @@ from bot.services.officers import NewOfficer, Officers
 from bot.services.people import JoinTarget, People
 from bot.services.reception import Reception
 from bot.services.reminders import Reminders
+from bot.services.tip_pictures import TipPictures
 from bot.services.tips import Reader, Tips
 from bot.services.units import UnitRow, Units
+from bot.services.withdrawals import Withdrawals
 from bot.storage.store import open_store
 from bot.vault.vault import Vault
 from content.book import Book
@@ -51,6 +58,7 @@ from handlers.emergency import Emergency
 from handlers.group import GroupTalk
 from handlers.join import Join
 from handlers.menu import Menu
+from handlers.notice_chat import NoticeChat
 from handlers.pledge import Pledge
 from handlers.privacy import Privacy
 from handlers.questions import Questions
@@ -104,6 +112,9 @@ class Town:
     notices: Notices
     reminders: Reminders
     group_parts: GroupParts
+    call_backs: CallBacks
+    withdrawals: Withdrawals
+    account_events: AccountEvents
     router: Router
     bell: Bell
     commune: Unit
@@ -304,6 +315,14 @@ class Talk:
             pass
         return await self.town.outbox()
 
+    async def shows(self, *media: Media, caption: str = "") -> list[Outgoing]:
+        """Send pictures and the like; return what is answered."""
+        incoming = self.incoming(caption, IncomingKind.MEDIA)
+        await self.town.reception().receive([replace(incoming, media=media)])
+        while await self._conversations.step():
+            pass
+        return await self.town.outbox()
+
     async def taps(self, word: str) -> list[Outgoing]:
         """Tap a button with this word behind it."""
         return await self.says(word, IncomingKind.CHOICE)
@@ -316,20 +335,38 @@ class Talk:
         return Step() if saved is None else self.town.envelopes.open_step(key, saved.sealed)
 
 
+class FakeCleaning:
+    """Cleans what is called dirty, refuses what is called poison."""
+
+    async def clean(self, body: bytes) -> bytes:
+        if b"poison" in body:
+            raise PictureUnreadable
+        return body.replace(b"dirty", b"clean")
+
+
 def made_router(
-    book: Book, people: People, tips: Tips, clock: FakeClock, *, group: GroupTalk
+    book: Book,
+    people: People,
+    tips: Tips,
+    clock: FakeClock,
+    *,
+    pictures: TipPictures,
+    group: GroupTalk,
+    withdrawals: Withdrawals,
+    notices: Notices,
 ) -> Router:
     menu = Menu(book)
     dialogues = Dialogues(
         menu=menu,
         emergency=Emergency(book, tips),
         questions=Questions(book, the_answers(), menu),
-        tip=TipDialogue(book, tips, form_url="https://binhyen.example/to-giac"),
+        tip=TipDialogue(book, tips, pictures, form_url="https://binhyen.example/to-giac"),
         track=Track(book, tips, ZONE),
         join=Join(book, people),
         pledge=Pledge(book, people, clock, ZONE),
-        privacy=Privacy(book, people, ZONE),
+        privacy=Privacy(book, withdrawals, ZONE),
         group=group,
+        notice_chat=NoticeChat(book, notices),
     )
     return Router(book, the_answers(), people, dialogues)
 
@@ -418,8 +455,27 @@ async def _built(
         emergency=Emergency(book, tips),
         wrote=people.wrote,
     )
+    call_backs = CallBacks(
+        storage=storage,
+        envelopes=envelopes,
+        audit=audit,
+        say=book.voice("menu", *CALL_BACK_WORDS),
+        clock=clock,
+    )
+    withdrawals = Withdrawals(
+        people=people, call_backs=call_backs, envelopes=envelopes, audit=audit
+    )
     return Town(
         folder=folder,
+        call_backs=call_backs,
+        withdrawals=withdrawals,
+        account_events=AccountEvents(
+            channels=channels,
+            storage=storage,
+            audit=audit,
+            say=book.voice("channels", *ACCOUNT_WORDS),
+            clock=clock,
+        ),
         clock=clock,
         chance=chance,
         meter=FakeMeter(),
@@ -456,7 +512,23 @@ async def _built(
         reminders=Reminders(
             storage=storage, channels=channels, notices=notices, clock=clock, zone=ZONE
         ),
-        router=made_router(book, people, tips, clock, group=group_parts.talk),
+        router=made_router(
+            book,
+            people,
+            tips,
+            clock,
+            withdrawals=withdrawals,
+            notices=notices,
+            pictures=TipPictures(
+                storage=storage,
+                envelopes=envelopes,
+                fetch=channels.fetch,
+                cleaning=FakeCleaning(),
+                clock=clock,
+                chance=chance,
+            ),
+            group=group_parts.talk,
+        ),
         bell=Bell(),
         commune=commune,
         hamlet=hamlet,

@@ -8,10 +8,13 @@ from bot.core.messages import IncomingKind
 from bot.core.people import Person
 from bot.core.storage import Work
 from bot.core.turns import EventHandler, Wrote
+from bot.services.echoes import Echoes
+from bot.services.stand_backs import StandBacks
 from handlers.emergency import Emergency
 from handlers.group import GroupServices, GroupTalk
 from handlers.join import Join
 from handlers.menu import Menu
+from handlers.notice_chat import NoticeChat
 from handlers.pledge import Pledge
 from handlers.privacy import Privacy
 from handlers.questions import Questions
@@ -28,11 +31,17 @@ def made_router(program: Program) -> Router:
         menu=menu,
         emergency=emergency,
         questions=Questions(book, program.answers, menu),
-        tip=TipDialogue(book, program.tips, form_url=f"{program.config.public_url}/to-giac"),
+        tip=TipDialogue(
+            book,
+            program.tips,
+            program.tip_pictures,
+            form_url=f"{program.config.public_url}/to-giac",
+        ),
         track=Track(book, program.tips, zone),
         join=Join(book, program.people),
         pledge=Pledge(book, program.people, program.clock, zone),
-        privacy=Privacy(book, program.people, zone),
+        privacy=Privacy(book, program.withdrawals, zone),
+        notice_chat=NoticeChat(book, program.notices),
         group=GroupTalk(book, _group_services(program), emergency=emergency, menu=menu),
     )
     return Router(book, program.answers, program.people, dialogues)
@@ -51,7 +60,17 @@ def _group_services(program: Program) -> GroupServices:
 
 def made_events(program: Program) -> Mapping[IncomingKind, EventHandler]:
     """Return who handles what happens without anybody saying something."""
-    return {IncomingKind.GROUP: program.groups.heard}
+    echoes = Echoes(
+        envelopes=program.envelopes,
+        stand_backs=StandBacks(clock=program.clock),
+        clock=program.clock,
+    )
+    return {
+        IncomingKind.GROUP: program.groups.heard,
+        IncomingKind.ECHO: echoes.heard,
+        IncomingKind.CONTACT: program.call_backs.heard,
+        IncomingKind.ACCOUNT: program.account_events.heard,
+    }
 
 
 def noting_who_wrote(program: Program) -> Wrote:

@@ -23,10 +23,14 @@ from bot.core.languages import Language
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.announcements import Announcements
+from bot.services.account_events import WORDS as ACCOUNT_WORDS
+from bot.services.account_events import AccountEvents
 from bot.services.answers import Answers
 from bot.services.attachments import StoredAttachments
 from bot.services.audit import Audit
 from bot.services.bells import Bell
+from bot.services.call_backs import WORDS as CALL_BACK_WORDS
+from bot.services.call_backs import CallBacks
 from bot.services.channels import WEB, Channels
 from bot.services.connecting import Connecting
 from bot.services.domain_proofs import DomainProofs
@@ -44,9 +48,12 @@ from bot.services.officers import Officers
 from bot.services.people import People
 from bot.services.reminders import Reminders
 from bot.services.set_aside import SetAsideMessages
+from bot.services.tip_pictures import TipPictures
 from bot.services.tips import Tips
 from bot.services.units import Units
+from bot.services.withdrawals import Withdrawals
 from bot.storage.store import open_store
+from bot.vault.cleaning import PictureCleaner
 from bot.vault.vault import Vault, open_vault
 from content.book import Book
 
@@ -71,6 +78,7 @@ class Program:
     units: Units
     people: People
     tips: Tips
+    tip_pictures: TipPictures
     officers: Officers
     announcements: Announcements
     channels: Channels
@@ -87,6 +95,38 @@ class Program:
     def answers(self) -> Answers:
         """Return the answers, indexed when first asked for."""
         return Answers(self.book)
+
+    @cached_property
+    def call_backs(self) -> CallBacks:
+        """Return who left a number to be called back."""
+        return CallBacks(
+            storage=self.storage,
+            envelopes=self.envelopes,
+            audit=self.audit,
+            say=self.book.voice("menu", *CALL_BACK_WORDS),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def withdrawals(self) -> Withdrawals:
+        """Return what forgets somebody at their word."""
+        return Withdrawals(
+            people=self.people,
+            call_backs=self.call_backs,
+            envelopes=self.envelopes,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def account_events(self) -> AccountEvents:
+        """Return what acts on news of our accounts."""
+        return AccountEvents(
+            channels=self.channels,
+            storage=self.storage,
+            audit=self.audit,
+            say=self.book.voice("channels", *ACCOUNT_WORDS),
+            clock=self.clock,
+        )
 
     @cached_property
     def ways(self) -> WaysIn:
@@ -317,6 +357,14 @@ def _joined(ground: _Ground) -> Program:
         units=Units(storage=storage, audit=audit, chance=chance),
         people=People(storage=storage, clock=clock, chance=chance),
         tips=tips,
+        tip_pictures=TipPictures(
+            storage=storage,
+            envelopes=envelopes,
+            fetch=channels.fetch,
+            cleaning=PictureCleaner(),
+            clock=clock,
+            chance=chance,
+        ),
         officers=Officers(
             storage=storage,
             tips=tips,

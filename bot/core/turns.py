@@ -38,6 +38,8 @@ class Turn:
     step: Step = Step()
     # A question of ours waited longer than a step lives.
     has_expired: bool = False
+    # A human answers in this conversation at present, so that questions are left to them.
+    has_human: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

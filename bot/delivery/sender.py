@@ -12,9 +12,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.channels import Channel
+from bot.core.channels import Channel, Pace
 from bot.core.deliveries import DeliveryState, Outcome
 from bot.core.ids import DeliveryId
+from bot.core.messages import Outgoing
 from bot.core.metering import Meter
 from bot.core.sending import (
     ChannelBroken,
@@ -79,10 +80,11 @@ class Sender:
         self._meter = meter
         self._owner = owner
         self._ring = ring
-        self._pacer = Pacer(channel.capabilities.pace)
+        self._pace = channel.capabilities.pace
+        self._pacer = Pacer(self._pace)
         self._tray = Tray(
             channel.id,
-            ahead=max(2, min(_MOST_AHEAD, int(channel.capabilities.pace.per_s * _AHEAD_S))),
+            ahead=_ahead(self._pace),
             storage=storage,
             mail=mail,
             clock=clock,
@@ -114,6 +116,7 @@ class Sender:
         if self._flying >= _AT_ONCE:
             self._landed.clear()
             await self._landed.wait()
+        self._follow_pace()
         await self._tray.fill()
         now = self._clock.monotonic()
         wave = self._pick(now)
@@ -135,6 +138,14 @@ class Sender:
             await self._give_back(held, attempt_id)
         return 0.0
 
+    def _follow_pace(self) -> None:
+        """Take up what the platform permits now, which its answers may have changed."""
+        pace = self._channel.capabilities.pace
+        if pace != self._pace:
+            self._pace = pace
+            self._pacer.follow(pace)
+            self._tray.hold_at_most(_ahead(pace))
+
     async def settle(self) -> None:
         """Wait until every request that is under way has ended and is written down."""
         while self._flying:
@@ -149,7 +160,7 @@ class Sender:
         """Take what goes out within the next moment; nothing while the channel is held."""
         if self._pacer.channel_free_at() > now + _WAVE_S:
             return []
-        gap_s = 1 / self._channel.capabilities.pace.per_s
+        gap_s = 1 / self._pace.per_s
         room = max(1, min(_AT_ONCE - self._flying, int(_WAVE_S / gap_s)))
         return self._tray.pick(now, room=room, pacer=self._pacer)
 
@@ -180,18 +191,22 @@ class Sender:
         """Return what tells that an echo is of one of `ours`."""
         if not self._channel.capabilities.echoes:
             return []
-        return [
+        until = now + ECHO_KEPT
+        going = [one for one in wave if one.delivery.id in ours]
+        slips = [
             Slip(
                 kind=SlipKind.ECHO,
                 key=f"{mark}:{one.delivery.id}",
                 holder=mark,
                 body=str(one.delivery.id).encode(),
-                until=now + ECHO_KEPT,
+                until=until,
             )
-            for one in wave
-            if one.delivery.id in ours
+            for one in going
             for mark in self._marks(one)
         ]
+        # What is more than words may come back without them, and then names no delivery.
+        wordless = {self._mail.echo_mark(one.to, "") for one in going if _is_more(one.message)}
+        return slips + [Slip(kind=SlipKind.ECHO, key=mark, until=until) for mark in wordless]
 
     def _marks(self, one: Ready) -> set[str]:
         texts = self._channel.echoes(one.to, one.message)
@@ -199,7 +214,7 @@ class Sender:
 
     async def _slot(self, one: Ready) -> bool:
         """Wait for the slot of a delivery; tell whether it may go, or was held meanwhile."""
-        gap_s = 1 / self._channel.capabilities.pace.per_s
+        gap_s = 1 / self._pace.per_s
         while True:
             at = max(self._pacer.channel_free_at(), self._pacer.chat_free_at(one.to.chat))
             delay = at - self._clock.monotonic()
@@ -318,6 +333,15 @@ class Sender:
             log.exception("delivery.not_reported", extra={"channel_id": self._channel.id})
         else:
             self._told = trouble
+
+
+def _is_more(message: Outgoing) -> bool:
+    """Tell whether a message is more than words."""
+    return bool(message.choices or message.attachment or message.asks_contact)
+
+
+def _ahead(pace: Pace) -> int:
+    return max(2, min(_MOST_AHEAD, int(pace.per_s * _AHEAD_S)))
 
 
 def _is_lost(outcome: Outcome) -> bool:

@@ -19,7 +19,7 @@ from bot.core.channels import (
 )
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import ChannelId, UnitId, new_id
-from bot.core.messages import Incoming
+from bot.core.messages import Incoming, Media
 from bot.core.notices import NoticeKey
 from bot.core.sealing import SealBroken
 from bot.core.storage import Storage, Work
@@ -101,6 +101,10 @@ class Channels:
         if incoming.tap_id is not None:
             await self.get(incoming.channel_id).answer_tap(incoming.tap_id)
 
+    async def fetch(self, channel_id: ChannelId, media: Media) -> bytes:
+        """Return the bytes of something that came in. Raise `MediaRefused`, `SendError`."""
+        return await self.get(channel_id).fetch(media)
+
     async def ensure_web(self, unit_id: UnitId) -> None:
         """Make sure the web channel exists: it needs no account anywhere."""
         async with self._storage.begin() as work:
@@ -164,6 +168,7 @@ class Channels:
                 version=account.version + 1,
             )
             await work.channels.save(account)
+            await work.settings.put(_revoked(channel_id), "")
             await self._audit.note(work, "channel.reconnect", by=by, subject=channel_id)
             await work.commit()
         return account
@@ -283,12 +288,25 @@ class Channels:
             account = await work.channels.get(channel_id)
             # A removed account stays removed, whatever its last request ended with.
             is_news = account.trouble != trouble and account.state is not AccountState.REMOVED
+            # Nor does a send that seems to work give back a permission that was taken away.
+            is_news = is_news and not await work.settings.get(_revoked(channel_id))
             if is_news:
                 await work.channels.save(account.broken(trouble) if trouble else account.mended())
                 await self._tell_officers(work, account, trouble)
                 await work.commit()
         if is_news and trouble:
             log.error("channel.broken", extra={"channel_id": channel_id})
+
+    async def revoke(self, work: Work, account: ChannelAccount, *, trouble: str) -> bool:
+        """Mark an account unusable until it is connected anew; tell whether that is news."""
+        if account.state is AccountState.REMOVED:
+            return False
+        is_news = not await work.settings.get(_revoked(account.id))
+        await work.settings.put(_revoked(account.id), self._clock.now().isoformat())
+        if account.trouble != trouble:
+            await work.channels.save(account.broken(trouble))
+            await self._tell_officers(work, account, trouble)
+        return is_news
 
     async def _tell_officers(self, work: Work, account: ChannelAccount, trouble: str) -> None:
         unit = await work.units.get(account.unit_id)
@@ -386,3 +404,8 @@ class Channels:
         """Return how many accounts wait for an officer to connect them again."""
         accounts = await self.accounts()
         return sum(self._lost.get(account.id) == account.version for account in accounts)
+
+
+def _revoked(channel_id: ChannelId) -> str:
+    """Return the key that holds when an account's permission was taken away, "" if it was not."""
+    return f"revoked:{channel_id}"

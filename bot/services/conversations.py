@@ -27,6 +27,7 @@ from bot.core.turns import EventHandler, Handled, Handler, Turn, Wrote
 from bot.core.units import Unit, path_up
 from bot.services.bells import Bell
 from bot.services.envelopes import Envelopes
+from bot.services.stand_backs import has_human
 from bot.services.units import contacts_of
 
 log = logging.getLogger(__name__)
@@ -222,6 +223,7 @@ class Conversations:
         kind, _ = self._channel_facts(row.channel_id)
         async with self._storage.read() as work:
             saved = await work.dialogues.get(row.conversation)
+            human = await has_human(work, row.conversation, now=self._clock.now())
             person = None
             if not incoming.is_group:
                 person = await work.people.find(row.channel_id, incoming.chat)
@@ -238,6 +240,7 @@ class Conversations:
             person=person,
             step=step,
             has_expired=has_expired,
+            has_human=human,
         )
 
     def _open_step(
