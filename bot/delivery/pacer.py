@@ -16,11 +16,15 @@ class Pacer:
     """The slots of one channel, of its chats and of its groups."""
 
     def __init__(self, pace: Pace) -> None:
+        self.follow(pace)
+        self._free_at = 0.0
+        self._chat_free_at: dict[str, float] = {}
+
+    def follow(self, pace: Pace) -> None:
+        """Space from now on as `pace` says: what a platform permits can change on the way."""
         self._gap_s = 1 / pace.per_s
         self._chat_gap_s = pace.per_chat_s
         self._group_gap_s = pace.per_group_s
-        self._free_at = 0.0
-        self._chat_free_at: dict[str, float] = {}
 
     def channel_free_at(self) -> float:
         """Return when the channel's next slot begins; it may lie in the past."""

@@ -76,6 +76,10 @@ class Tray:
         self._ready: dict[Lane, deque[Ready]] = {lane: deque() for lane in Lane}
         self._look_at: dict[tuple[Lane, ...], float] = {}
 
+    def hold_at_most(self, ahead: int) -> None:
+        """Claim from now on so many rows of a group of lanes ahead at most."""
+        self._ahead = ahead
+
     def wake(self) -> None:
         """Look into the outbox at the next filling."""
         self._look_at.clear()

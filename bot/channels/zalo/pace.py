@@ -4,6 +4,7 @@ Whoever sends keeps the pace already; here is counted what comes on top of it (s
 uploads, looks at groups), so that no minute of Zalo's ever holds more calls than it allows.
 """
 
+import asyncio
 from typing import Final
 
 from bot.channels.zalo.calls import Answer
@@ -13,7 +14,7 @@ from bot.core.time import Clock
 
 # Of what Zalo permits a minute: what jitter on the way may add at the minute's edge stays free.
 _SHARE: Final = 0.985
-# So far calls may run ahead of their even spacing, which is under what `_SHARE` leaves free.
+# So far calls may run ahead of their even spacing: with `_SHARE` no 60 seconds hold too many.
 _AHEAD_S: Final = 0.5
 # A call that must wait longer than this is given back to whoever wanted to make it.
 _LONGEST_WAIT_S: Final = 5.0
@@ -30,9 +31,12 @@ class CallPace:
         self._clock = clock
         self._limit_per_s: float | None = None
         self._free_at = 0.0
+        self._taken_at = 0.0
         self._held_until = 0.0
         self._hold_reason = ""
         self._flying = 0
+        self._landed = asyncio.Event()
+        self._has_answered = False
         self._failures = 0
         self.calls_a_minute: int | None = None
         self.remaining_calls: int | None = None
@@ -49,28 +53,42 @@ class CallPace:
 
         Raise `SlowedDown` if it is far away.
         """
+        await self._first_answer()
         now = self._clock.monotonic()
         if self._held_until > now:
             raise SlowedDown(self._held_until - now, text=self._hold_reason)
         wait_s = self._free_at - _AHEAD_S - now
         if wait_s > _LONGEST_WAIT_S:
             raise SlowedDown(wait_s, text="more calls than the pace allows")
-        self._free_at = max(self._free_at, now) + 1 / self.per_s
+        self._taken_at = max(self._free_at, now)
+        self._free_at = self._taken_at + 1 / self.per_s
         self._flying += 1
         if wait_s > 0:
             try:
                 await self._clock.sleep(wait_s)
             except BaseException:
-                self._flying -= 1
+                self._land()
                 raise
+
+    async def _first_answer(self) -> None:
+        """Let one call go ahead: its answer tells how fast the others may follow."""
+        try:
+            async with asyncio.timeout(_LONGEST_WAIT_S):
+                while self._flying and not self._has_answered:
+                    self._landed.clear()
+                    await self._landed.wait()
+        except TimeoutError:
+            raise SlowedDown(_LONGEST_WAIT_S, text="waiting for the first answer") from None
 
     def note(self, answer: Answer) -> None:
         """Take from an answer how many calls are left, and whether there were too many."""
-        self._flying -= 1
+        self._has_answered = True
+        self._land()
         self._failures = 0
         if answer.calls_a_minute:
             self.calls_a_minute = answer.calls_a_minute
             self._limit_per_s = answer.calls_a_minute * _SHARE / 60
+            self._free_at = max(self._free_at, self._taken_at + 1 / self.per_s)
         if answer.remaining_calls is not None:
             self.remaining_calls = answer.remaining_calls
         if answer.code == SLOW_DOWN_CODE:
@@ -84,13 +102,17 @@ class CallPace:
 
         Otherwise a broken platform would run through a whole audience, each message unknown.
         """
-        self._flying -= 1
+        self._land()
         if not is_platforms:
             return
         self._failures += 1
         if self._failures >= _FAILURES_BEFORE_PAUSE:
             beyond = min(self._failures - _FAILURES_BEFORE_PAUSE, 5)
             self._hold(min(5.0 * 2.0**beyond, _LONGEST_PAUSE_S), "no answers")
+
+    def _land(self) -> None:
+        self._flying -= 1
+        self._landed.set()
 
     def _hold(self, seconds: float, reason: str) -> None:
         until = self._clock.monotonic() + seconds
