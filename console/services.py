@@ -12,6 +12,9 @@ from bot.services.audit import Audit
 from bot.services.channels import Channels
 from bot.services.connecting import Connecting
 from bot.services.domain_proofs import DomainProofs
+from bot.services.group_codes import GroupCodes
+from bot.services.group_desks import GroupDesks
+from bot.services.groups import Groups
 from bot.services.notices import Notices
 from bot.services.officers import Officers
 from bot.services.people import People
@@ -38,6 +41,9 @@ class ConsoleServices:
     reaches: Reaches
     channels: Channels
     notices: Notices
+    groups: Groups
+    group_codes: GroupCodes
+    group_desks: GroupDesks
     connecting: Connecting
     domain: DomainProofs
     units: Units

@@ -41,6 +41,10 @@ from bot.services.domain_proofs import DomainProofs
 from bot.services.envelopes import Envelopes
 from bot.services.grants import Application, Fault
 from bot.services.letters import WORDS, Letters
+from bot.services.group_codes import GroupCodes
+from bot.services.group_desks import GroupDesks
+from bot.services.groups import WORDS as GROUP_WORDS
+from bot.services.groups import Groups
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers import NewOfficer, Officers
@@ -56,6 +60,7 @@ from console.services import ConsoleServices
 from console.site import console_app
 from content.book import Book
 from tests.console.browser import Browser
+from tests.group_builder import FakeWays
 from tests.storage.rig import open_sqlite
 from tests.vault.still_clock import StillClock
 from tests.vault_builder import open_vault
@@ -303,7 +308,28 @@ def _services(
         bell=Bell(),
         offers=channels.offers,
     )
+    groups = Groups(
+        storage=storage,
+        audit=audit,
+        channels=channels,
+        voice=BOOK.voice("group", *GROUP_WORDS),
+        clock=clock,
+        chance=chance,
+    )
     services = ConsoleServices(
+        groups=groups,
+        group_codes=GroupCodes(
+            storage=storage,
+            audit=audit,
+            groups=groups,
+            pseudonyms=vault.lasting,
+            ways=FakeWays(),
+            clock=clock,
+            chance=chance,
+        ),
+        group_desks=GroupDesks(
+            storage=storage, audit=audit, channels=channels, groups=groups, clock=clock
+        ),
         officers=Officers(
             storage=storage,
             tips=tips,
