@@ -5,6 +5,7 @@ an installation without a Telegram account never loads it.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import aiohttp
 
@@ -17,6 +18,10 @@ from bot.core.channels import (
 )
 from bot.core.time import Chance, Clock
 from content.sentences import Voice
+
+if TYPE_CHECKING:
+    from bot.channels.zalo.account import ZaloAccount
+    from bot.channels.zalo.renewal import Renews
 
 
 class ChannelOpener:
@@ -32,7 +37,10 @@ class ChannelOpener:
         say: Voice,
         public_url: str,
         attachments: AttachmentStore,
+        renews_apart: bool = False,
     ) -> None:
+        """`renews_apart`: pairs are renewed in processes of their own (`bot.app.renewing`)."""
+        self._renews_apart = renews_apart
         self._session = session
         self._web = web
         self._clock = clock
@@ -100,21 +108,23 @@ class ChannelOpener:
 
         secrets = (await credentials.load()).values
         settings = account.settings
+        known = ZaloAccount(
+            id=account.id,
+            app_id=settings["app_id"],
+            oa_id=settings["oa_id"],
+            app_secret=secrets["app_secret"],
+            oa_secret=secrets["oa_secret"],
+            signed_with=SignedWith(settings.get("signed_with", SignedWith.OA_SECRET)),
+            api_url=settings.get("api_url") or API_URL,
+            oauth_url=settings.get("oauth_url") or OAUTH_URL,
+            per_s=int(settings["per_minute"]) / 60
+            if settings.get("per_minute")
+            else DEFAULT_PER_S,
+        )
         return ZaloChannel(
-            ZaloAccount(
-                id=account.id,
-                app_id=settings["app_id"],
-                oa_id=settings["oa_id"],
-                app_secret=secrets["app_secret"],
-                oa_secret=secrets["oa_secret"],
-                signed_with=SignedWith(settings.get("signed_with", SignedWith.OA_SECRET)),
-                api_url=settings.get("api_url") or API_URL,
-                oauth_url=settings.get("oauth_url") or OAUTH_URL,
-                per_s=int(settings["per_minute"]) / 60
-                if settings.get("per_minute")
-                else DEFAULT_PER_S,
-            ),
+            known,
             Surroundings(
+                renews=self._apart(known, credentials) if self._renews_apart else None,
                 session=self._session(),
                 store=credentials,
                 clock=self._clock,
@@ -123,3 +133,12 @@ class ChannelOpener:
                 attachments=self._attachments,
             ),
         )
+
+    def _apart(self, account: "ZaloAccount", store: CredentialStore) -> "Renews":
+        from bot.app.renewing import RenewalApart  # noqa: PLC0415 - see the module's docstring
+        from bot.channels.zalo.calls import ZaloCalls  # noqa: PLC0415 - same
+        from bot.channels.zalo.renewal import RenewalHere  # noqa: PLC0415 - same
+
+        calls = ZaloCalls(self._session())
+        here = RenewalHere(account, store=store, calls=calls, clock=self._clock)
+        return RenewalApart(account.id, store=store, clock=self._clock, here=here)

@@ -222,12 +222,14 @@ async def open_program(
     role: str = "command",
     language: Language = Language.VI,
     cheap: bool = False,
+    renews_apart: bool = False,
 ) -> AsyncIterator[Program]:
     """Open storage, vault and book, and join the services; close them in reverse.
 
     `language` is what channels tell officers in. `cheap` takes the slowness out of passwords
-    and receipts: for tests only. Raise `StorageTrouble`, `ContentError`, `KeyFileUnusable`,
-    `FolderUnusable`.
+    and receipts: for tests only. `renews_apart` has pairs of tokens renewed in processes of
+    their own, which outlive a kill of this one. Raise `StorageTrouble`, `ContentError`,
+    `KeyFileUnusable`, `FolderUnusable`.
     """
     make_data_folder(config.data_dir)
     book = Book.load()
@@ -249,6 +251,7 @@ async def open_program(
                 book=book,
                 session=session,
                 language=language,
+                renews_apart=renews_apart,
             )
         )
         stack.push_async_callback(program.channels.close)
@@ -284,6 +287,7 @@ class _Ground:
     book: Book
     session: _Session
     language: Language
+    renews_apart: bool
 
 
 def _joined(ground: _Ground) -> Program:
@@ -337,6 +341,7 @@ def _joined(ground: _Ground) -> Program:
             say=say,
             public_url=config.public_url,
             attachments=StoredAttachments(storage=storage, clock=clock),
+            renews_apart=ground.renews_apart,
         ),
         clock=clock,
         chance=chance,

@@ -56,7 +56,7 @@ async def serve(config: Config, role: ServeRole, *, is_demo: bool, say: Say) -> 
     make_data_folder(config.data_dir)
     with held(config.data_dir, role):
         async with open_program(
-            config, clock=RealClock(), chance=RealChance(), role=role.value
+            config, clock=RealClock(), chance=RealChance(), role=role.value, renews_apart=True
         ) as program:
             if is_demo:
                 await load_demo(program.units, Demo.load())

@@ -24,6 +24,7 @@ from bot.channels.zalo.media import MediaFetcher, Place
 from bot.channels.zalo.outbox import Outbox, form_of
 from bot.channels.zalo.pace import CallPace
 from bot.channels.zalo.rendering import BUTTONS_LIMIT, TEXT_LIMIT
+from bot.channels.zalo.renewal import RenewalHere, Renews
 from bot.channels.zalo.tokens import TokenKeeper
 from bot.channels.zalo.uploads import Uploads
 from bot.core.channels import (
@@ -62,6 +63,8 @@ class Surroundings:
     say: Say
     attachments: AttachmentStore
     call_limit_s: float = CALL_LIMIT_S
+    # Renews in a process of its own; None: in this one.
+    renews: Renews | None = None
 
 
 class ZaloChannel:
@@ -80,7 +83,10 @@ class ZaloChannel:
         self._tokens = TokenKeeper(
             account,
             store=surroundings.store,
-            calls=calls,
+            renews=surroundings.renews
+            or RenewalHere(
+                account, store=surroundings.store, calls=calls, clock=surroundings.clock
+            ),
             clock=surroundings.clock,
             say=surroundings.say,
         )

@@ -7,19 +7,18 @@ by the `CredentialStore` under its lock before anybody uses it, and an answer th
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.channels.zalo.account import Say, ZaloAccount
-from bot.channels.zalo.calls import ZaloCalls
-from bot.channels.zalo.pairs import OLD_AFTER, NoPair, Unreadable, expiry_of, moment_in, read_pair
+from bot.channels.zalo.pairs import OLD_AFTER, expiry_of, moment_in
+from bot.channels.zalo.renewal import RenewalRefused, Renews
 from bot.core.channels import Credentials, CredentialStore
-from bot.core.errors import BinhYenError, StorageTrouble
+from bot.core.errors import StorageTrouble
 from bot.core.languages import Language
 from bot.core.sending import ChannelBroken, NoAnswer, PlatformTrouble, SendError
 from bot.core.time import Clock
-from bot.services.channels import REFRESH_TOKEN, RENEWED_AT
+from bot.services.channels import RENEWED_AT
 
 log: Final = logging.getLogger(__name__)
 
@@ -29,16 +28,6 @@ PAUSE_AFTER_TROUBLE: Final = timedelta(minutes=5)
 LOOK_AGAIN_AFTER_LOSS: Final = timedelta(hours=6)
 # A renewal that failed is not repeated by each of the messages that wait for it.
 REST_S: Final = 5.0
-ASK_AGAIN_AFTER_S: Final = 2.0
-PAIR_LOST_CODES: Final = frozenset({"-14014", "-118"})
-
-
-class _PairRefused(BinhYenError):
-    """The refresh token was used before, has run out, or was never one."""
-
-    def __init__(self, *, is_certain: bool) -> None:
-        super().__init__()
-        self.is_certain = is_certain
 
 
 class TokenKeeper:
@@ -49,13 +38,13 @@ class TokenKeeper:
         account: ZaloAccount,
         *,
         store: CredentialStore,
-        calls: ZaloCalls,
+        renews: Renews,
         clock: Clock,
         say: Say,
     ) -> None:
         self._account = account
         self._store = store
-        self._calls = calls
+        self._renews = renews
         self._clock = clock
         self._say = say
         self._newest: Credentials | None = None
@@ -63,8 +52,6 @@ class TokenKeeper:
         self._lost_until: datetime | None = None
         # What officers were told of the pair; "" when nothing is wrong with it.
         self._told = ""
-        # A new pair the store could not keep: asking Zalo again would find the old one used.
-        self._unsaved: Credentials | None = None
         self._not_ahead_before: datetime | None = None
         self._failed: SendError | None = None
         self._rests_until_s = 0.0
@@ -132,7 +119,10 @@ class TokenKeeper:
         return self._told
 
     async def close(self) -> None:
-        """Wait for a renewal under way: its answer holds the only pair that works."""
+        """Wait for a renewal under way here: its answer holds the only pair that works."""
+        if self._renews.outlives_us:
+            for renewal in self._renewals:
+                renewal.cancel()
         if self._renewals:
             await asyncio.wait(self._renewals)
 
@@ -168,12 +158,8 @@ class TokenKeeper:
                 raise self._failed.with_traceback(None)
             try:
                 self._newest = await self._undisturbed_renewal(newest)
-            except _PairRefused as refused:
-                newest = await self._reload()
-                if newest.version != seen.version:
-                    return newest
-                await self._note_loss(seen, is_certain=refused.is_certain)
-                raise self._lost() from None
+            except RenewalRefused as refused:
+                return await self._after_no(refused, seen)
             except StorageTrouble as error:
                 raise self._rests(PlatformTrouble("the credentials cannot be stored")) from error
             except NoAnswer as error:
@@ -183,9 +169,20 @@ class TokenKeeper:
             except SendError as error:
                 self._rests(error)
                 raise
-            self._unsaved = self._failed = None
+            self._failed = None
             await self._tell("")
             return self._newest
+
+    async def _after_no(self, refused: RenewalRefused, seen: Credentials) -> Credentials:
+        newest = await self._reload()
+        if newest.version != seen.version:
+            # Somebody renewed without our lock, say an officer with a pasted pair.
+            return newest
+        if refused.is_loss:
+            await self._note_loss(seen, is_certain=refused.is_certain)
+            raise self._lost()
+        text = self._say("zalo_renewal_refused", Language.VI, code=refused.code)
+        raise self._rests(ChannelBroken(text))
 
     def _rests(self, error: SendError) -> SendError:
         self._rests_until_s = self._clock.monotonic() + REST_S
@@ -196,64 +193,19 @@ class TokenKeeper:
         # Being cancelled between Zalo's answer and the disk would lose the pair for good, so
         # this one piece of work outlives its caller; `close` waits for it.
         loop = asyncio.get_running_loop()
-        renewal = loop.create_task(self._store.renew(seen, self._ask))
+        renewal = loop.create_task(self._renewing(seen))
         self._renewals.add(renewal)
         renewal.add_done_callback(self._forget)
         return await asyncio.shield(renewal)
+
+    async def _renewing(self, seen: Credentials) -> Credentials:
+        return await self._renews(seen)
 
     def _forget(self, renewal: asyncio.Task[Credentials]) -> None:
         self._renewals.discard(renewal)
         if not renewal.cancelled():
             # Whoever waited has it; if nobody did, the next call meets the same trouble.
             renewal.exception()
-
-    async def _ask(self, held: Credentials) -> Mapping[str, str]:
-        """Trade the refresh token in `held` for a new pair.
-
-        What nobody can make sense of (no answer, an empty or unreadable one) is asked once
-        more with the same token before anything is concluded from it.
-        """
-        if self._unsaved is not None and self._unsaved.version == held.version:
-            return self._unsaved.values
-        try:
-            values = await self._asked(held)
-        except (NoAnswer, Unreadable, _PairRefused) as error:
-            if isinstance(error, _PairRefused) and error.is_certain:
-                raise
-            await self._clock.sleep(ASK_AGAIN_AFTER_S)
-            values = await self._asked_again(held)
-        self._unsaved = Credentials(values=values, version=held.version)
-        return values
-
-    async def _asked_again(self, held: Credentials) -> Mapping[str, str]:
-        try:
-            return await self._asked(held)
-        except Unreadable as error:
-            raise PlatformTrouble("token renewal: unreadable answer") from error
-
-    async def _asked(self, held: Credentials) -> Mapping[str, str]:
-        old = held.values.get(REFRESH_TOKEN, "").strip()
-        raw = await self._calls.form(
-            f"{self._account.oauth_url.rstrip('/')}/v4/oa/access_token",
-            headers={"secret_key": self._account.app_secret.strip()},
-            fields={
-                "refresh_token": old,
-                "app_id": self._account.app_id,
-                "grant_type": "refresh_token",
-            },
-        )
-        # Zalo answers 200 with nothing at all to a refresh token that was used before.
-        if not raw.strip():
-            raise _PairRefused(is_certain=False)
-        try:
-            pair = read_pair(raw, now=self._clock.now(), old_refresh_token=old)
-        except NoPair as refused:
-            if refused.code in PAIR_LOST_CODES:
-                raise _PairRefused(is_certain=True) from None
-            raise ChannelBroken(
-                self._say("zalo_renewal_refused", Language.VI, code=refused.code)
-            ) from None
-        return {**held.values, **pair}
 
     async def _note_loss(self, seen: Credentials, *, is_certain: bool) -> None:
         is_news = self._lost_version != seen.version
