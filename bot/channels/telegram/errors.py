@@ -33,11 +33,13 @@ UNREACHABLE_PHRASES: Final[Mapping[int, Mapping[str, Reason]]] = {
         "peer_id_invalid": Reason.NOT_FOUND,
         "upgraded to a supergroup": Reason.NOT_FOUND,
         "group chat was deactivated": Reason.DEACTIVATED,
+        "input_user_deactivated": Reason.DEACTIVATED,
     },
     403: {
         "bot was blocked by the user": Reason.BLOCKED,
         "user is deactivated": Reason.DEACTIVATED,
         "bot can't initiate conversation": Reason.NOT_FOUND,
+        "bot can't send messages to bots": Reason.NOT_FOUND,
         "bot was kicked": Reason.LEFT,
         "bot is not a member": Reason.LEFT,
         "chat was deleted": Reason.DEACTIVATED,
@@ -75,6 +77,8 @@ STANDING_PHRASES: Final[Mapping[str, Standing]] = {
     "photo_ext_invalid": Standing.NO_PHOTO,
     "too big for a photo": Standing.NO_PHOTO,
 }
+# The bot was moved to another Bot API server.
+_LOGGED_OUT: Final = frozenset({"logged out", "bad request: logged out"})
 _TOKEN_REFUSED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
 # Telegram always names a pause with its 429; this is for answers of something in between.
 _UNNAMED_PAUSE_S: Final = 5.0
@@ -105,7 +109,7 @@ def _translated_refusal(error: ApiRefusal, *, token_refused: str, is_group: bool
         # minute) which our pace alone cannot keep when others post there too; a private chat
         # never comes near its limit, so there it is the limit of the whole bot.
         return SlowedDown(after_s, whole_channel=not is_group, text=text)
-    if error.code in _TOKEN_REFUSED:
+    if error.code in _TOKEN_REFUSED or error.wording.lower() in _LOGGED_OUT:
         return ChannelBroken(token_refused)
     if error.code == HTTPStatus.GATEWAY_TIMEOUT:
         # A gateway passed the request on and does not know either.
