@@ -242,7 +242,9 @@ class Router:
         if said.startswith(MARK):
             # A button of a question that is no longer open.
             return self._is.menu.expired(turn, word="/batdau")
-        if turn.has_expired and not self._is.questions.is_understood(turn, said):
+        # Nobody else would tell somebody that what they were writing has closed.
+        is_told = turn.has_human or not self._is.questions.is_understood(turn, said)
+        if turn.has_expired and is_told:
             return self._is.menu.expired(turn, word="/batdau")
         return _beside(active, turn, self._is.questions.ask(turn, said))
 
