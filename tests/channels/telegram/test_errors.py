@@ -80,7 +80,7 @@ async def test_every_wording_says_what_comes_next(
 ) -> None:
     assert to in (TO, TO_GROUP)
     address = TO if to is TO else TO_GROUP
-    stub.fail_next(FaultKind.REFUSED, method="sendMessage", **wording.as_fault())
+    stub.fail_next(FaultKind.REFUSED, **wording.as_fault())
 
     with pytest.raises(SendError) as caught:
         await channel.send(address, Outgoing(text="một"))
