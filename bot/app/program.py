@@ -1,30 +1,24 @@
 """Every service over one storage and one vault: what the command line and `serve` work with."""
 
-import hashlib
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import fields
 from functools import cached_property
 from typing import Final
 
-import aiohttp
-
+from bot.app.ground import Ground, open_ground
 from bot.app.joining import WaysIn
-from bot.app.locking import make_data_folder
 from bot.app.opening import ChannelOpener
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.doorbells import Doorbells
 from bot.channels.zalo.grant import ZaloGrants
 from bot.config import Config
 from bot.core.channels import Channel
-from bot.core.errors import StorageTrouble
 from bot.core.languages import Language
-from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
-from bot.services.announcements import Announcements
 from bot.services.account_events import WORDS as ACCOUNT_WORDS
 from bot.services.account_events import AccountEvents
+from bot.services.announcements import Announcements
 from bot.services.answers import Answers
 from bot.services.attachments import StoredAttachments
 from bot.services.audit import Audit
@@ -52,44 +46,211 @@ from bot.services.tip_pictures import TipPictures
 from bot.services.tips import Tips
 from bot.services.units import Units
 from bot.services.withdrawals import Withdrawals
-from bot.storage.store import open_store
 from bot.vault.cleaning import PictureCleaner
-from bot.vault.vault import Vault, open_vault
-from content.book import Book
 
-_FINGERPRINT: Final = "lasting_key"
 _UNNAMED_CODE: Final = "XA"
-_CALL_LIMIT_S: Final = 60
+# Costs time and memory, and not every command answers.
+_LATE: Final = frozenset({"answers"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Program:
+class Program(Ground):
     """The services, joined. Nothing runs by itself until `bot.app.serving` runs it."""
 
-    config: Config
-    clock: Clock
-    chance: Chance
-    owner: str
-    vault: Vault
-    storage: Storage
-    book: Book
-    envelopes: Envelopes
-    audit: Audit
-    units: Units
-    people: People
-    tips: Tips
-    tip_pictures: TipPictures
-    officers: Officers
-    announcements: Announcements
-    channels: Channels
-    notices: Notices
-    reminders: Reminders
-    connecting: Connecting
-    domain: DomainProofs
-    set_aside: SetAsideMessages
-    inbox_bell: Bell
-    announcement_bell: Bell
-    doorbells: Doorbells
+    def join(self) -> None:
+        """Build every service now, so that a word that is missing is said at start."""
+        for name, member in vars(type(self)).items():
+            if isinstance(member, cached_property) and name not in _LATE:
+                getattr(self, name)
+
+    @cached_property
+    def envelopes(self) -> Envelopes:
+        """Return what seals everything that passes through or lasts."""
+        return Envelopes(
+            passing=self.vault.passing,
+            lasting=self.vault.lasting,
+            pseudonyms=self.vault.lasting,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Return the chain of who did what."""
+        return Audit(storage=self.storage, clock=self.clock)
+
+    @cached_property
+    def units(self) -> Units:
+        """Return the tree of units."""
+        return Units(storage=self.storage, audit=self.audit, chance=self.chance)
+
+    @cached_property
+    def people(self) -> People:
+        """Return who joined."""
+        return People(storage=self.storage, clock=self.clock, chance=self.chance)
+
+    @cached_property
+    def tips(self) -> Tips:
+        """Return tips and their queue."""
+        return Tips(
+            storage=self.storage,
+            sealing=self.vault.tips,
+            receipts=self.vault.receipts,
+            audit=self.audit,
+            clock=self.clock,
+            chance=self.chance,
+            delay_max_s=self.config.tip_delay_max_s,
+        )
+
+    @cached_property
+    def tip_pictures(self) -> TipPictures:
+        """Return the pictures of tips that are being written."""
+        return TipPictures(
+            storage=self.storage,
+            envelopes=self.envelopes,
+            fetch=self.channels.fetch,
+            cleaning=self.cleaning,
+            clock=self.clock,
+            chance=self.chance,
+        )
+
+    @cached_property
+    def cleaning(self) -> PictureCleaner:
+        """Return what cleans pictures, one at a time."""
+        return PictureCleaner()
+
+    @cached_property
+    def officers(self) -> Officers:
+        """Return officers and their sessions."""
+        return Officers(
+            storage=self.storage,
+            tips=self.tips,
+            keys=self.vault.officers,
+            passwords=self.vault.passwords,
+            founding=self.vault.setup,
+            pseudonyms=self.vault.lasting,
+            audit=self.audit,
+            clock=self.clock,
+            chance=self.chance,
+        )
+
+    @cached_property
+    def announcements(self) -> Announcements:
+        """Return what officers send to many."""
+        return Announcements(
+            storage=self.storage,
+            audit=self.audit,
+            letters=Letters(
+                storage=self.storage, voice=self.book.voice("announcement", *LETTER_WORDS)
+            ),
+            clock=self.clock,
+            chance=self.chance,
+            bell=self.announcement_bell,
+            offers=self.channels.offers,
+        )
+
+    @cached_property
+    def doorbells(self) -> Doorbells:
+        """Return the bells of the chat pages that are open."""
+        return Doorbells()
+
+    @cached_property
+    def inbox_bell(self) -> Bell:
+        """Return what is rung when something arrived."""
+        return Bell()
+
+    @cached_property
+    def announcement_bell(self) -> Bell:
+        """Return what is rung when an announcement began."""
+        return Bell()
+
+    @cached_property
+    def channels(self) -> Channels:
+        """Return the accounts on platforms."""
+        return Channels(
+            storage=self.storage,
+            envelopes=self.envelopes,
+            audit=self.audit,
+            notices=self.notices,
+            opener=self._opener,
+            clock=self.clock,
+            chance=self.chance,
+            owner=self.owner,
+        )
+
+    @cached_property
+    def _opener(self) -> ChannelOpener:
+        say = self.book.voice("channels").only(self.language)
+        web_channel = WebChannel(
+            WEB,
+            storage=self.storage,
+            envelopes=self.envelopes,
+            clock=self.clock,
+            doorbells=self.doorbells,
+            say=say,
+        )
+
+        def web() -> Channel:
+            return web_channel
+
+        return ChannelOpener(
+            session=self.session,
+            web=web,
+            clock=self.clock,
+            chance=self.chance,
+            say=say,
+            public_url=self.config.public_url,
+            attachments=StoredAttachments(storage=self.storage, clock=self.clock),
+            renews_apart=self.renews_apart,
+        )
+
+    @cached_property
+    def notices(self) -> Notices:
+        """Return what tells officers in their own chat."""
+        return Notices(
+            storage=self.storage,
+            envelopes=self.envelopes,
+            audit=self.audit,
+            voice=self.book.voice("notices", *NOTICE_WORDS),
+            clock=self.clock,
+            chance=self.chance,
+        )
+
+    @cached_property
+    def reminders(self) -> Reminders:
+        """Return what tells officers in time."""
+        return Reminders(
+            storage=self.storage,
+            channels=self.channels,
+            notices=self.notices,
+            clock=self.clock,
+            zone=self.config.timezone,
+        )
+
+    @cached_property
+    def connecting(self) -> Connecting:
+        """Return the accounts being connected."""
+        return Connecting(
+            storage=self.storage,
+            envelopes=self.envelopes,
+            channels=self.channels,
+            granting=ZaloGrants(
+                self.session,
+                clock=self.clock,
+                say=self.book.voice("channels"),
+                public_url=self.config.public_url,
+            ),
+            clock=self.clock,
+            chance=self.chance,
+        )
+
+    @cached_property
+    def domain(self) -> DomainProofs:
+        """Return what proves to platforms whose address this is."""
+        return DomainProofs(storage=self.storage, audit=self.audit)
+
+    @cached_property
+    def set_aside(self) -> SetAsideMessages:
+        """Return messages nobody could handle."""
+        return SetAsideMessages(storage=self.storage, audit=self.audit)
 
     @cached_property
     def answers(self) -> Answers:
@@ -183,36 +344,6 @@ class Program:
         await self.officers.ensure_recovery(commune.id)
 
 
-class _Session:
-    """One HTTP session for all calls to platforms, made when the first is needed."""
-
-    def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
-
-    def __call__(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=_CALL_LIMIT_S),
-                connector=aiohttp.TCPConnector(limit=100),
-                # Nothing of one call may travel with another.
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return self._session
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-
-
-def owner_of(config: Config, role: str) -> str:
-    """Return the name under which a process claims work: the same after every restart.
-
-    No two processes share it, because the data directory is locked for each role.
-    """
-    folder = hashlib.sha256(str(config.data_dir).encode()).hexdigest()[:8]
-    return f"{socket.gethostname()[:40]}:{folder}:{role}"
-
-
 @asynccontextmanager
 async def open_program(
     config: Config,
@@ -231,190 +362,15 @@ async def open_program(
     their own, which outlive a kill of this one. Raise `StorageTrouble`, `ContentError`,
     `KeyFileUnusable`, `FolderUnusable`.
     """
-    make_data_folder(config.data_dir)
-    book = Book.load()
     async with AsyncExitStack() as stack:
-        vault = open_vault(config.data_dir / "keys", clock=clock, cheap=cheap)
-        stack.callback(vault.close)
-        storage = await stack.enter_async_context(open_store(config.database_url))
-        await _check_key(storage, vault)
-        session = _Session()
-        stack.push_async_callback(session.close)
-        program = _joined(
-            _Ground(
-                config=config,
-                clock=clock,
-                chance=chance,
-                owner=owner_of(config, role),
-                vault=vault,
-                storage=storage,
-                book=book,
-                session=session,
-                language=language,
-                renews_apart=renews_apart,
+        ground = await stack.enter_async_context(
+            open_ground(
+                config, clock=clock, chance=chance, role=role, language=language, cheap=cheap
             )
         )
+        values = {field.name: getattr(ground, field.name) for field in fields(Ground)}
+        program = Program(**{**values, "renews_apart": renews_apart})
+        program.join()
         stack.push_async_callback(program.channels.close)
         stack.push_async_callback(program.connecting.close)
         yield program
-
-
-async def _check_key(storage: Storage, vault: Vault) -> None:
-    """Refuse to go on with another key than the database was sealed with."""
-    ours = vault.lasting.fingerprint
-    async with storage.begin() as work:
-        known = await work.settings.get(_FINGERPRINT)
-        if known is None:
-            await work.settings.put(_FINGERPRINT, ours)
-            await work.commit()
-    if known is not None and known != ours:
-        raise StorageTrouble(
-            "keys/lasting.key is not the key this database was sealed with; put the right"
-            " keys folder beside the database (restore both from the same backup)"
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """What the services stand on."""
-
-    config: Config
-    clock: Clock
-    chance: Chance
-    owner: str
-    vault: Vault
-    storage: Storage
-    book: Book
-    session: _Session
-    language: Language
-    renews_apart: bool
-
-
-def _joined(ground: _Ground) -> Program:
-    config, clock, chance, owner = ground.config, ground.clock, ground.chance, ground.owner
-    vault, storage, book = ground.vault, ground.storage, ground.book
-    envelopes = Envelopes(
-        passing=vault.passing, lasting=vault.lasting, pseudonyms=vault.lasting, clock=clock
-    )
-    audit = Audit(storage=storage, clock=clock)
-    tips = Tips(
-        storage=storage,
-        sealing=vault.tips,
-        receipts=vault.receipts,
-        audit=audit,
-        clock=clock,
-        chance=chance,
-        delay_max_s=config.tip_delay_max_s,
-    )
-    doorbells = Doorbells()
-    say = book.voice("channels").only(ground.language)
-    web_channel = WebChannel(
-        WEB,
-        storage=storage,
-        envelopes=envelopes,
-        clock=clock,
-        doorbells=doorbells,
-        say=say,
-    )
-
-    def web() -> Channel:
-        return web_channel
-
-    notices = Notices(
-        storage=storage,
-        envelopes=envelopes,
-        audit=audit,
-        voice=book.voice("notices", *NOTICE_WORDS),
-        clock=clock,
-        chance=chance,
-    )
-    channels = Channels(
-        storage=storage,
-        envelopes=envelopes,
-        audit=audit,
-        notices=notices,
-        opener=ChannelOpener(
-            session=ground.session,
-            web=web,
-            clock=clock,
-            chance=chance,
-            say=say,
-            public_url=config.public_url,
-            attachments=StoredAttachments(storage=storage, clock=clock),
-            renews_apart=ground.renews_apart,
-        ),
-        clock=clock,
-        chance=chance,
-        owner=owner,
-    )
-    announcement_bell = Bell()
-    inbox_bell = Bell()
-    return Program(
-        config=config,
-        clock=clock,
-        chance=chance,
-        owner=owner,
-        vault=vault,
-        storage=storage,
-        book=book,
-        envelopes=envelopes,
-        audit=audit,
-        units=Units(storage=storage, audit=audit, chance=chance),
-        people=People(storage=storage, clock=clock, chance=chance),
-        tips=tips,
-        tip_pictures=TipPictures(
-            storage=storage,
-            envelopes=envelopes,
-            fetch=channels.fetch,
-            cleaning=PictureCleaner(),
-            clock=clock,
-            chance=chance,
-        ),
-        officers=Officers(
-            storage=storage,
-            tips=tips,
-            keys=vault.officers,
-            passwords=vault.passwords,
-            founding=vault.setup,
-            pseudonyms=vault.lasting,
-            audit=audit,
-            clock=clock,
-            chance=chance,
-        ),
-        announcements=Announcements(
-            storage=storage,
-            audit=audit,
-            letters=Letters(storage=storage, voice=book.voice("announcement", *LETTER_WORDS)),
-            clock=clock,
-            chance=chance,
-            bell=announcement_bell,
-            offers=channels.offers,
-        ),
-        channels=channels,
-        notices=notices,
-        reminders=Reminders(
-            storage=storage,
-            channels=channels,
-            notices=notices,
-            clock=clock,
-            zone=config.timezone,
-        ),
-        connecting=Connecting(
-            storage=storage,
-            envelopes=envelopes,
-            channels=channels,
-            granting=ZaloGrants(
-                ground.session,
-                clock=clock,
-                say=book.voice("channels"),
-                public_url=config.public_url,
-            ),
-            clock=clock,
-            chance=chance,
-        ),
-        domain=DomainProofs(storage=storage, audit=audit),
-        set_aside=SetAsideMessages(storage=storage, audit=audit),
-        inbox_bell=inbox_bell,
-        announcement_bell=announcement_bell,
-        doorbells=doorbells,
-    )
