@@ -17,7 +17,7 @@ from bot.core.messages import Choice, MediaKind, Outgoing
 from bot.core.text import clean
 from bot.core.tips import Report, TipCategory
 from bot.core.turns import Effect, Handled, Turn
-from bot.services.tip_pictures import TipPictures
+from bot.services.tip_pictures import MOST_PICTURES, PicturesRefused, Refusal, TipPictures
 from bot.services.tips import Tips
 from content.book import Book
 from handlers.dialogue import MARK, ends, says
@@ -119,8 +119,9 @@ class TipDialogue:
             return handled
         try:
             taken = await self._pictures.take(turn.incoming, turn.conversation)
-        except RuleBroken as broken:
-            return _before_last(handled, says(self._refusal(broken, turn.language)))
+        except PicturesRefused as refused:
+            why = self._refusal(refused.refusal, turn.language)
+            return _before_last(handled, says(why))
         told = says(self._say("picture_taken", turn.language, count=taken.count))
         gathered = {**handled.step.gathered, PICTURES: str(taken.count)}
         return replace(
@@ -129,12 +130,11 @@ class TipDialogue:
             step=replace(handled.step, gathered=gathered),
         )
 
-    def _refusal(self, broken: RuleBroken, language: Language) -> str:
+    def _refusal(self, refusal: Refusal, language: Language) -> str:
         """Return why a picture was not taken."""
-        most = broken.values.get("most")
-        if isinstance(most, int):
-            return self._say("pictures_many", language, most=most)
-        return self._say(broken.key.removeprefix("tips."), language)
+        if refusal is Refusal.TOO_MANY:
+            return self._say(refusal, language, most=MOST_PICTURES)
+        return self._say(refusal, language)
 
     def cancelled(self, turn: Turn, handled: Handled) -> Handled:
         """Return `handled` forgetting what was laid aside for a tip that is given up."""

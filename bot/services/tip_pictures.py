@@ -7,10 +7,11 @@ hour, as long as the draft of the tip itself lives.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from bot.core.dialogues import STEP_LIFE
-from bot.core.errors import MediaRefused, NotFound, RuleBroken
+from bot.core.errors import BinhYenError, MediaRefused, NotFound, RuleBroken
 from bot.core.ids import ChannelId, ConversationKey, new_id
 from bot.core.messages import Incoming, Media, MediaKind
 from bot.core.pictures import PictureCleaning
@@ -25,6 +26,23 @@ from bot.services.envelopes import Envelopes
 MOST_PICTURES: Final = 5
 
 Fetch = Callable[[ChannelId, Media], Awaitable[bytes]]
+
+
+class Refusal(StrEnum):
+    """Why pictures were not taken; also the keys of the sentences in section `tips`."""
+
+    NO_PICTURE = "picture_refused"
+    NOT_HAD = "picture_not_had"
+    UNCLEAN = "picture_unclean"
+    TOO_MANY = "pictures_many"
+
+
+class PicturesRefused(BinhYenError):
+    """What came with a tip is not kept; `refusal` says why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +77,14 @@ class TipPictures:
     async def take(self, incoming: Incoming, conversation: ConversationKey) -> Taken:
         """Fetch and clean what came; return the effect that lays it on the shelf.
 
-        Raise `RuleBroken`: what came is no picture, cannot be had or cleaned, or is too much.
+        Raise `PicturesRefused`.
         """
         pictures = [one for one in incoming.media if one.kind is MediaKind.PICTURE]
         if not pictures:
-            raise RuleBroken("tips.picture_refused")
+            raise PicturesRefused(Refusal.NO_PICTURE)
         shelved = len(await self._slips(conversation))
         if shelved + len(pictures) > MOST_PICTURES:
-            raise RuleBroken("tips.pictures_many", most=MOST_PICTURES)
+            raise PicturesRefused(Refusal.TOO_MANY)
         slips = [
             self._slip(conversation, await self._cleaned(incoming.channel_id, one))
             for one in pictures
@@ -81,11 +99,11 @@ class TipPictures:
         try:
             body = await self._fetch(channel_id, media)
         except (MediaRefused, SendError, NotFound) as error:
-            raise RuleBroken("tips.picture_not_had") from error
+            raise PicturesRefused(Refusal.NOT_HAD) from error
         try:
             return await self._cleaning.clean(body)
         except RuleBroken as error:
-            raise RuleBroken("tips.picture_unclean") from error
+            raise PicturesRefused(Refusal.UNCLEAN) from error
 
     def _slip(self, conversation: ConversationKey, picture: bytes) -> Slip:
         key = new_id(self._chance)
