@@ -206,16 +206,19 @@ class Router:
                 return self._cancelled(turn)
             case CommandKey.LEAVE:
                 return self._is.join.leave(turn)
-            case CommandKey.LINK if command.argument:
-                return await self._is.notice_chat.link(turn, command.argument)
             case CommandKey.LINK:
-                return self._is.group.in_private(turn)
+                return await self._linked(turn, command.argument)
             case CommandKey.BACK:
                 return await active.back(turn) if active else self._is.menu.greeting(turn)
             case CommandKey.SKIP:
                 return await active.skip(turn) if active else self._is.menu.greeting(turn)
             case _:
                 return await self._dialogue(command.key).start(_fresh(turn), command.argument)
+
+    async def _linked(self, turn: Turn, code: str) -> Handled:
+        if code:
+            return await self._is.notice_chat.link(turn, code)
+        return self._is.group.in_private(turn)
 
     def _cancelled(self, turn: Turn) -> Handled:
         handled = self._is.menu.cancelled(turn)
