@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from bot.core.deliveries import DeliveryState, Lane, Outcome
-from bot.core.ids import AnnouncementId
+from bot.core.groups import Group, GroupState
+from bot.core.ids import AnnouncementId, ChannelId, GroupId
 from bot.core.inbox import InboxRow
-from bot.core.messages import Incoming, IncomingKind
+from bot.core.messages import Contact, Incoming, IncomingKind
 from bot.core.officers import Role
 from bot.core.sending import Reason
 from bot.core.units import UnitKind
@@ -30,6 +31,9 @@ async def build_town(rig: Rig) -> dict[str, str]:
     )
     tips = [await rig.tip(text, is_urgent=number == 1) for number, text in enumerate(_TIPS)]
     await _set_aside(rig)
+    group = await _groups(rig, broken)
+    for number in range(3):
+        await _call_back(rig, number)
     sending, finished, overdue, draft = await _announcements(rig)
     return {
         "overview": "",
@@ -43,6 +47,10 @@ async def build_town(rig: Rig) -> dict[str, str]:
         "cancel": f"/thong-bao/{sending}/huy",
         "finished": f"/thong-bao/{finished}",
         "overdue": f"/thong-bao/{overdue}",
+        "groups": "/nhom",
+        "group": f"/nhom/{group}",
+        "group-make": "/nhom/lap",
+        "call-backs": "/goi-lai",
         "channels": "/kenh",
         "channel-new": "/kenh/zalo/moi",
         "channel-domain": "/kenh/ten-mien",
@@ -55,6 +63,49 @@ async def build_town(rig: Rig) -> dict[str, str]:
         "audit": "/nhat-ky",
         "missing": f"/kenh/{broken}",
     }
+
+
+async def _call_back(rig: Rig, number: int) -> None:
+    """Let somebody leave a number to be called back."""
+    contact = Contact(name=f"Người Minh Họa {number}", phone=f"0900 000 00{number}")
+    left = Incoming(
+        channel_id=WEB,
+        event_id=f"call-{number}",
+        kind=IncomingKind.CONTACT,
+        chat=f"chat-{number}",
+        contact=contact,
+    )
+    async with rig.storage.begin() as work:
+        key = rig.envelopes.conversation(WEB, left.chat)
+        await rig.services.call_backs.heard(work, left, key)
+        await work.commit()
+
+
+async def _groups(rig: Rig, channel_id: ChannelId) -> GroupId:
+    """Keep a group that is well, one that lapses soon, one nobody linked; return the second."""
+    soon = (rig.clock.now() + timedelta(days=9)).date()
+    to_1 = (await rig.services.units.by_code("to-1")).id
+    groups = [
+        Group(
+            id=GroupId(f"group-{number}"),
+            channel_id=channel_id,
+            chat=f"chat-{number}",
+            name=name,
+            unit_id=to_1 if number else None,
+            state=GroupState.LINKED if number else GroupState.SEEN,
+            members=41 * number,
+            most_members=100 if number else 0,
+            invite_url="https://zalo.me/g/minhhoa" if number else "",
+            lapses_on=soon if number == 1 else None,
+            seen_at=rig.clock.now(),
+        )
+        for number, name in enumerate(("", "An ninh tổ 1 (minh họa)", "Bà con tổ 1 (minh họa)"))
+    ]
+    async with rig.storage.begin() as work:
+        for group in groups:
+            await work.groups.save(group)
+        await work.commit()
+    return groups[1].id
 
 
 async def _people(rig: Rig) -> None:
