@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -157,6 +158,13 @@ class ZaloRig:
     async def another(self) -> AsyncIterator[ZaloChannel]:
         """Open the same account as another process would."""
         channel = ZaloChannel(self.account, self._surroundings)
+        yield channel
+        await channel.close()
+
+    @asynccontextmanager
+    async def without_form_picture(self) -> AsyncIterator[ZaloChannel]:
+        """Open the account with no picture set for its form."""
+        channel = ZaloChannel(replace(self.account, form_picture_url=""), self._surroundings)
         yield channel
         await channel.close()
 

@@ -15,7 +15,7 @@ import aiohttp
 
 from bot.channels.zalo.account import API_URL, Say, ZaloAccount
 from bot.channels.zalo.api import OaApi
-from bot.channels.zalo.calls import CALL_LIMIT_S, ZaloCalls
+from bot.channels.zalo.calls import CALL_LIMIT_S, Answer, ZaloCalls
 from bot.channels.zalo.checking import Checkup
 from bot.channels.zalo.doorstep import Doorstep
 from bot.channels.zalo.errors import Refusals
@@ -25,6 +25,7 @@ from bot.channels.zalo.outbox import Outbox, form_of
 from bot.channels.zalo.pace import CallPace
 from bot.channels.zalo.rendering import BUTTONS_LIMIT, TEXT_LIMIT
 from bot.channels.zalo.renewal import RenewalHere, Renews
+from bot.channels.zalo.standing import Standing
 from bot.channels.zalo.tokens import TokenKeeper
 from bot.channels.zalo.uploads import Uploads
 from bot.core.channels import (
@@ -40,7 +41,7 @@ from bot.core.channels import (
 )
 from bot.core.ids import ChannelId
 from bot.core.messages import Address, Incoming, Media, Outgoing
-from bot.core.sending import SendError
+from bot.core.sending import Reason, SendError
 from bot.core.time import Chance, Clock
 from bot.core.windows import WindowRule
 
@@ -94,6 +95,9 @@ class ZaloChannel:
         self._refusals = Refusals(
             account.id, clock=surroundings.clock, chance=surroundings.chance, say=surroundings.say
         )
+        self._standing = Standing(
+            api=self._api, pace=self._pace, clock=surroundings.clock, say=surroundings.say
+        )
         self._outbox = Outbox(
             api=self._api,
             uploads=Uploads(
@@ -101,14 +105,19 @@ class ZaloChannel:
                 api=self._api,
                 store=surroundings.attachments,
                 clock=surroundings.clock,
-                refusal=self._refusals.of_upload,
+                refusal=self._upload_refused,
             ),
             refusals=self._refusals,
+            standing=self._standing,
             clock=surroundings.clock,
             form=form_of(account, surroundings.say),
         )
         self._checkup = Checkup(
-            account, call=self._api.get, tokens=self._tokens, say=surroundings.say
+            account,
+            call=self._api.get,
+            tokens=self._tokens,
+            say=surroundings.say,
+            more=self._standing.findings,
         )
         own = Place.of(account.api_url) if account.api_url != API_URL else None
         self._media = MediaFetcher(own=own, limit_s=surroundings.call_limit_s)
@@ -188,6 +197,12 @@ class ZaloChannel:
         """Wait for a renewal under way; the session is closed by its owner."""
         await self._tokens.close()
         await self._media.close()
+
+    def _upload_refused(self, answer: Answer) -> SendError:
+        error = self._refusals.of_upload(answer)
+        if error.reason is Reason.NO_QUOTA:
+            self._standing.note_uploads_ended()
+        return error
 
 
 def _capabilities(per_s: float) -> Capabilities:

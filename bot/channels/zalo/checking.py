@@ -37,11 +37,14 @@ class Checkup:
         call: Callable[[str], Awaitable[Answer]],
         tokens: TokenKeeper,
         say: Say,
+        more: Callable[[Answer], Awaitable[Sequence[Finding]]],
     ) -> None:
+        """`more` says what else is seen from Zalo's answer about the account."""
         self._account = account
         self._call = call
         self._tokens = tokens
         self._say = say
+        self._more = more
 
     async def findings(self, *, now: datetime) -> Sequence[Finding]:
         """Return what is well and what is not, with what to do."""
@@ -54,7 +57,10 @@ class Checkup:
         if self._tokens.trouble:
             what = self._words("zalo_pair_in_trouble")
             found.append(Finding(is_well=False, what=what, fix=self._tokens.trouble))
-        return [*found, *self._age(credentials, now=now)] if answer.code == 0 else found
+        if answer.code != 0:
+            return found
+        more = await self._more(answer) if found[0].is_well else []
+        return [*found, *more, *self._age(credentials, now=now)]
 
     def _answered(self, answer: Answer) -> Finding:
         if answer.code != 0:

@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from bot.channels.zalo.account import Say
 from bot.channels.zalo.calls import Answer
+from bot.channels.zalo.days import ZALO_ZONE
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.sending import (
@@ -33,6 +33,8 @@ TOKEN_CODES: Final = frozenset({-216, 216, -220, -401, 401, -124})
 # A part of the message is not taken here or in this form: buttons, a quote, a form.
 SHAPE_CODES: Final = frozenset({-201, -233})
 ATTACHMENT_GONE_CODE: Final = -100
+# Nothing pays for a message beyond the free ones.
+UNPAID_CODES: Final = frozenset({-211, -320, -321})
 SLOW_DOWN_CODE: Final = -32
 NIGHT_CODE: Final = -234
 # Not now, but perhaps soon: failed for no reason told, an article still in the making.
@@ -79,7 +81,6 @@ REFUSED: Final = frozenset({-100, -201, -210, -233, -238, -240, -248, -249, -134
 
 _JITTER_MS: Final = 3000
 _TOO_MANY_PAUSE_S: Final = 6 * 3600.0
-_ZALO_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 _MORNING_HOUR: Final = 6
 # Ids of people and tokens, should a wording ever quote one.
 _NOT_QUOTED: Final = re.compile(r"\d{6,}|\S{24,}")
@@ -158,7 +159,7 @@ def until_next_minute_s(now: datetime) -> float:
 
 
 def _until_morning_s(now: datetime) -> float:
-    here = now.astimezone(_ZALO_ZONE)
+    here = now.astimezone(ZALO_ZONE)
     morning = here.replace(hour=_MORNING_HOUR, minute=0, second=0, microsecond=0)
     if morning <= here:
         morning += timedelta(days=1)

@@ -5,15 +5,15 @@ group comes in as an event.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Final, TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from bot.channels.zalo.account import Say
 from bot.channels.zalo.api import OaApi
 from bot.channels.zalo.calls import Answer
+from bot.channels.zalo.days import Told, day_of, number_of
 from bot.channels.zalo.errors import Refusals
 from bot.channels.zalo.explaining import explained
 from bot.core.channels import FoundGroup, GroupAsset
@@ -41,11 +41,7 @@ QUOTAS: Final = ("sub_quota", "purchase_quota", "reward_quota")
 # So long after its asset lapsed Zalo removes a group.
 KEPT_AFTER_LAPSE: Final = timedelta(days=45)
 
-_ZALO_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
-_LONGEST_MILLISECONDS: Final = 14
 T = TypeVar("T", bound=msgspec.Struct)
-
-Told = str | int | None
 
 
 class _Info(msgspec.Struct):
@@ -107,7 +103,7 @@ class ZaloGroups:
             told = _decoded(answer, _Page)
             rows = [_found(row) for row in told.groups]
             found |= {row.chat: row for row in rows if row.chat}
-            if len(rows) < PAGE or len(found) >= _number(told.total) > 0:
+            if len(rows) < PAGE or len(found) >= number_of(told.total) > 0:
                 break
         return [await self._in_full(group) for group in found.values()]
 
@@ -157,7 +153,7 @@ class ZaloGroups:
     async def _looked(self, chat: str) -> FoundGroup:
         answer = self._well(await self._api.get(f"{BASE}/getgroup", {"group_id": chat}))
         told = _decoded(answer, _Group)
-        members = _number((told.group_info or told).total_member)
+        members = number_of((told.group_info or told).total_member)
         if not members:
             members = await self._members_of(chat)
         return _found(told, chat=chat, members=members)
@@ -173,7 +169,7 @@ class ZaloGroups:
         query: dict[str, str | int] = {"group_id": chat, "offset": 0, "count": 1}
         answer = await self._api.get(f"{BASE}/listmember", query)
         # Nothing hangs on the number; the account itself is in the list as well.
-        return max(0, _number(_decoded(answer, _Members).total) - 1)
+        return max(0, number_of(_decoded(answer, _Members).total) - 1)
 
     def _well(self, answer: Answer) -> Answer:
         """Return an answer that is a yes. Raise a `SendError` that tells officers what to do."""
@@ -184,19 +180,6 @@ class ZaloGroups:
         if isinstance(error, PersonUnreachable | NotNow):
             raise type(error)(error.reason, words)
         raise MessageRefused(words) if isinstance(error, MessageRefused) else error
-
-
-def day_of(told: Told) -> date | None:
-    """Return the day Zalo names as DD/MM/YYYY, or by milliseconds; None for anything else."""
-    text = str(told or "").strip()
-    try:
-        if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_MILLISECONDS:
-            at = datetime.fromtimestamp(int(text) / 1000, UTC)
-            return at.astimezone(_ZALO_ZONE).date() if int(text) else None
-        day, month, year = text.split(" ")[0].split("/")
-        return date(int(year), int(month), int(day))
-    except (ValueError, OverflowError):
-        return None
 
 
 def _found(told: _Group, *, chat: str = "", members: int | None = None) -> FoundGroup:
@@ -211,8 +194,8 @@ def _found(told: _Group, *, chat: str = "", members: int | None = None) -> Found
         name=info.name or info.group_name or "",
         # A word nobody has heard of shuts nobody out: a send would tell.
         is_open=(info.status or "").strip().lower() != "disabled",
-        members=_number(info.total_member) if members is None else members,
-        most_members=_number(info.max_member),
+        members=number_of(info.total_member) if members is None else members,
+        most_members=number_of(info.max_member),
         invite_url=info.group_link or "",
         lapses_on=lapses_on,
         asset=str(asset.asset_id or ""),
@@ -223,15 +206,10 @@ def _asset(told: _Asset, product: str) -> GroupAsset:
     size = (told.product_type or product).lower().removeprefix("gmf")
     return GroupAsset(
         id=str(told.asset_id or ""),
-        most_members=_number(size),
+        most_members=number_of(size),
         valid_until=day_of(told.valid_through),
         is_free=(told.status or "available").lower() == "available" and not told.used_id,
     )
-
-
-def _number(told: Told) -> int:
-    text = str(told or 0)
-    return int(text[:9]) if text.isascii() and text.isdecimal() else 0
 
 
 def _decoded(answer: Answer, kind: type[T]) -> T:

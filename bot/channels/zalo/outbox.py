@@ -5,15 +5,18 @@ How it looks is in `rendering`, what a refusal means in `errors`.
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
-
-import msgspec
 
 from bot.channels.zalo.account import Say, ZaloAccount
 from bot.channels.zalo.api import OaApi
 from bot.channels.zalo.calls import Answer
-from bot.channels.zalo.errors import ATTACHMENT_GONE_CODE, SHAPE_CODES, Refusals
+from bot.channels.zalo.errors import (
+    ATTACHMENT_GONE_CODE,
+    SHAPE_CODES,
+    UNPAID_CODES,
+    Refusals,
+)
 from bot.channels.zalo.rendering import (
     Form,
     Part,
@@ -24,6 +27,7 @@ from bot.channels.zalo.rendering import (
     recipient_of,
     render,
 )
+from bot.channels.zalo.standing import Standing
 from bot.channels.zalo.uploads import Handle, Uploads
 from bot.core.languages import Language
 from bot.core.messages import Address, Outgoing
@@ -39,10 +43,6 @@ PATHS: Final = {
 # So long a message that stopped half-way may come again and goes on where it stopped.
 _HALF_WAY_S: Final = 600.0
 _MOST_HALF_WAY: Final = 1_000
-
-
-class _Sent(msgspec.Struct):
-    message_id: str | int = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,14 @@ class Outbox:
         api: OaApi,
         uploads: Uploads,
         refusals: Refusals,
+        standing: Standing,
         clock: Clock,
         form: Form,
     ) -> None:
         self._api = api
         self._uploads = uploads
         self._refusals = refusals
+        self._standing = standing
         self._clock = clock
         self._form = form
         self._half_way: OrderedDict[_Letter, _HalfWay] = OrderedDict()
@@ -85,7 +87,8 @@ class Outbox:
     async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
         """Deliver `message`; return Zalo's ids of its parts, or raise a `SendError`."""
         handle = await self._uploads.handle(message.attachment) if message.attachment else None
-        parts = self._parts(to, message, handle)
+        form = await self._pictured_form(to, message)
+        parts = render(message, place=place_of(to), handle=handle, form=form)
         if not parts and message.is_recall:
             return ()
         if not parts:
@@ -111,12 +114,17 @@ class Outbox:
             handle = placeholder(message.attachment) if message.attachment else None
         except MessageRefused:
             return []
-        texts = [text for part in self._parts(to, message, handle) for text in part.texts]
+        parts = render(message, place=place_of(to), handle=handle, form=self._form)
+        texts = [text for part in parts for text in part.texts]
         cleaned = list(dict.fromkeys(clean(text) for text in texts))
         return [text for text in cleaned if text] or cleaned
 
-    def _parts(self, to: Address, message: Outgoing, handle: Handle | None) -> Sequence[Part]:
-        return render(message, place=place_of(to), handle=handle, form=self._form)
+    async def _pictured_form(self, to: Address, message: Outgoing) -> Form | None:
+        """Return the form if it is wanted and has a picture: Zalo refuses one without."""
+        if not message.asks_contact or place_of(to) is not Place.PERSON:
+            return None
+        picture_url = self._form.picture_url or await self._standing.picture_url()
+        return replace(self._form, picture_url=picture_url) if picture_url else None
 
     async def _send_part(
         self, letter: _Letter, part: Part, number: int, handle: Handle | None
@@ -126,8 +134,10 @@ class Outbox:
         ids, answer = await self._send_ways(to, part)
         if answer.code == ATTACHMENT_GONE_CODE and attachment and handle:
             handle = await self._uploads.renewed(attachment, handle)
-            part = self._parts(to, letter.message, handle)[number]
+            part = render(letter.message, place=place_of(to), handle=handle)[number]
             ids, answer = await self._send_ways(to, part)
+        if answer.code in UNPAID_CODES:
+            self._standing.note_unpaid(answer.code)
         if answer.code != 0:
             raise self._refusals.of_message(answer, is_group=to.is_group)
         return ids, handle
@@ -150,7 +160,7 @@ class Outbox:
             answer = await self._api.do(path, {"recipient": recipient, "message": body})
             if answer.code != 0:
                 break
-            ids.append(_message_id(answer.data))
+            ids.append(self._standing.take(answer.data))
         return ids, answer
 
     def _taken(self, letter: _Letter) -> _HalfWay:
@@ -176,10 +186,3 @@ def form_of(account: ZaloAccount, say: Say) -> Form:
         subtitle=say("zalo_form_subtitle", Language.VI),
         picture_url=account.form_picture_url,
     )
-
-
-def _message_id(data: bytes) -> str:
-    try:
-        return str(msgspec.json.decode(data, type=_Sent).message_id)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return ""

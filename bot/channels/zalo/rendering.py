@@ -105,9 +105,7 @@ def render(
         parts += _words(message, text, place=place, has_buttons=has_buttons)
     if handle is not None and handle.kind is UploadKind.FILE:
         parts.append(_part({"attachment": _shown(handle)}))
-    # Zalo refuses a form without a picture.
-    has_form = form is not None and form.picture_url and place is Place.PERSON
-    if form is not None and has_form and message.asks_contact:
+    if form is not None and message.asks_contact and place is Place.PERSON:
         parts.append(Part(ways=((_asking(form),), ()), more_words=(form.title,)))
     return parts
 

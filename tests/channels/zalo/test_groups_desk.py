@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.zalo.groups import day_of
+from bot.channels.zalo.days import day_of
 from bot.core.channels import GroupDesk
 from bot.core.groups import Group
 from bot.core.ids import GroupId
