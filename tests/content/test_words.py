@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.languages import Language
 from content.book import Book
 from content.words import Command, CommandKey
 
@@ -74,3 +75,27 @@ def test_any_text_may_be_asked(text: str) -> None:
 
 
 WORDS = Book.load().words
+
+
+LABELS = {
+    "choice_tip": CommandKey.TIP,
+    "choice_join": CommandKey.JOIN,
+    "choice_emergency": CommandKey.EMERGENCY,
+    "choice_track": CommandKey.TRACK,
+    "choice_privacy": CommandKey.DATA,
+    "choice_person": CommandKey.PERSON,
+    "choice_leave": CommandKey.LEAVE,
+    "choice_pledge": CommandKey.PLEDGE,
+    "choice_help": CommandKey.HELP,
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("label", LABELS)
+def test_a_button_that_says_its_label_is_understood(
+    book: Book, label: str, language: Language
+) -> None:
+    """A button below the typing field sends what stands on it, at any later hour."""
+    said = book.voice("menu")(label, language)
+
+    assert book.command(said) == Command(key=LABELS[label])
