@@ -219,21 +219,15 @@ class Groups:
                 return listed
         raise NotFound(f"group {group_id}")
 
+    async def of_unit(self, unit_id: UnitId) -> list[Group]:
+        """Return the unit's own groups, those included that hear nothing at present."""
+        async with self._storage.read() as work:
+            return await work.groups.of_units({unit_id})
+
     async def open_of(self, unit_id: UnitId) -> list[Group]:
         """Return the groups that hear what is sent to the unit itself."""
-        async with self._storage.read() as work:
-            found = await work.groups.of_units({unit_id})
+        found = await self.of_unit(unit_id)
         return [group for group in found if group.state is GroupState.LINKED]
-
-    async def count_reached(self, unit_id: UnitId, channels: Sequence[ChannelId] = ()) -> int:
-        """Return how many groups an announcement to the unit would go to now."""
-        async with self._storage.read() as work:
-            units = below(unit_id, await work.units.all())
-            found = await work.groups.of_units(units)
-        return sum(
-            group.state is GroupState.LINKED and (not channels or group.channel_id in channels)
-            for group in found
-        )
 
     # --- what officers do ---------------------------------------------------------------------
 

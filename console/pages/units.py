@@ -109,6 +109,7 @@ async def _page(
         link=link,
         qr=qr_svg(link),
         channels={one.id: one for one in await visit.services.channels.accounts()},
+        groups=await visit.services.groups.of_unit(reach.unit.id),
         now=visit.now,
         name=name,
         contacts={key: contacts.get(key, "") for key in CONTACTS},

@@ -123,6 +123,17 @@ async def test_a_group_is_moved_unlinked_and_forgotten(rig: Rig) -> None:
         assert (await browser.get(page)).status == 404
 
 
+async def test_a_unit_shows_its_groups(rig: Rig) -> None:
+    await rig.officer("lan", Role.VIEWER)
+    unit = f"/console/don-vi/{rig.commune.id}"
+    async with rig.signed_in("lan") as browser:
+        assert "Chưa có nhóm nào" in (await browser.get(unit)).text
+        await kept(rig, await telegram(rig), **linked(rig.commune))
+        seen = await browser.get(unit)
+    assert NAME in seen.text
+    assert f"{GROUPS}/g1" in seen.attributes("a", "href")
+
+
 async def test_an_unlinked_group_stays_and_says_how_to_link_it(rig: Rig) -> None:
     await rig.officer("an", Role.ADMIN)
     await kept(rig, await telegram(rig), **linked(rig.commune))

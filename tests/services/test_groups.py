@@ -387,10 +387,10 @@ async def test_groups_that_were_never_linked_and_are_gone_are_not_listed(town: T
         await town.groups.one(GroupId("nobody"), None)
 
 
-async def test_groups_an_announcement_would_reach_are_counted(town: Town) -> None:
+async def test_a_units_own_groups_are_told_from_those_that_hear_it(town: Town) -> None:
     await linked(town)
     await linked(town, chat="-2", unit_id=town.commune.id)
-    assert await town.groups.count_reached(town.commune.id) == 2
-    assert await town.groups.count_reached(town.hamlet.id) == 1
-    assert await town.groups.count_reached(town.commune.id, [ZALO]) == 0
-    assert [one.chat for one in await town.groups.open_of(town.hamlet.id)] == [OLD]
+    await happens(town, GroupEvent.REMOVED)
+    assert [one.chat for one in await town.groups.of_unit(town.hamlet.id)] == [OLD]
+    assert await town.groups.open_of(town.hamlet.id) == []
+    assert [one.chat for one in await town.groups.open_of(town.commune.id)] == ["-2"]
