@@ -51,7 +51,8 @@ class Menu:
         if turn.incoming.is_group:
             # What the menu leads to belongs in private.
             return ends(says(text))
-        return ends(says(text, *self.choices(turn)))
+        # They stay at hand where the platform has a place for it; every label is a known word.
+        return ends(replace(says(text, *self.choices(turn)), stays=True))
 
     def help(self, turn: Turn) -> Handled:
         """Return what the bot can do; a dialogue under way goes on."""
