@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -59,7 +58,6 @@ def account_on(stub: ZaloStub) -> ZaloAccount:
         oa_secret=stub.app.webhook_secret,
         api_url=stub.url,
         oauth_url=stub.url,
-        form_picture_url="https://example.invalid/phieu.png",
     )
 
 
@@ -161,13 +159,6 @@ class ZaloRig:
         yield channel
         await channel.close()
 
-    @asynccontextmanager
-    async def without_form_picture(self) -> AsyncIterator[ZaloChannel]:
-        """Open the account with no picture set for its form."""
-        channel = ZaloChannel(replace(self.account, form_picture_url=""), self._surroundings)
-        yield channel
-        await channel.close()
-
     async def vanish(self) -> None:
         await self.stub.go_down()
 
@@ -190,6 +181,7 @@ async def open_zalo_rig() -> AsyncIterator[ZaloRig]:
     async with ZaloStub() as stub, Doorstep() as doorstep, aiohttp.ClientSession() as session:
         stub.webhook.url = doorstep.url
         stub.echo = EchoTiming.NEVER
+        stub.oa.about["avatar"] = "https://s120-ava-talk.zadn.vn/invented.jpg"
         surroundings = Surroundings(
             session=session,
             store=MemoryCredentials(pair_of(stub)),

@@ -93,8 +93,6 @@ class ZaloAccount:
     api_url: str = API_URL
     oauth_url: str = OAUTH_URL
     per_s: float = DEFAULT_PER_S
-    # Shown in the form that asks for a name and a number; Zalo's servers fetch it.
-    form_picture_url: str = ""
 
     @property
     def webhook_path(self) -> str:

@@ -21,7 +21,7 @@ from bot.channels.zalo.doorstep import Doorstep
 from bot.channels.zalo.errors import Refusals
 from bot.channels.zalo.groups import ZaloGroups
 from bot.channels.zalo.media import MediaFetcher, Place
-from bot.channels.zalo.outbox import Outbox, form_of
+from bot.channels.zalo.outbox import Outbox, form_in
 from bot.channels.zalo.pace import CallPace
 from bot.channels.zalo.rendering import BUTTONS_LIMIT, TEXT_LIMIT
 from bot.channels.zalo.renewal import RenewalHere, Renews
@@ -110,7 +110,7 @@ class ZaloChannel:
             refusals=self._refusals,
             standing=self._standing,
             clock=surroundings.clock,
-            form=form_of(account, surroundings.say),
+            form=form_in(surroundings.say),
         )
         self._checkup = Checkup(
             account,

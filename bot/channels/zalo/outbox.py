@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.channels.zalo.account import Say, ZaloAccount
+from bot.channels.zalo.account import Say
 from bot.channels.zalo.api import OaApi
 from bot.channels.zalo.calls import Answer
 from bot.channels.zalo.errors import (
@@ -123,7 +123,7 @@ class Outbox:
         """Return the form if it is wanted and has a picture: Zalo refuses one without."""
         if not message.asks_contact or place_of(to) is not Place.PERSON:
             return None
-        picture_url = self._form.picture_url or await self._standing.picture_url()
+        picture_url = await self._standing.picture_url()
         return replace(self._form, picture_url=picture_url) if picture_url else None
 
     async def _send_part(
@@ -179,10 +179,10 @@ class Outbox:
             self._half_way.popitem(last=False)
 
 
-def form_of(account: ZaloAccount, say: Say) -> Form:
-    """Return the form of an account, with its words."""
+def form_in(say: Say) -> Form:
+    """Return the form with its words, still without a picture."""
     return Form(
         title=say("zalo_form_title", Language.VI),
         subtitle=say("zalo_form_subtitle", Language.VI),
-        picture_url=account.form_picture_url,
+        picture_url="",
     )
