@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from bot.core.time import Chance, Clock
+from bot.services.account_events import AccountEvents
 from bot.services.amendments import Amendments
 from bot.services.announcements import Announcements
 from bot.services.attachments import Attachments
 from bot.services.audit import Audit
+from bot.services.call_backs import CallBacks
 from bot.services.channels import Channels
 from bot.services.connecting import Connecting
 from bot.services.domain_proofs import DomainProofs
@@ -40,6 +42,8 @@ class ConsoleServices:
     attachments: Attachments
     reaches: Reaches
     channels: Channels
+    account_events: AccountEvents
+    call_backs: CallBacks
     notices: Notices
     groups: Groups
     group_codes: GroupCodes

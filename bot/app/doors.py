@@ -139,6 +139,8 @@ def _console(program: Program) -> web.Application:
             attachments=made_attachments(program),
             reaches=made_reaches(program),
             channels=program.channels,
+            account_events=program.account_events,
+            call_backs=program.call_backs,
             notices=program.notices,
             groups=program.groups,
             group_codes=program.group_codes,

@@ -33,9 +33,11 @@ async def _page(
     silent_s: int = 0,
 ) -> web.Response:
     ages = await visit.services.channels.ages()
+    quotas = await visit.services.account_events.quotas()
     return visit.show(
         "channels.html",
         accounts=accounts,
+        quotas=quotas,
         ages={channel_id: visit.now - age for channel_id, age in ages.items()},
         old={channel_id: age.days for channel_id, age in ages.items() if age > OLD_AFTER},
         checked=checked,

@@ -30,11 +30,15 @@ from bot.core.officers import Role
 from bot.core.storage import Storage
 from bot.core.tips import Report, Tip, TipCategory
 from bot.core.units import Unit, UnitKind
+from bot.services.account_events import WORDS as ACCOUNT_WORDS
+from bot.services.account_events import AccountEvents
 from bot.services.amendments import Amendments
 from bot.services.announcements import Announcements
 from bot.services.attachments import Attachments
 from bot.services.audit import Audit
 from bot.services.bells import Bell
+from bot.services.call_backs import WORDS as CALL_BACK_WORDS
+from bot.services.call_backs import CallBacks
 from bot.services.channels import WEB, Channels
 from bot.services.connecting import Connecting
 from bot.services.domain_proofs import DomainProofs
@@ -362,6 +366,20 @@ def _services(
         units=Units(storage=storage, audit=audit, chance=chance),
         people=People(storage=storage, clock=clock, chance=chance),
         set_aside=SetAsideMessages(storage=storage, audit=audit),
+        account_events=AccountEvents(
+            channels=channels,
+            storage=storage,
+            audit=audit,
+            say=BOOK.voice("channels", *ACCOUNT_WORDS),
+            clock=clock,
+        ),
+        call_backs=CallBacks(
+            storage=storage,
+            envelopes=envelopes,
+            audit=audit,
+            say=BOOK.voice("menu", *CALL_BACK_WORDS),
+            clock=clock,
+        ),
         audit=audit,
         tip_voice=BOOK.voice("tips"),
         recovery_text=recovery_text,
