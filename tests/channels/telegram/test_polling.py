@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -13,11 +14,13 @@ from bot.channels.telegram.updates import read_batch
 from bot.core.errors import StorageTrouble
 from bot.core.messages import Incoming
 from tests.channels.rigs_telegram import CHANNEL_ID, MYSELF, PERSON, account_on
-from tests.channels.stand_ins import PlatformTime
+from tests.channels.stand_ins import MemoryCredentials, PlatformTime
 from tests.channels.stubs.fault_script import FaultKind
 from tests.channels.stubs.stub_clock import StubClock
 from tests.channels.stubs.telegram_stub import TelegramStub
 from tests.channels.stubs.telegram_webhook import WebhookTarget
+
+ELSEWHERE = "telegram_polled_elsewhere"
 
 
 class Inbox:
@@ -47,11 +50,6 @@ async def running(channel: TelegramChannel, inbox: Inbox) -> AsyncIterator[None]
         task = group.create_task(channel.run(inbox.receive))
         yield
         task.cancel()
-
-
-@pytest.fixture
-def channel(stub: TelegramStub, surroundings: Surroundings) -> TelegramChannel:
-    return TelegramChannel(account_on(stub), surroundings)
 
 
 async def test_what_people_write_is_received_in_order(
@@ -185,3 +183,70 @@ async def test_after_an_empty_answer_numbers_may_start_anywhere_again() -> None:
         task.cancel()
 
     assert asked == ["0", "9001", "0"]
+
+
+async def test_a_refused_token_is_told_to_officers_until_it_works_again(
+    channel: TelegramChannel, stub: TelegramStub, credentials: MemoryCredentials
+) -> None:
+    await stub.user_says(PERSON, "một")
+    stub.fail_next(FaultKind.REFUSED, method="getUpdates", code=401, text="Unauthorized", times=2)
+    inbox = Inbox()
+    async with running(channel, inbox):
+        await inbox.next()
+
+    assert credentials.reported == ["telegram_token_refused", "telegram_token_refused", ""]
+
+
+async def test_an_account_in_order_is_told_once(
+    channel: TelegramChannel, stub: TelegramStub, credentials: MemoryCredentials
+) -> None:
+    inbox = Inbox()
+    async with running(channel, inbox):
+        for word in ("một", "hai"):
+            await stub.user_says(PERSON, word)
+            await inbox.next()
+
+    assert credentials.reported == [""]
+
+
+@pytest.mark.parametrize(("times", "told"), [(2, [""]), (4, [ELSEWHERE, ELSEWHERE, ""])])
+async def test_another_program_that_asks_all_the_time_is_told_to_officers(
+    channel: TelegramChannel,
+    stub: TelegramStub,
+    credentials: MemoryCredentials,
+    *,
+    times: int,
+    told: list[str],
+) -> None:
+    """A question left open by the process before this one ends a few of ours, no more."""
+    await stub.user_says(PERSON, "một")
+    stub.fail_next(
+        FaultKind.REFUSED,
+        method="getUpdates",
+        code=409,
+        text="Conflict: terminated by other getUpdates request;"
+        " make sure that only one bot instance is running",
+        times=times,
+    )
+    inbox = Inbox()
+    async with running(channel, inbox):
+        await inbox.next()
+
+    assert credentials.reported == told
+
+
+async def test_a_database_that_does_not_answer_stops_no_asking(
+    stub: TelegramStub, surroundings: Surroundings
+) -> None:
+    class Forgetful(MemoryCredentials):
+        async def report(self, trouble: str) -> None:
+            raise StorageTrouble("the disk is full")
+
+        async def learned(self, name: str, value: str) -> None:
+            raise StorageTrouble("the disk is full")
+
+    channel = TelegramChannel(account_on(stub), replace(surroundings, store=Forgetful({})))
+    await stub.user_says(PERSON, "một")
+    inbox = Inbox()
+    async with running(channel, inbox):
+        assert (await inbox.next()).text == "một"
