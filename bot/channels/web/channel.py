@@ -31,7 +31,7 @@ from content.sentences import Voice
 CAPABILITIES: Final = Capabilities(
     text_limit=4000,
     buttons=40,
-    pictures=False,
+    pictures=True,
     groups=False,
     # Our own disk is the platform; this only keeps a large announcement from taking all of it.
     pace=Pace(per_s=500.0),
@@ -94,7 +94,7 @@ class WebChannel:
         """Return nothing: what stands in a mailbox does not come back."""
         return ()
 
-    async def fetch(self, media: Media) -> bytes:
+    async def fetch(self, media: Media) -> bytes:  # noqa: ARG002 - same
         """Refuse: pages send words only. Raise `MediaRefused`."""
         raise MediaRefused("the web channel brings no media")
 

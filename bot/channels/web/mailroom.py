@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.core.ids import ConversationKey
-from bot.core.messages import Choice
+from bot.core.messages import Attachment, AttachmentKind, Choice
 from bot.core.sealing import SealBroken
 from bot.core.storage import Letter, Storage
 from bot.services.envelopes import Envelopes
@@ -29,6 +29,12 @@ class OpenLetter:
     choices: tuple[Choice, ...]
     is_secret: bool
     at: datetime
+    attachment: Attachment | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        """Tell whether what came with the letter is to be looked at."""
+        return self.attachment is not None and self.attachment.kind is AttachmentKind.PICTURE
 
     def spelled(self) -> dict[str, object]:
         """Return the letter as JSON for the page's script."""
@@ -37,7 +43,14 @@ class OpenLetter:
             "text": self.text,
             "choices": [_spelled(choice) for choice in self.choices],
             "secret": self.is_secret,
+            **self._enclosed(),
         }
+
+    def _enclosed(self) -> dict[str, object]:
+        if self.attachment is None:
+            return {}
+        name, kind = self.attachment.name, self.attachment.kind.value
+        return {"enclosed": {"id": self.attachment.id, "name": name, "kind": kind}}
 
 
 class Mailroom:
@@ -82,6 +95,7 @@ class Mailroom:
                     choices=tuple(one for one in message.choices if self._may_show(one)),
                     is_secret=message.is_secret,
                     at=letter.put_at,
+                    attachment=message.attachment,
                 )
             )
         return opened

@@ -6,6 +6,7 @@ request comes from a page of ours is checked by the gate of the server.
 
 import json
 from typing import Final, Protocol
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -15,7 +16,7 @@ from bot.channels.web.mailroom import Mailroom, OpenLetter
 from bot.channels.web.said import LONGEST, read_fields, read_said
 from bot.core.ids import ChannelId, ConversationKey, read_code
 from bot.core.languages import Language
-from bot.core.messages import Address
+from bot.core.messages import Address, AttachmentKind
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.bells import Bell
@@ -27,6 +28,7 @@ from bot.services.soft_limit import SoftLimit
 LISTEN_PATH: Final = f"{PATH}/nghe"
 _SAY_PATH: Final = f"{PATH}/gui"
 _SEEN_PATH: Final = f"{PATH}/da-xem"
+_ENCLOSED_PATH: Final = f"{PATH}/kem"
 _DELETE_PATH: Final = f"{PATH}/xoa"
 # Twenty taps in a row are a person in a hurry; more than one a second for long is not.
 _BURST: Final = 20
@@ -152,6 +154,28 @@ class Chat:
 
     # --- what goes out ---------------------------------------------------------------------
 
+    async def enclosed(self, request: web.Request) -> web.Response:
+        """Answer with the picture or file of a letter that this browser has."""
+        wanted, token = request.match_info["attachment"], token_of(request)
+        letters = await self._mailroom.newest(self._mailbox(token)) if token else []
+        found = (one.attachment for one in letters if one.attachment is not None)
+        attachment = next((one for one in found if one.id == wanted), None)
+        if attachment is None:
+            raise web.HTTPNotFound
+        async with self._storage.read() as work:
+            body = await work.attachments.body(attachment.id)
+        way = "inline" if attachment.kind is AttachmentKind.PICTURE else "attachment"
+        return web.Response(
+            body=body,
+            headers={
+                "Content-Type": attachment.media_type,
+                "Content-Disposition": f"{way}; filename*=UTF-8''{quote(attachment.name)}",
+                "Cache-Control": "private, max-age=86400",
+                # Whatever a file holds, it is not a page of ours.
+                "Content-Security-Policy": "default-src 'none'; sandbox",
+            },
+        )
+
     async def listen(self, request: web.Request) -> web.StreamResponse:
         """Send the letters after Last-Event-ID (or ?sau=), then each new one as it comes."""
         token = token_of(request)
@@ -221,6 +245,7 @@ class Chat:
             web.get(PATH, self.show),
             web.post(_SAY_PATH, self.say),
             web.get(LISTEN_PATH, self.listen, allow_head=False),
+            web.get(f"{_ENCLOSED_PATH}/{{attachment}}", self.enclosed),
             web.post(_SEEN_PATH, self.seen),
             web.get(_DELETE_PATH, self.ask_delete),
             web.post(_DELETE_PATH, self.delete),

@@ -132,6 +132,20 @@
     return button;
   };
 
+  /* A picture to look at, or a file to fetch. */
+  const enclosedIn = (enclosed) => {
+    const address = words.enclosed + encodeURIComponent(enclosed.id);
+    if (enclosed.kind === "picture") {
+      const picture = element("img", "bubble-picture");
+      picture.alt = words.picture;
+      picture.src = address;
+      return picture;
+    }
+    const link = element("a", "choice", enclosed.name);
+    link.href = address;
+    return link;
+  };
+
   const showLetter = (letter) => {
     if (letter.n <= last) { return; }
     last = letter.n;
@@ -141,6 +155,7 @@
     item.append(element("span", "visually-hidden", words.bot + ": "));
     const bubble = element("div", "bubble" + (letter.secret ? " bubble--secret" : ""));
     item.append(withCalls(bubble, letter.text));
+    if (letter.enclosed) { item.append(enclosedIn(letter.enclosed)); }
     if (letter.secret) { item.append(element("p", "bubble-facts", words.secret)); }
     const choices = letter.choices.map(choiceFor).filter(Boolean);
     if (choices.length) {
