@@ -22,6 +22,7 @@ from console.alarms import alarms_of
 from console.forms import Form, Problem, read_form
 from console.routes import Open, Route
 from console.services import ConsoleServices
+from console.uploads import MULTIPART, read_parts
 from console.visit import FORM_COOKIE, SESSION_COOKIE, Visit, see, sign_in_first
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class Door:
             form = Form()
             if route.method == "POST":
                 refuse_other_sites(request, self._services.public_url)
-                form = await read_form(request)
+                form = await self._form(request, route)
                 self._check_token(form, request, signed_in, is_open=isinstance(route.needs, Open))
             visit = self._visit(request, signed_in, form)
             if signed_in is not None and route.path != "/static/{name}":
@@ -75,6 +76,11 @@ class Door:
             return await route.page(visit)
 
         return handle
+
+    async def _form(self, request: web.Request, route: Route) -> Form:
+        if route.file_most_bytes and request.content_type == MULTIPART:
+            return await read_parts(request, file_most_bytes=route.file_most_bytes)
+        return await read_form(request)
 
     async def _signed_in(self, request: web.Request) -> SignedIn | None:
         token = request.cookies.get(SESSION_COOKIE, "")

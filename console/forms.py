@@ -1,4 +1,7 @@
-"""Reading what a form sent: bounded, decoded leniently, cleaned of invisible characters."""
+"""Reading what a form sent: bounded, decoded leniently, cleaned of invisible characters.
+
+A form that takes a file comes in parts (RFC 7578); `console.uploads` reads those.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,10 +18,19 @@ _URLENCODED: Final = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file somebody picked. Its name is what their machine calls it; nothing of it is proven."""
+
+    name: str = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """The fields of one form; a missing field reads as empty."""
+    """The fields of one form; a missing field reads as empty, a file not picked is not there."""
 
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    files: Mapping[str, Upload] = field(default_factory=dict, repr=False)
 
     def raw(self, name: str) -> str:
         """Return the first value exactly as it was typed: for passwords and tokens."""

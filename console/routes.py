@@ -31,6 +31,8 @@ class Route:
     path: str
     needs: Act | Open
     page: Page
+    # How large a file may be that comes with the form; 0 where none may.
+    file_most_bytes: int = 0
 
 
 def get(path: str, page: Page, *, needs: Act | Open) -> Route:
@@ -38,6 +40,8 @@ def get(path: str, page: Page, *, needs: Act | Open) -> Route:
     return Route(method="GET", path=path, needs=needs, page=page)
 
 
-def post(path: str, page: Page, *, needs: Act | Open) -> Route:
-    """Return a route that changes something."""
-    return Route(method="POST", path=path, needs=needs, page=page)
+def post(path: str, page: Page, *, needs: Act | Open, file_most_bytes: int = 0) -> Route:
+    """Return a route that changes something; its form may bring a file of that size."""
+    return Route(
+        method="POST", path=path, needs=needs, page=page, file_most_bytes=file_most_bytes
+    )

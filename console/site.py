@@ -12,6 +12,7 @@ from bot.core.officers import Act
 from console import moments
 from console.door import Door
 from console.pages import (
+    amending,
     announcements,
     announcing,
     audit,
@@ -51,6 +52,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *tips.ROUTES,
     *announcing.ROUTES,
     *announcements.ROUTES,
+    *amending.ROUTES,
     *channels.ROUTES,
     *call_backs.ROUTES,
     *groups.ROUTES,

@@ -20,10 +20,13 @@ from bot.web.pages import Pages
 log = logging.getLogger(__name__)
 
 TIME_LIMIT_S: Final = 10.0
+# An officer's picture over a slow line; strangers are refused before their file is read.
+UPLOAD_LIMIT_S: Final = 120.0
 WEBHOOK_LIMIT_BYTES: Final = 1024 * 1024
 FORM_LIMIT_BYTES: Final = 64 * 1024
 WEBHOOKS: Final = "/webhooks/"
 _CONSOLE: Final = "/console"
+_WITH_FILES: Final = "multipart/form-data"
 _FOR_MACHINES: Final = ("/health/", "/metrics", WEBHOOKS)
 # The moment of a tip is nobody's business, not even of a log for developers.
 _UNLOGGED: Final = frozenset({"/to-giac", "/theo-doi"})
@@ -113,9 +116,8 @@ class Gate:
             return web.Response(status=_UNAVAILABLE)
 
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        is_endless = request.path in self._without_time_limit
         try:
-            async with asyncio.timeout(None if is_endless else TIME_LIMIT_S):
+            async with asyncio.timeout(self._limit_s(request)):
                 return await handler(self._admitted(request))
         except web.HTTPException as error:
             if error.status < _REFUSED:
@@ -131,6 +133,12 @@ class Gate:
         except Exception:
             log.exception("http.failed", extra=self._named(request))
             return self._in_words(request, _BROKEN)
+
+    def _limit_s(self, request: web.Request) -> float | None:
+        if request.path in self._without_time_limit:
+            return None
+        is_upload = request.path.startswith(_CONSOLE) and request.content_type == _WITH_FILES
+        return UPLOAD_LIMIT_S if is_upload else TIME_LIMIT_S
 
     def _admitted(self, request: web.Request) -> web.Request:
         """Return the request with the limit of forms. Raise `HTTPForbidden` for foreign ones."""

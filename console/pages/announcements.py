@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.core.announcements import AnnouncementState
+from bot.core.announcements import Amendment, AnnouncementState
 from bot.core.deliveries import DeliveryState
 from bot.core.errors import RuleBroken
 from bot.core.ids import AnnouncementId
@@ -79,7 +79,37 @@ async def _page(visit: Visit, *, problem: Problem | None = None) -> web.Response
         mark=_mark(shown),
         due=visit.form.text("due"),
         problem=problem,
+        may_amend=_may_amend(visit, shown),
+        letter=await _letter(visit, shown),
+        **await _reach(visit, shown),
     )
+
+
+def _may_amend(visit: Visit, shown: Shown) -> bool:
+    one = shown.announcement
+    return (
+        visit.officer.may(Act.ANNOUNCE)
+        and one.started_at is not None
+        and one.amendment is not Amendment.RECALL
+        and shown.amended_by is None
+    )
+
+
+async def _letter(visit: Visit, shown: Shown) -> str:
+    """Return what stands in a recall, which has no text of its own."""
+    if shown.announcement.amendment is not Amendment.RECALL:
+        return ""
+    return (await visit.services.announcements.letter(shown.announcement.id)).text
+
+
+async def _reach(visit: Visit, shown: Shown) -> dict[str, object]:
+    """Return whom a draft would reach; of what is past, the outcomes tell."""
+    if shown.announcement.state is not AnnouncementState.DRAFT:
+        return {"reach": None, "channels": {}}
+    return {
+        "reach": await visit.services.reaches.of(shown.announcement),
+        "channels": {one.id: one for one in await visit.services.channels.accounts()},
+    }
 
 
 def _mark(shown: Shown) -> str:

@@ -1,11 +1,12 @@
 """A browser without a screen: keeps cookies, sends forms as a page holds them."""
 
+import io
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from aiohttp import ClientSession, CookieJar
+from aiohttp import ClientSession, CookieJar, FormData
 from yarl import URL
 
 
@@ -86,6 +87,24 @@ class Browser:
         pairs = list(fields.items()) if isinstance(fields, Mapping) else list(fields)
         return await self._ask("POST", path, data=[("csrf", token), *pairs], headers=headers)
 
+    async def upload(
+        self,
+        path: str,
+        fields: Mapping[str, str],
+        *,
+        name: str = "",
+        body: bytes = b"",
+        token: str | None = None,
+    ) -> Seen:
+        """Send a form with a file in it, as a browser does; without one its field is empty."""
+        form = FormData(quote_fields=False, default_to_multipart=True)
+        form.add_field("csrf", (await self.get(path)).csrf if token is None else token)
+        for key, value in fields.items():
+            form.add_field(key, value)
+        kind = "application/octet-stream"
+        form.add_field("file", io.BytesIO(body), filename=name, content_type=kind)
+        return await self._ask("POST", path, data=form)
+
     async def post(
         self,
         path: str,
@@ -109,7 +128,7 @@ class Browser:
         method: str,
         path: str,
         *,
-        data: list[tuple[str, str]] | bytes | None = None,
+        data: list[tuple[str, str]] | FormData | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Seen:
         async with self.session.request(
