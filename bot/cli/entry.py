@@ -31,6 +31,7 @@ PLACES: Final = {
     "household": _place("household", "The lists of households."),
     "officer": _place("officer", "Those who sign in at the console."),
     "channel": _place("channel", "Accounts on Zalo and Telegram."),
+    "group": _place("group", "Chats that many read, linked to units."),
     "announcement": _place("announcement", "Send an announcement, watch it, stop it."),
     "ask": _place("ask", "Answer questions as residents get them answered."),
     "tip": _place("tip", "What is known of tips without opening them."),

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from bot.core.channels import Capabilities, FoundGroup
+from bot.core.channels import FoundGroup
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.groups import Group, GroupState
 from bot.core.ids import ChannelId, GroupId, OfficerId, UnitId
@@ -280,7 +280,7 @@ async def test_what_the_platform_says_instead_is_quoted_to_the_officer(town: Tow
 
 async def test_those_who_joined_and_may_be_written_to_are_invited(town: Town) -> None:
     channel = town.channel(ZALO)
-    channel.capabilities = cast(Capabilities, replace(channel.capabilities, windows=WEEK))
+    channel.capabilities = replace(channel.capabilities, windows=WEEK)
     desk = desk_of(town)
     group = await keep(town, **linked(town))
     await joined(town, "7001")
