@@ -16,6 +16,7 @@ from tests.console.rig import CheckedChannel, Rig
 from tests.group_builder import FakeDesk, asset
 
 GROUPS = "/console/nhom"
+CODE, SYNC = "/console/nhom/ma", "/console/nhom/cap-nhat"
 NAME = "An ninh tổ 1 (bịa)"
 LINK = "https://zalo.me/g/bia"
 
@@ -97,11 +98,11 @@ async def test_a_code_is_shown_once_with_the_link_that_brings_it(rig: Rig) -> No
     unit = await rig.unit("to-1", "Tổ 1")
     await telegram(rig)
     async with rig.signed_in("an") as browser:
-        shown = await browser.send(f"{GROUPS}/ma", {"unit": unit.id}, page=GROUPS)
+        shown = await browser.send(CODE, {"unit": unit.id}, page=GROUPS)
         assert "Mã cho Tổ 1, dùng một lần" in shown.text
         assert "/lienket " in shown.text
         assert "/lienket " not in (await browser.get(GROUPS)).text
-        strange = await browser.send(f"{GROUPS}/ma", {"unit": "nobody"}, page=GROUPS)
+        strange = await browser.send(CODE, {"unit": "nobody"}, page=GROUPS)
     assert strange.status == 404
 
 
@@ -175,11 +176,11 @@ async def test_platforms_are_asked_how_groups_stand(rig: Rig) -> None:
     desk = FakeDesk(there={"gmf": FoundGroup(chat="gmf", name=NAME, members=3)})
     await zalo(rig, desk)
     async with rig.signed_in("an") as browser:
-        asked = await browser.send(f"{GROUPS}/cap-nhat", page=GROUPS)
+        asked = await browser.send(SYNC, page=GROUPS)
         assert "1 nhóm, 1 nhóm mới thấy" in asked.text
         assert NAME in asked.text
         desk.trouble = NoConnection("máy chủ im lặng")
-        troubled = await browser.send(f"{GROUPS}/cap-nhat", page=GROUPS)
+        troubled = await browser.send(SYNC, page=GROUPS)
     assert "OA Bịa" in troubled.text
     assert "máy chủ im lặng" in troubled.text
 
