@@ -42,6 +42,8 @@ _ADDRESSES: Final = frozenset({"api_url", "oauth_url"})
 
 # Whoever removes an account does not wait longer for its platform.
 _RETIRE_LIMIT_S: Final = 8.0
+# Under this and an account's id: when its permission was taken away, or nothing.
+_REVOKED: Final = "revoked:"
 
 Opener = Callable[[ChannelAccount, CredentialStore], Awaitable[Channel]]
 
@@ -168,7 +170,7 @@ class Channels:
                 version=account.version + 1,
             )
             await work.channels.save(account)
-            await work.settings.put(_revoked(channel_id), "")
+            await work.settings.put(_REVOKED + channel_id, "")
             await self._audit.note(work, "channel.reconnect", by=by, subject=channel_id)
             await work.commit()
         return account
@@ -209,28 +211,19 @@ class Channels:
     async def webhook_path(self, account: ChannelAccount) -> str | None:
         """Return the path the platform posts to for an account, or None if it does not."""
         async with AsyncExitStack() as stack:
-            channel = await self._opener(account, self._credentials(account.id))
-            stack.push_async_callback(channel.close)
-            return channel.webhook_path
+            return (await self._opened_until_end(account, stack)).webhook_path
 
     async def offers(self) -> Mapping[ChannelId, Capabilities]:
         """Return what the platform of each account offers. Asks no platform.
 
         What is not open in this process (commands run beside `serve`) is opened for the question.
         """
-        found: dict[ChannelId, Capabilities] = {}
-        for account in await self.accounts():
-            if account.id in self._open:
-                found[account.id] = self._open[account.id].capabilities
-                continue
-            try:
-                async with AsyncExitStack() as stack:
-                    channel = await self._opener(account, self._credentials(account.id))
-                    stack.push_async_callback(channel.close)
-                    found[account.id] = channel.capabilities
-            except (SealBroken, KeyError, ValueError):
-                continue
-        return found
+        async with AsyncExitStack() as stack:
+            found = [
+                self._open.get(one.id) or await self._try_opening(one, stack)
+                for one in await self.accounts()
+            ]
+            return {channel.id: channel.capabilities for channel in found if channel is not None}
 
     async def accounts(self) -> list[ChannelAccount]:
         """Return every account that was not removed."""
@@ -254,16 +247,11 @@ class Channels:
 
     async def _to_retire(self, channel_id: ChannelId, stack: AsyncExitStack) -> Channel | None:
         """Return the channel of an account to be removed, None if it cannot be opened."""
-        try:
-            async with self._storage.read() as work:
-                account = await work.channels.get(channel_id)
-            if account.state is AccountState.REMOVED or account.kind is ChannelKind.WEB:
-                return None
-            channel = await self._opener(account, self._credentials(account.id))
-        except (NotFound, SealBroken, KeyError, ValueError):
+        async with self._storage.read() as work:
+            account = await work.channels.get(channel_id)
+        if account.state is AccountState.REMOVED or account.kind is ChannelKind.WEB:
             return None
-        stack.push_async_callback(channel.close)
-        return channel
+        return await self._try_opening(account, stack)
 
     async def _forget(self, channel_id: ChannelId, *, by: str) -> None:
         async with self._storage.begin() as work:
@@ -289,7 +277,7 @@ class Channels:
             # A removed account stays removed, whatever its last request ended with.
             is_news = account.trouble != trouble and account.state is not AccountState.REMOVED
             # Nor does a send that seems to work give back a permission that was taken away.
-            is_news = is_news and not await work.settings.get(_revoked(channel_id))
+            is_news = is_news and not await work.settings.get(_REVOKED + channel_id)
             if is_news:
                 await work.channels.save(account.broken(trouble) if trouble else account.mended())
                 await self._tell_officers(work, account, trouble)
@@ -301,8 +289,8 @@ class Channels:
         """Mark an account unusable until it is connected anew; tell whether that is news."""
         if account.state is AccountState.REMOVED:
             return False
-        is_news = not await work.settings.get(_revoked(account.id))
-        await work.settings.put(_revoked(account.id), self._clock.now().isoformat())
+        is_news = not await work.settings.get(_REVOKED + account.id)
+        await work.settings.put(_REVOKED + account.id, self._clock.now().isoformat())
         if account.trouble != trouble:
             await work.channels.save(account.broken(trouble))
             await self._tell_officers(work, account, trouble)
@@ -329,9 +317,17 @@ class Channels:
         if account.state is AccountState.REMOVED:
             raise NotFound(f"channel {channel_id}")
         async with AsyncExitStack() as stack:
-            channel = await self._opener(account, self._credentials(account.id))
-            stack.push_async_callback(channel.close)
-            return await channel.check()
+            return await (await self._opened_until_end(account, stack)).check()
+
+    async def _try_opening(self, account: ChannelAccount, stack: AsyncExitStack) -> Channel | None:
+        with suppress(SealBroken, KeyError, ValueError):
+            return await self._opened_until_end(account, stack)
+        return None
+
+    async def _opened_until_end(self, account: ChannelAccount, stack: AsyncExitStack) -> Channel:
+        channel = await self._opener(account, self._credentials(account.id))
+        stack.push_async_callback(channel.close)
+        return channel
 
     async def refresh(self) -> list[Channel]:
         """Open what was added and close what was removed since; return what is new."""
@@ -391,21 +387,14 @@ class Channels:
         }
 
     def _renewed_at(self, account: ChannelAccount) -> datetime | None:
-        try:
+        with suppress(SealBroken, KeyError, ValueError):
             values = self._envelopes.open_credentials(account.id, account.sealed_credentials)
-            if REFRESH_TOKEN not in values:
-                return None
-            told = values.get(RENEWED_AT) or account.settings[CONNECTED_AT]
-            return datetime.fromisoformat(told)
-        except (SealBroken, KeyError, ValueError):
-            return None
+            if REFRESH_TOKEN in values:
+                told = values.get(RENEWED_AT) or account.settings[CONNECTED_AT]
+                return datetime.fromisoformat(told)
+        return None
 
     async def count_lost(self) -> int:
         """Return how many accounts wait for an officer to connect them again."""
         accounts = await self.accounts()
         return sum(self._lost.get(account.id) == account.version for account in accounts)
-
-
-def _revoked(channel_id: ChannelId) -> str:
-    """Return the key that holds when an account's permission was taken away, "" if it was not."""
-    return f"revoked:{channel_id}"
