@@ -48,6 +48,8 @@ _LONGEST_OFFLINE_S: Final = 30.0
 _BROKEN_PAUSE_S: Final = 60.0
 # The last of a platform's repeats of an echo comes within two hours.
 ECHO_KEPT: Final = timedelta(hours=2, minutes=5)
+# The first repeats come after 30 s and 5 minutes more.
+ECHO_SOON: Final = timedelta(minutes=10)
 _LOST: Final = frozenset({Reason.BLOCKED, Reason.DEACTIVATED, Reason.NOT_FOUND, Reason.LEFT})
 
 
@@ -204,9 +206,23 @@ class Sender:
             for one in going
             for mark in self._marks(one)
         ]
-        # What is more than words may come back without them, and then names no delivery.
-        wordless = {self._mail.echo_mark(one.to, "") for one in going if _is_more(one.message)}
-        return slips + [Slip(kind=SlipKind.ECHO, key=mark, until=until) for mark in wordless]
+        return slips + self._chat_slips(going, now)
+
+    def _chat_slips(self, going: Sequence[Ready], now: datetime) -> list[Slip]:
+        """Return what tells that something of ours is going to a chat, but not what.
+
+        What is more than words may come back without them, and Zalo promises nowhere that words
+        come back as they went.
+        """
+        chats = {self._mail.echo_mark(one.to, ""): _is_more(one.message) for one in going}
+        return [
+            Slip(
+                kind=SlipKind.ECHO,
+                key=mark if is_more else f"{mark}:soon",
+                until=now + (ECHO_KEPT if is_more else ECHO_SOON),
+            )
+            for mark, is_more in chats.items()
+        ]
 
     def _marks(self, one: Ready) -> set[str]:
         texts = self._channel.echoes(one.to, one.message)

@@ -22,7 +22,7 @@ from bot.services.stand_backs import StandBacks
 
 log = logging.getLogger(__name__)
 
-# The text under which a chat is marked when the echo of what goes there may carry no words.
+# The text under which a chat is marked while something of ours is going there.
 WORDLESS: Final = ""
 
 
@@ -55,7 +55,10 @@ class Echoes:
                 await self._prove(work, fresh, incoming)
             return True
         chat = self._envelopes.echo_mark(incoming.address, WORDLESS)
-        return await work.slips.get(SlipKind.ECHO, chat, now=now) is not None
+        for key in (chat, f"{chat}:soon"):
+            if await work.slips.get(SlipKind.ECHO, key, now=now) is not None:
+                return True
+        return False
 
     async def _prove(self, work: Work, slip: Slip, incoming: Incoming) -> None:
         proof = Outcome(

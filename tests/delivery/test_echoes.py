@@ -235,6 +235,7 @@ async def test_an_echo_without_words_of_a_message_with_buttons_is_ours(rig: Rig,
         await work.deliveries.add_replies([rig.envelopes.reply(to, buttons)], at=rig.clock.now())
         await work.commit()
     await rig.send_all()
+    rig.clock.advance(timedelta(hours=1))
     await ear.hears(to, "")
     assert not await ear.stands_back(to)
     await ear.hears(address(rig, "somebody-else"), "")
@@ -255,9 +256,19 @@ async def test_a_human_in_the_platforms_tool_makes_the_bot_step_back_for_an_hour
     assert not await ear.stands_back(address(rig))
 
 
+async def test_words_that_come_back_otherwise_than_they_went_silence_nobody(
+    rig: Rig, ear: Ear
+) -> None:
+    await rig.reply("Xem https://example.invalid/x nhé")
+    await rig.send_all()
+    await ear.hears(address(rig), "Xem example.invalid/x nhé")
+    assert not await ear.stands_back(address(rig))
+
+
 async def test_words_nobody_here_sent_are_another_tools(rig: Rig, ear: Ear) -> None:
     await rig.reply("Chào bà con")
     await rig.send_all()
+    rig.clock.advance(timedelta(minutes=11))
     await ear.hears(address(rig), "Dạ em là cán bộ trực")
     assert await ear.stands_back(address(rig))
 
