@@ -23,7 +23,7 @@ class Alarm:
 
 async def alarms_of(services: ConsoleServices, officer: Officer) -> Sequence[Alarm]:
     """Return the alarms about accounts of the units this officer sees."""
-    ages = await services.channels.ages()
+    ages = await services.channels.renewals.ages()
     found = [
         Alarm(account=account, days=0 if is_broken else age.days)
         for account in await services.channels.accounts()

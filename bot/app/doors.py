@@ -117,10 +117,10 @@ def _count_backlogs(serves: Serves) -> None:
         return float(sum(one.state is AccountState.BROKEN for one in accounts))
 
     async def lost() -> float:
-        return float(await program.channels.count_lost())
+        return float(await program.channels.renewals.count_lost())
 
     async def age() -> float:
-        ages = await program.channels.ages()
+        ages = await program.channels.renewals.ages()
         return max((age.total_seconds() / 86_400 for age in ages.values()), default=0.0)
 
     serves.meter.gauge("zalo_pairs_lost", "Accounts to be connected again", lost)

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.channels import (
@@ -25,16 +24,13 @@ from bot.core.sealing import SealBroken
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
-from bot.services.credentials import StoredCredentials
+from bot.services.credentials import CONNECTED_AT, StoredCredentials
 from bot.services.envelopes import Envelopes
 from bot.services.notices import Notices
+from bot.services.renewals import Renewals
 
 log = logging.getLogger(__name__)
 
-CONNECTED_AT: Final = "connected_at"
-# Names of credentials that adapters renew by themselves and officers are warned about.
-REFRESH_TOKEN: Final = "refresh_token"  # noqa: S105 - a name, not a secret
-RENEWED_AT: Final = "renewed_at"
 WEB: Final = ChannelId("web")
 
 # Addresses in place of a platform's own: left out means the platform's.
@@ -77,8 +73,7 @@ class Channels:
         self._clock = clock
         self._chance = chance
         self._owner = owner
-        # Whose credentials were given up, and in which state of them.
-        self._lost: dict[ChannelId, int] = {}
+        self.renewals = Renewals(storage=storage, envelopes=envelopes, clock=clock)
         self._open: dict[ChannelId, Channel] = {}
         self._opened_with: dict[ChannelId, Mapping[str, str]] = {}
         self._refreshing = asyncio.Lock()
@@ -371,30 +366,5 @@ class Channels:
         )
 
     async def _note_credentials(self, channel_id: ChannelId, trouble: str) -> None:
-        self._lost.pop(channel_id, None)
-        if trouble:
-            async with self._storage.read() as work:
-                self._lost[channel_id] = (await work.channels.get(channel_id)).version
+        await self.renewals.note(channel_id, trouble)
         await self.mark(channel_id, trouble=trouble)
-
-    async def ages(self) -> Mapping[ChannelId, timedelta]:
-        """Return how long ago the credentials that are renewed were renewed or given."""
-        now = self._clock.now()
-        return {
-            account.id: now - at
-            for account in await self.accounts()
-            if (at := self._renewed_at(account)) is not None
-        }
-
-    def _renewed_at(self, account: ChannelAccount) -> datetime | None:
-        with suppress(SealBroken, KeyError, ValueError):
-            values = self._envelopes.open_credentials(account.id, account.sealed_credentials)
-            if REFRESH_TOKEN in values:
-                told = values.get(RENEWED_AT) or account.settings[CONNECTED_AT]
-                return datetime.fromisoformat(told)
-        return None
-
-    async def count_lost(self) -> int:
-        """Return how many accounts wait for an officer to connect them again."""
-        accounts = await self.accounts()
-        return sum(self._lost.get(account.id) == account.version for account in accounts)

@@ -11,6 +11,11 @@ from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.envelopes import Envelopes
 
+# A setting: when an account was last given credentials; by it other processes notice.
+CONNECTED_AT: Final = "connected_at"
+# Names of credentials that adapters renew by themselves and officers are warned about.
+REFRESH_TOKEN: Final = "refresh_token"  # noqa: S105 - a name, not a secret
+RENEWED_AT: Final = "renewed_at"
 # Twice longer than the slowest renewal takes (two calls of 30 seconds and a pause), so that
 # clocks of two machines may differ by a minute.
 RENEWAL_LEASE: Final = timedelta(seconds=125)

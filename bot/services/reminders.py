@@ -43,7 +43,7 @@ class Reminders:
 
     async def look(self) -> int:
         """Look at every account and its groups; return in how many chats something was told."""
-        ages = await self._channels.ages()
+        ages = await self._channels.renewals.ages()
         accounts = await self._channels.accounts()
         async with self._storage.begin() as work:
             told = 0

@@ -24,6 +24,7 @@ from bot.web.webhooks import Webhooks
 _ROBOTS: Final = (
     "User-agent: *\nDisallow: /console\nDisallow: /to-giac\nDisallow: /theo-doi\n"
     "Disallow: /tro-chuyen\nDisallow: /tham-gia/\nDisallow: /webhooks/\n"
+    "Disallow: /connect/\n"
 )
 _VERIFIER_PAGE: Final = (
     '<!doctype html><html><head><meta property="zalo-platform-site-verification" '

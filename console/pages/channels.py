@@ -32,7 +32,7 @@ async def _page(
     findings: Sequence[Finding] = (),
     silent_s: int = 0,
 ) -> web.Response:
-    ages = await visit.services.channels.ages()
+    ages = await visit.services.channels.renewals.ages()
     quotas = await visit.services.account_events.quotas()
     return visit.show(
         "channels.html",

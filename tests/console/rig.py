@@ -44,11 +44,11 @@ from bot.services.connecting import Connecting
 from bot.services.domain_proofs import DomainProofs
 from bot.services.envelopes import Envelopes
 from bot.services.grants import Application, Fault
-from bot.services.letters import WORDS, Letters
 from bot.services.group_codes import GroupCodes
 from bot.services.group_desks import GroupDesks
 from bot.services.groups import WORDS as GROUP_WORDS
 from bot.services.groups import Groups
+from bot.services.letters import WORDS, Letters
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers import NewOfficer, Officers

@@ -32,8 +32,7 @@ from bot.core.channels import Credentials
 from bot.core.ids import ChannelId
 from bot.core.sending import ChannelBroken
 from bot.services.audit import MACHINE
-from bot.services.channels import REFRESH_TOKEN
-from bot.services.credentials import StoredCredentials
+from bot.services.credentials import REFRESH_TOKEN, StoredCredentials
 from bot.services.grants import Application
 from tests.channels.stand_ins import say_key
 from tests.channels.stubs.zalo_stub import ZaloStub
@@ -245,3 +244,42 @@ async def test_what_cannot_be_kept_is_noticed_and_said(bench: Bench) -> None:
     with pytest.raises(ChannelBroken):
         await keeper.after_refusal(await store.load())
     assert bench.reported == ["zalo_reconnect"]
+
+
+async def test_a_killed_program_answers_after_its_next_start_with_the_pair_renewed_meanwhile(
+    installation: Installation,
+) -> None:
+    async with ZaloStub() as stub:
+        person = stub.person()
+        async with installation.serving() as program:
+            account = await installation.command(
+                *("channel", "add", "zalo", "--unit", "DEMO"),
+                *("--app-id", stub.app.app_id, "--app-secret", stub.app.app_secret),
+                *("--oa-id", stub.oa.oa_id, "--oa-secret", stub.app.webhook_secret),
+                *("--access-token", stub.tokens.access_token),
+                *("--refresh-token", stub.tokens.refresh_token),
+                *("--api-url", stub.url, "--oauth-url", stub.url),
+            )
+            stub.webhook.url = installation.url + account["webhook_path"]
+            await stub.user_says(person, "báo cháy gọi số nào")
+            await stub.wait_for_sent(1, timeout_s=20)
+            renewed = stub.oauth.refreshes
+            rotated = asyncio.Event()
+            answer = stub.oauth.token
+
+            async def token(request: web.Request) -> web.Response:
+                response = await answer(request)
+                rotated.set()
+                return response
+
+            stub.oauth.token = token  # type: ignore[method-assign]
+            stub.clock.advance(26 * 3600)
+            await stub.user_says(person, "báo cháy gọi số nào")
+            await rotated.wait()
+            await program.kill()
+        async with installation.serving():
+            await stub.wait_for_sent(2, timeout_s=20)
+            check = await installation.command("channel", "check", account["id"])
+        assert check["can_send"]
+        assert stub.oauth.refreshes == renewed + 1
+        assert stub.broken_rules == []

@@ -158,9 +158,9 @@ async def test_what_is_reported_of_credentials_marks_the_account(town: Town) -> 
     credentials = next(one for one in seen if one.channel_id == account.id)
     await credentials.report("nối lại")
     assert (await _account(channels, account.id)).trouble == "nối lại"
-    assert await channels.count_lost() == 1
+    assert await channels.renewals.count_lost() == 1
     await channels.reconnect(account.id, settings={}, credentials={}, by="test")
-    assert await channels.count_lost() == 0
+    assert await channels.renewals.count_lost() == 0
 
 
 async def test_whoever_comes_late_gets_the_new_pair_without_asking(town: Town) -> None:

@@ -16,8 +16,8 @@ from bot.core.errors import NotFound
 from bot.core.languages import Language
 from bot.core.officers import Role
 from bot.services.audit import MACHINE
-from bot.services.channels import REFRESH_TOKEN
 from bot.services.connecting import Begun, CallBack, Connecting
+from bot.services.credentials import REFRESH_TOKEN
 from bot.services.grants import (
     CALLBACK_PATH,
     FIXED,
