@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.core.deliveries import Outcome
-from bot.core.groups import GroupState
+from bot.core.groups import GROUP_MOVES, GroupState
 from bot.core.ids import ChannelId
 from bot.core.storage import Storage
 from bot.core.time import Clock
@@ -35,6 +35,14 @@ class Recorder:
             taken = await work.groups.find(self._channel_id, moved_to)
             if group is not None and taken is None:
                 await work.groups.save(replace(group, chat=moved_to))
+                await work.commit()
+
+    async def lapse(self, chat: str) -> None:
+        """Note that the platform lets nobody write in a group until it is paid for."""
+        async with self._storage.begin() as work:
+            group = await work.groups.find(self._channel_id, chat)
+            if group is not None and GroupState.LAPSED in GROUP_MOVES[group.state]:
+                await work.groups.save(group.moved(GroupState.LAPSED))
                 await work.commit()
 
     async def flush(self) -> None:

@@ -22,6 +22,7 @@ from bot.core.sending import (
     ChatMoved,
     NoAnswer,
     NoConnection,
+    NotNow,
     Reason,
     SendError,
     SlowedDown,
@@ -333,6 +334,8 @@ class Sender:
             case ChannelBroken():
                 self._pacer.hold_channel(now + _BROKEN_PAUSE_S)
                 await self._tell(str(failure))
+            case NotNow(reason=Reason.NO_QUOTA) if one.to.is_group:
+                await self._recorder.lapse(one.to.chat)
             case _:
                 pass
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.core.deliveries import DeliveryState
 from bot.core.groups import Group, GroupState
 from bot.core.messages import Address, Outgoing
-from bot.core.sending import ChatMoved, PersonUnreachable, Reason
+from bot.core.sending import ChatMoved, NotNow, PersonUnreachable, Reason
 from bot.core.slips import SlipKind
 from bot.delivery.sender import ECHO_KEPT
 from tests.delivery.rig import TEXT, Rig
@@ -69,6 +69,26 @@ async def test_a_group_the_bot_was_put_out_of_is_gone(rig: Rig) -> None:
     await rig.send_all()
     assert await rig.outcomes() == {"failed": 1}
     assert (await stored(rig, group)).state is GroupState.GONE
+
+
+async def test_a_group_nobody_paid_for_is_passed_over_and_known_as_lapsed(rig: Rig) -> None:
+    group = await linked(rig)
+    rig.channel.by_chat[group.chat].append(NotNow(Reason.NO_QUOTA))
+    await rig.announce()
+    await rig.send_all()
+    assert await rig.reasons() == {"no_quota": 1}
+    assert (await stored(rig, group)).state is GroupState.LAPSED
+
+
+async def test_a_person_without_quota_is_passed_over_and_stays(rig: Rig) -> None:
+    await rig.people(1)
+    rig.channel.by_chat["chat-0"].append(NotNow(Reason.NO_QUOTA))
+    await rig.announce()
+    await rig.send_all()
+    assert await rig.reasons() == {"no_quota": 1}
+    person = await rig.person(0)
+    assert person is not None
+    assert person.is_reachable
 
 
 async def test_a_mark_is_kept_from_before_the_request_until_the_last_repeat(rig: Rig) -> None:

@@ -34,6 +34,8 @@ from tests.channels.stubs.zalo_stub import EchoTiming, ZaloStub
 from tests.fakes import FakeMeter, SteadyChance
 from tests.storage import nouns
 
+pytestmark = pytest.mark.timeout(240)  # five minutes of another clock, on a machine at work
+
 MINUTE_S = 60.0
 RUN_S = 5 * MINUTE_S
 
@@ -53,6 +55,7 @@ class SendersTime:
         return self._clock.seconds()
 
     async def sleep(self, seconds: float) -> None:
+        # One request more under way is an answer after half a second or more.
         while self._flying() > self._at_most:  # noqa: ASYNC110 - the rest of the loop must go on
             await asyncio.sleep(0)
         self._clock.advance(seconds)
@@ -179,11 +182,11 @@ def most_in_a_minute(moments: list[float]) -> int:
     )
 
 
-@pytest.mark.parametrize("at_most", [0, 3], ids=["prompt answers", "slow answers"])
+@pytest.mark.parametrize("at_most", [0, 1], ids=["prompt answers", "slow answers"])
 async def test_five_minutes_use_nearly_all_that_zalo_permits_and_never_more(
     storage: Storage, envelopes: Envelopes, at_most: int
 ) -> None:
-    limit = 120
+    limit = 100
     async with opened(storage, envelopes, limit=limit, people=6 * limit, at_most=at_most) as run:
         await run.for_five_minutes()
 
@@ -197,7 +200,7 @@ async def test_five_minutes_use_nearly_all_that_zalo_permits_and_never_more(
 async def test_messages_of_two_parts_share_the_pace(
     storage: Storage, envelopes: Envelopes
 ) -> None:
-    limit = 120
+    limit = 100
     async with opened(storage, envelopes, limit=limit, people=3 * limit, picture=True) as run:
         await run.for_five_minutes()
 

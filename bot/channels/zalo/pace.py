@@ -15,7 +15,7 @@ from bot.core.time import Clock
 # Of what Zalo permits a minute: what jitter on the way may add at the minute's edge stays free.
 _SHARE: Final = 0.985
 # So far calls may run ahead of their even spacing: with `_SHARE` no 60 seconds hold too many.
-_AHEAD_S: Final = 0.5
+_AHEAD_S: Final = 0.25
 # A call that must wait longer than this is given back to whoever wanted to make it.
 _LONGEST_WAIT_S: Final = 5.0
 # One call without an answer is bad luck; from this number on the platform is in trouble.
