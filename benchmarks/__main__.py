@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.table import Row, as_json, printed
 
-NAMES = ("questions", "sending", "start", "webhooks")
+NAMES = ("pace", "questions", "sending", "start", "webhooks")
 RESULTS = Path(__file__).parent / "results.json"
 
 
