@@ -25,11 +25,11 @@ from bot.core.pictures import PictureUnreadable
 from bot.core.storage import Storage
 from bot.core.turns import EventHandler, Handler
 from bot.core.units import Unit, UnitKind
+from bot.services.account_events import WORDS as ACCOUNT_WORDS
+from bot.services.account_events import AccountEvents
 from bot.services.amendments import Amendments
 from bot.services.announcements import Announcements
 from bot.services.announcing import Wording
-from bot.services.account_events import WORDS as ACCOUNT_WORDS
-from bot.services.account_events import AccountEvents
 from bot.services.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
@@ -40,9 +40,9 @@ from bot.services.conversations import Conversations
 from bot.services.envelopes import Envelopes
 from bot.services.group_desks import GroupDesks
 from bot.services.groups import Groups
+from bot.services.letters import WORDS, Letters
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
-from bot.services.letters import WORDS, Letters
 from bot.services.officers import NewOfficer, Officers
 from bot.services.people import JoinTarget, People
 from bot.services.reception import Reception
@@ -459,6 +459,7 @@ async def _built(
         storage=storage,
         envelopes=envelopes,
         audit=audit,
+        notices=notices,
         say=book.voice("menu", *CALL_BACK_WORDS),
         clock=clock,
     )

@@ -264,6 +264,7 @@ class Program(Ground):
             storage=self.storage,
             envelopes=self.envelopes,
             audit=self.audit,
+            notices=self.notices,
             say=self.book.voice("menu", *CALL_BACK_WORDS),
             clock=self.clock,
         )

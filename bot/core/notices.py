@@ -13,6 +13,7 @@ class NoticeKey(StrEnum):
     CHANNEL_BROKEN = "channel_broken"
     CHANNEL_MENDED = "channel_mended"
     CREDENTIALS_OLD = "credentials_old"
+    CALL_BACK = "call_back"
     GROUP_LAPSED = "group_lapsed"
     GROUP_LAPSES_SOON = "group_lapses_soon"
 

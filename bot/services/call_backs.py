@@ -12,7 +12,8 @@ from bot.core.errors import NotFound
 from bot.core.ids import ConversationKey, UnitId
 from bot.core.languages import Language
 from bot.core.messages import Contact, Incoming, Outgoing
-from bot.core.officers import Officer
+from bot.core.notices import NoticeKey
+from bot.core.officers import Act, Officer
 from bot.core.sealing import SealBroken
 from bot.core.slips import Slip, SlipKind
 from bot.core.storage import Storage, Work
@@ -20,6 +21,7 @@ from bot.core.time import Clock
 from bot.core.units import below
 from bot.services.audit import Audit
 from bot.services.envelopes import Envelopes
+from bot.services.notices import Notices
 from content.sentences import Voice
 
 KEPT: Final = timedelta(days=14)
@@ -45,6 +47,7 @@ class CallBacks:
         storage: Storage,
         envelopes: Envelopes,
         audit: Audit,
+        notices: Notices,
         say: Voice,
         clock: Clock,
     ) -> None:
@@ -52,6 +55,7 @@ class CallBacks:
         self._storage = storage
         self._envelopes = envelopes
         self._audit = audit
+        self._notices = notices
         self._say = say
         self._clock = clock
 
@@ -66,17 +70,31 @@ class CallBacks:
         if not incoming.contact.phone:
             return (Outgoing(text=self._say("call_back_no_number", language).strip()),)
         account = await work.channels.get(incoming.channel_id)
+        unit_id = person.unit_id if person else account.unit_id
+        await self._keep(work, unit_id, conversation, incoming.contact)
+        return (Outgoing(text=self._say("call_back_noted", language).strip()),)
+
+    async def _keep(
+        self, work: Work, unit_id: UnitId, conversation: ConversationKey, contact: Contact
+    ) -> None:
         key = self._envelopes.call_back_key(conversation)
         await work.slips.put(
             Slip(
                 kind=SlipKind.CALL_BACK,
                 key=key,
-                holder=person.unit_id if person else account.unit_id,
-                body=self._envelopes.call_back(key, incoming.contact),
+                holder=unit_id,
+                body=self._envelopes.call_back(key, contact),
                 until=self._clock.now() + KEPT,
             )
         )
-        return (Outgoing(text=self._say("call_back_noted", language).strip()),)
+        await self._notices.tell(
+            work,
+            NoticeKey.CALL_BACK,
+            unit_id=unit_id,
+            subject=unit_id,
+            about={"unit": (await work.units.get(unit_id)).name},
+            act=Act.ANNOUNCE,
+        )
 
     async def waits(self, conversation: ConversationKey) -> bool:
         """Tell whether a number left in this conversation is kept."""

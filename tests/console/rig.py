@@ -377,6 +377,7 @@ def _services(
             storage=storage,
             envelopes=envelopes,
             audit=audit,
+            notices=notices,
             say=BOOK.voice("menu", *CALL_BACK_WORDS),
             clock=clock,
         ),

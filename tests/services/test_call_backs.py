@@ -130,3 +130,20 @@ async def test_whoever_asks_what_is_kept_sees_the_number_and_may_delete_it(town:
     assert await town.call_backs.show(officer(town, town.commune)) == []
     nothing, _ = await talk.says("/dulieu")
     assert nothing.text.startswith("Chúng tôi không lưu gì về bà con.")
+
+
+async def test_officers_who_named_a_chat_are_told_that_somebody_waits_and_not_who(
+    town: Town,
+) -> None:
+    await town.moderator("canbo")
+    async with town.storage.read() as work:
+        by = await work.officers.by_login("canbo")
+    assert by is not None
+    code = await town.notices.make_code(by)
+    async with town.storage.begin() as work:
+        await town.notices.link(work, code, town.talk("telegram", "officer").incoming("").address)
+        await work.commit()
+    told = await fills_in(town.talk("zalo"))
+    notice = next(one.text for one in told if "nhờ cán bộ gọi lại" in one.text)
+    assert "Lan" not in notice
+    assert "0900" not in notice
