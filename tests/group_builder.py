@@ -7,7 +7,7 @@ from datetime import date
 from bot.core.channels import FoundGroup, GroupAsset
 from bot.core.groups import Group
 from bot.core.ids import ChannelId
-from bot.core.sending import PersonUnreachable, Reason, SendError
+from bot.core.sending import ChatMoved, PersonUnreachable, Reason, SendError
 from bot.core.storage import Storage
 from bot.core.turns import Wrote
 from bot.services.answers import Answers
@@ -60,6 +60,7 @@ class FakeDesk:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     invited: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
 
     async def listed(self) -> Sequence[FoundGroup]:
         self._fail()
@@ -67,6 +68,8 @@ class FakeDesk:
 
     async def look(self, group: Group) -> FoundGroup:
         self._fail()
+        if group.chat in self.moved:
+            raise ChatMoved(self.moved[group.chat])
         if group.chat not in self.there:
             raise PersonUnreachable(Reason.NOT_FOUND, "no such group")
         return self.there[group.chat]

@@ -15,7 +15,13 @@ from bot.core.groups import Group, GroupState
 from bot.core.ids import ChannelId, GroupId, UnitId
 from bot.core.messages import Address
 from bot.core.officers import Act, Officer
-from bot.core.sending import MessageRefused, NotNow, PersonUnreachable, SendError
+from bot.core.sending import (
+    ChatMoved,
+    MessageRefused,
+    NotNow,
+    PersonUnreachable,
+    SendError,
+)
 from bot.core.storage import Storage, Work
 from bot.core.text import clean
 from bot.core.time import Clock
@@ -153,6 +159,9 @@ class GroupDesks:
             found = await desk.look(group)
         except PersonUnreachable:
             found = None
+        except ChatMoved as moved:
+            await self._follow(group, moved.moved_to)
+            return
         except SendError:
             log.warning("group.not_looked_at", extra={"group_id": group.id})
             return
@@ -166,6 +175,15 @@ class GroupDesks:
                 await work.groups.save(current.moved(GroupState.GONE))
                 await self._groups.note(work, "group.gone", current, by=CLOCK)
             await work.commit()
+
+    async def _follow(self, group: Group, moved_to: str) -> None:
+        """Keep a group under the id the platform has given it."""
+        async with self._storage.begin() as work:
+            current = await work.groups.find(group.channel_id, group.chat)
+            taken = await work.groups.find(group.channel_id, moved_to)
+            if current is not None and taken is None:
+                await work.groups.save(replace(current, chat=moved_to))
+                await work.commit()
 
     async def _keep(self, work: Work, channel_id: ChannelId, found: FoundGroup) -> Group:
         known = await work.groups.find(channel_id, found.chat)

@@ -165,6 +165,15 @@ async def test_where_groups_are_not_listed_each_is_looked_at(town: Town) -> None
     assert (await now(town, "-2", TELEGRAM)).state is GroupState.GONE
 
 
+async def test_a_group_that_moved_unheard_is_followed(town: Town) -> None:
+    before = await keep(town, TELEGRAM, "-1", **linked(town))
+    desk = desk_of(town, TELEGRAM, can_make=False, lists=False)
+    desk.moved["-1"] = "-100501"
+    await town.group_desks.sync()
+    group = await now(town, "-100501", TELEGRAM)
+    assert (group.id, group.state) == (before.id, GroupState.LINKED)
+
+
 @pytest.mark.parametrize("lists", [True, False])
 async def test_a_platform_that_does_not_answer_changes_nothing(
     town: Town, caplog: pytest.LogCaptureFixture, *, lists: bool
