@@ -1,6 +1,7 @@
-"""binhyen announcement: sent by somebody at the machine, watched, stopped."""
+"""binhyen announcement: sent by somebody at the machine, watched, stopped, corrected."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +12,16 @@ import click
 from bot.cli.nouns import Noun
 from bot.cli.opening import with_program
 from bot.cli.reply import Refused, Reply
+from bot.core.announcements import AnnouncementState
 from bot.core.deliveries import DeliveryState
 from bot.core.errors import RuleBroken
-from bot.core.ids import AnnouncementId, ChannelId
+from bot.core.ids import AnnouncementId, AttachmentId, ChannelId
 
 if TYPE_CHECKING:
     from bot.app.program import Program
     from bot.services.announcements import Announcements
     from bot.services.announcing import Shown
+    from bot.services.reach import Reach
 
 
 class _Moment(click.ParamType[datetime]):
@@ -39,18 +42,28 @@ class _Moment(click.ParamType[datetime]):
 
 @click.group("announcement", cls=Noun)
 def announcement() -> None:
-    """Send an announcement, watch it, stop it."""
+    """Send an announcement, watch it, stop it, correct it, take it back."""
 
 
-@announcement.command("send")
-@click.option("--unit", "code", required=True, help="Everybody who joined it or a unit under it.")
-@click.option("--title", required=True)
-@click.option(
+_TEXT_FILE = click.option(
     "--text-file",
     required=True,
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
     help="The text, UTF-8; - is standard input.",
 )
+_EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+_PICTURE = click.option("--picture", type=_EXISTING, help="A JPG or PNG that goes with it.")
+_FILE = click.option(
+    "--file", "file", type=_EXISTING, help="A PDF, DOC, DOCX or CSV that goes with it."
+)
+
+
+@announcement.command("send")
+@click.option("--unit", "code", required=True, help="Everybody who joined it or a unit under it.")
+@click.option("--title", required=True)
+@_TEXT_FILE
+@_PICTURE
+@_FILE
 @click.option("--at", type=_Moment(), help="When, in ISO 8601; at once if left out.")
 @click.option("--urgent", is_flag=True, help="Goes before everything else.")
 @click.option("--channel", "channels", multiple=True, help="The id of a channel; else all.")
@@ -59,12 +72,14 @@ def send(
     code: str,
     title: str,
     text_file: Path,
+    picture: Path | None,
+    file: Path | None,
     at: datetime | None,
     urgent: bool,
     channels: tuple[str, ...],
 ) -> Reply:
     """Send an announcement; audited as sent by somebody at the machine."""
-    text = _text(text_file)
+    text, enclosed = _text(text_file), _enclosed(picture, file)
 
     async def done(program: "Program") -> Reply:
         from bot.services.announcing import Wording  # noqa: PLC0415 - so --help stays quick
@@ -74,6 +89,7 @@ def send(
         for channel in channels:
             if channel not in known:
                 raise RuleBroken("channel_unknown", channel=channel)
+        attachment_id = await _kept(program, enclosed)
         written = await program.announcements.write(
             Wording(
                 unit_id=unit.id,
@@ -82,6 +98,7 @@ def send(
                 is_urgent=urgent,
                 channels=tuple(ChannelId(one) for one in channels),
                 due_at=_in_utc(at, program.config.timezone) if at else None,
+                attachment_id=attachment_id,
             ),
             by=None,
         )
@@ -112,6 +129,34 @@ def _text(path: Path) -> str:
         raise Refused(f"{path}: the text is not UTF-8; save it as UTF-8") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Enclosed:
+    """What somebody wants to go with an announcement; nothing of it is checked."""
+
+    name: str
+    body: bytes
+    is_picture: bool
+
+
+def _enclosed(picture: Path | None, file: Path | None) -> _Enclosed | None:
+    if picture and file:
+        raise Refused("--picture and --file: one of them goes with an announcement, not both")
+    path = picture or file
+    return _Enclosed(path.name, path.read_bytes(), path is picture) if path else None
+
+
+async def _kept(program: "Program", enclosed: _Enclosed | None) -> AttachmentId | None:
+    """Keep what goes with it. Raise `RuleBroken` for what cannot."""
+    from bot.app.announcing import made_attachments  # noqa: PLC0415 - so --help stays quick
+
+    if enclosed is None:
+        return None
+    attachments = made_attachments(program)
+    if enclosed.is_picture:
+        return (await attachments.keep_picture(enclosed.body)).id
+    return (await attachments.keep_file(enclosed.name, enclosed.body)).id
+
+
 def _in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     try:
@@ -126,7 +171,61 @@ def show(id_: str) -> Reply:
     """Show what became of an announcement."""
 
     async def done(program: "Program") -> Reply:
-        return _shown(await program.announcements.show(AnnouncementId(id_), to=None))
+        from bot.app.announcing import made_reaches  # noqa: PLC0415 - so --help stays quick
+
+        shown = await program.announcements.show(AnnouncementId(id_), to=None)
+        if shown.state != AnnouncementState.DRAFT.value:
+            return _shown(shown)
+        return _shown(shown, await made_reaches(program).of(shown.announcement))
+
+    return with_program(done)
+
+
+@announcement.command("correct")
+@click.argument("id_", metavar="ID")
+@_TEXT_FILE
+@click.option("--title", help="The right title; as before if left out.")
+@_PICTURE
+@_FILE
+def correct(
+    *, id_: str, text_file: Path, title: str | None, picture: Path | None, file: Path | None
+) -> Reply:
+    """Send a corrected text at once to all who have the earlier one.
+
+    The picture or file stays as before unless another one is given.
+    """
+    text, enclosed = _text(text_file), _enclosed(picture, file)
+
+    async def done(program: "Program") -> Reply:
+        from bot.app.announcing import made_amendments  # noqa: PLC0415 - so --help stays quick
+        from bot.services.amendments import Correction  # noqa: PLC0415 - same
+
+        earlier = (await program.announcements.show(AnnouncementId(id_), to=None)).announcement
+        attachment_id = await _kept(program, enclosed)
+        corrected = await made_amendments(program).correct(
+            earlier.id,
+            Correction(
+                title=earlier.title if title is None else title,
+                text=text,
+                attachment_id=attachment_id or earlier.attachment_id,
+            ),
+            by=None,
+        )
+        return _shown(await program.announcements.show(corrected.id, to=None))
+
+    return with_program(done)
+
+
+@announcement.command("recall")
+@click.argument("id_", metavar="ID")
+def recall(id_: str) -> Reply:
+    """Take an announcement back, at once, from all who have it."""
+
+    async def done(program: "Program") -> Reply:
+        from bot.app.announcing import made_amendments  # noqa: PLC0415 - so --help stays quick
+
+        taken_back = await made_amendments(program).recall(AnnouncementId(id_), by=None)
+        return _shown(await program.announcements.show(taken_back.id, to=None))
 
     return with_program(done)
 
@@ -149,7 +248,7 @@ _moving("resume", "Go on after a pause.", lambda all_, id_: all_.resume(id_, by=
 _moving("cancel", "Stop for good.", lambda all_, id_: all_.cancel(id_, by=None))
 
 
-def _shown(shown: "Shown") -> Reply:
+def _shown(shown: "Shown", reach: "Reach | None" = None) -> Reply:
     tally = shown.tally
     outcomes = {state.value: tally.outcomes.get(state, 0) for state in DeliveryState}
     reasons = {reason.value: count for reason, count in sorted(tally.reasons.items()) if count}
@@ -168,4 +267,52 @@ def _shown(shown: "Shown") -> Reply:
         *(f"  {name}: {count}" for name, count in outcomes.items() if count),
         *(f"    because {name}: {count}" for name, count in reasons.items()),
     ]
+    for told, more in (_amending(shown), _reaching(reach)):
+        document |= told
+        lines += more
     return Reply(document=document, lines=lines)
+
+
+_Told = tuple[dict[str, object], list[str]]
+
+
+def _amending(shown: "Shown") -> _Told:
+    """Return what it amends and what amends it, if anything."""
+    told: dict[str, object] = {}
+    lines = []
+    one, later = shown.announcement, shown.amended_by
+    if one.amends and one.amendment:
+        told |= {"amends": one.amends, "amendment": one.amendment.value}
+        lines.append(f"  {one.amendment.value} of {one.amends}")
+    if later and later.amendment:
+        told |= {"amended_by": later.id}
+        lines.append(f"  {later.amendment.value}: {later.id}")
+    if shown.attachment:
+        told |= {"attachment": shown.attachment.name}
+        lines.append(f"  with {shown.attachment.name}")
+    return told, lines
+
+
+def _reaching(reach: "Reach | None") -> _Told:
+    """Return whom a draft would reach if it were sent now."""
+    if reach is None:
+        return {}, []
+    counts = [
+        {
+            "channel": one.channel_id,
+            "people": one.people,
+            "free": one.free,
+            "paid": one.paid,
+            "no_window": one.closed,
+            "doubled": one.doubled,
+            "groups": one.groups,
+            "takes_s": round(one.takes.total_seconds(), 1),
+        }
+        for one in reach.channels
+    ]
+    lines = [
+        f"  would reach over {one.channel_id}: {one.people} people ({one.paid} paid),"
+        f" {one.groups} groups; not {one.closed} without a window, {one.doubled} doubled"
+        for one in reach.channels
+    ]
+    return {"reach": counts}, lines

@@ -7,8 +7,10 @@ import pytest
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.messages import Address
+from bot.services.announcing import Wording
 from bot.services.people import JoinTarget
 from tests.cli.conftest import Ended, Machine
+from tests.pictures import photograph
 
 OUTCOMES = {"waiting", "sending", "sent", "failed", "skipped", "unknown"}
 
@@ -120,3 +122,65 @@ def test_what_is_sent_at_the_machine_is_audited_so(commune: Machine) -> None:
     assert ended.status == 0
     assert "binhyen announcement show" in ended.out
     assert commune("audit", "verify", "--json").document["entries"] == 5
+
+
+# --- what goes with it, what takes its place ----------------------------------------------------
+
+
+async def test_a_picture_or_a_file_goes_with_it(commune: Machine) -> None:
+    picture = commune.file("IMG.jpg", photograph())
+    ended = await sent(commune, "--picture", picture)
+    shown = (await commune.child("announcement", "show", ended.document["id"], "--json")).document
+    assert shown["attachment"] == "hinh-anh.jpg"
+    file = commune.file("Lịch trực.pdf", b"%PDF-1.7\n%%EOF\n")
+    ended = await sent(commune, "--file", file)
+    assert (
+        "with Lịch-trực.pdf"
+        in (await commune.child("announcement", "show", ended.document["id"])).out
+    )
+
+
+def test_what_cannot_go_with_it_is_refused(commune: Machine) -> None:
+    text, page = commune.file("text", "Nội dung"), commune.file("x.jpg", b"<svg/>")
+    line = ("announcement", "send", "--unit", "X1", "--title", "Thử", "--text-file", text)
+    ended = commune(*line, "--picture", page)
+    assert (ended.status, "cannot be read" in ended.err) == (1, True)
+    ended = commune(*line, "--file", page)
+    assert (ended.status, "Only JPG and PNG" in ended.err) == (1, True)
+    ended = commune(*line, "--file", page, "--picture", page)
+    assert (ended.status, "not both" in ended.err) == (1, True)
+    assert commune(*line, "--file", "nowhere").status == 2
+
+
+async def test_it_is_corrected_and_taken_back(commune: Machine) -> None:
+    await joined(commune, "a", "b")
+    first = (await sent(commune)).document["id"]
+    text = commune.file("text", "Nội dung đúng")
+    corrected = (
+        await commune.child("announcement", "correct", first, "--text-file", text, "--json")
+    ).document
+    assert (corrected["amends"], corrected["amendment"]) == (first, "correction")
+    assert (corrected["state"], corrected["recipients"]) == ("sending", 2)
+    again = await commune.child("announcement", "correct", first, "--text-file", text)
+    assert (again.status, "Work with the newest" in again.err) == (1, True)
+    shown = (await commune.child("announcement", "show", first, "--json")).document
+    assert (shown["state"], shown["amended_by"]) == ("cancelled", corrected["id"])
+    recall = await commune.child("announcement", "recall", corrected["id"])
+    assert (recall.status, f"recall of {corrected['id']}" in recall.out) == (0, True)
+    assert "recall: " in (await commune.child("announcement", "show", corrected["id"])).out
+    assert (await commune.child("announcement", "recall", "nowhere")).status == 1
+
+
+async def test_of_a_draft_is_told_whom_it_would_reach(commune: Machine) -> None:
+    await joined(commune, "a", "b")
+    async with commune.program() as program:
+        unit = await program.units.by_code("T1")
+        wording = Wording(unit_id=unit.id, title="Họp", text="Mời họp")
+        draft = await program.announcements.write(wording, by=None)
+    shown = (await commune.child("announcement", "show", draft.id, "--json")).document
+    (reach,) = shown["reach"]
+    assert (reach["channel"], reach["people"], reach["no_window"]) == ("web", 2, 0)
+    assert (
+        "would reach over web: 2 people"
+        in (await commune.child("announcement", "show", draft.id)).out
+    )
