@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.zalo.calls import Answer
@@ -266,6 +266,7 @@ async def test_an_unknown_code_is_written_down_without_ids(
     assert caught.value.next_step is NextStep.FAIL
 
 
+@settings(deadline=None)
 @given(code=st.integers(-99_999, 99_999), is_group=st.booleans(), wording=st.text(max_size=80))
 def test_every_code_means_something(code: int, is_group: bool, wording: str) -> None:  # noqa: FBT001
     if code == 0:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.zalo.days import day_of
@@ -258,6 +258,7 @@ def test_a_day_is_read_in_either_form(told: str | int | None, day: date | None) 
     assert day_of(told) == day
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=20), st.integers(), st.none()))
 def test_no_day_makes_trouble(told: str | int | None) -> None:
     found = day_of(told)

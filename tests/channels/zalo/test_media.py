@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -103,6 +103,7 @@ def test_any_other_address_is_refused(told: str) -> None:
 HOST_LETTERS = st.text(string.ascii_letters + string.digits + "-._@:%[]/\\?# \tđ。", max_size=20)
 
 
+@settings(deadline=None)
 @given(before=HOST_LETTERS, host=st.sampled_from(HOSTS), after=HOST_LETTERS)
 @example(before="", host="zdn.vn", after="@example.org")
 @example(before="example.org/", host="zdn.vn", after="")
@@ -122,6 +123,7 @@ def test_whatever_stands_around_it_only_zalos_hosts_are_asked(
     assert URL(str(asked)).host == asked.host
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_makes_trouble(told: str) -> None:
     for written in (told, f"https://{told}", f"https://zdn.vn/{told}"):

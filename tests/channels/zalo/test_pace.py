@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.zalo.calls import Answer
@@ -136,6 +136,7 @@ def fullest(moments: Sequence[float], seconds: float) -> int:
     )
 
 
+@settings(deadline=None, max_examples=200)
 @given(
     limit=st.integers(10, 400),
     gaps=st.lists(st.floats(0, 2), min_size=1, max_size=300),

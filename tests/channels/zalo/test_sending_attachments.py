@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.zalo.uploads import (
@@ -306,6 +306,7 @@ async def test_bytes_that_are_not_what_their_name_says_are_refused(rig: ZaloRig)
     assert rig.stub.calls.total() == 0
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=30))
 def test_the_size_of_a_gif_is_read_or_refused(body: bytes) -> None:
     try:
@@ -316,6 +317,7 @@ def test_the_size_of_a_gif_is_read_or_refused(body: bytes) -> None:
         assert (width, height) == struct.unpack("<HH", body[6:10])
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["pdf", "DOCX", "csv", "jpg"]))
 def test_an_upload_has_a_name_zalo_takes(stem: str, extension: str) -> None:
     name = upload_name(named(f"{stem}.{extension}"))
@@ -326,6 +328,7 @@ def test_an_upload_has_a_name_zalo_takes(stem: str, extension: str) -> None:
     assert name.rpartition(".")[0].strip()
 
 
+@settings(deadline=None)
 @given(st.sampled_from(UploadKind), st.binary(max_size=40))
 def test_no_bytes_pass_that_do_not_begin_as_their_form_does(kind: UploadKind, body: bytes) -> None:
     for extension, begins in FORMS[kind].begins.items():

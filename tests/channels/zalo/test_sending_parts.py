@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.zalo.rendering import Place, place_of, recipient_of, render
@@ -90,6 +90,7 @@ async def test_a_visitor_is_answered_with_numbered_lines(rig: ZaloRig) -> None:
     assert ids == (sent.message_id,)
 
 
+@settings(deadline=None)
 @given(conversation=st.text("0123456789abcdef-", min_size=1), visitor=st.text(min_size=1))
 def test_a_visitors_address_is_taken_apart_again(conversation: str, visitor: str) -> None:
     to = Address(channel_id=CHANNEL_ID, chat=f"anonymous:{conversation}:{visitor}")
@@ -175,6 +176,7 @@ async def test_a_message_sent_twice_on_purpose_is_sent_whole_twice(rig: ZaloRig)
     assert "\n".join(sent.text for sent in rig.stub.sent) == f"{LONG}\n{LONG}"
 
 
+@settings(deadline=None)
 @given(
     text=st.text(max_size=2000),
     labels=st.lists(st.text(min_size=1, max_size=25), max_size=7),
