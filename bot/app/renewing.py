@@ -81,16 +81,26 @@ class RenewalApart:
     async def _ended(self, child: "subprocess.Popen[bytes]") -> Ended:
         """Wait for the end; if we are cut off here, the other goes on by itself."""
         until_s = self._clock.monotonic() + _LONGEST_S
-        while child.poll() is None:
-            if self._clock.monotonic() > until_s:
-                return Ended(end=End.TROUBLE, text="token renewal takes too long")
-            await self._clock.sleep(_LOOK_EVERY_S)
-        with child:
+        try:
+            while child.poll() is None:
+                if self._clock.monotonic() > until_s:
+                    return Ended(end=End.TROUBLE, text="token renewal takes too long")
+                await self._clock.sleep(_LOOK_EVERY_S)
             said = child.stdout.read() if child.stdout else b""
+        finally:
+            _let_go(child)
         try:
             return msgspec.json.decode(said, type=Ended)
         except msgspec.DecodeError:
             return Ended(end=End.TROUBLE, text="token renewal broke off")
+
+
+def _let_go(child: "subprocess.Popen[bytes]") -> None:
+    if child.stdout:
+        child.stdout.close()
+    if child.returncode is None:
+        # Left to itself on purpose: told so, `subprocess` does not complain of it.
+        child.returncode = 0
 
 
 def _started(channel_id: ChannelId, version: int) -> "subprocess.Popen[bytes]":

@@ -312,7 +312,12 @@ class Channels:
         if account.state is AccountState.REMOVED:
             raise NotFound(f"channel {channel_id}")
         async with AsyncExitStack() as stack:
-            return await (await self._opened_until_end(account, stack)).check()
+            findings = await (await self._opened_until_end(account, stack)).check()
+        is_well = bool(findings) and all(one.is_well for one in findings)
+        if is_well and account.state is AccountState.BROKEN:
+            # What was wrong was mended at the platform; nobody need wait for the next message.
+            await self.mark(channel_id, trouble="")
+        return findings
 
     async def _try_opening(self, account: ChannelAccount, stack: AsyncExitStack) -> Channel | None:
         with suppress(SealBroken, KeyError, ValueError):

@@ -163,6 +163,41 @@ async def test_what_is_reported_of_credentials_marks_the_account(town: Town) -> 
     assert await channels.renewals.count_lost() == 0
 
 
+async def test_what_is_changed_by_hand_during_a_renewal_is_kept_with_the_new_pair(
+    town: Town,
+) -> None:
+    await town.channels.reconnect(
+        ZALO, settings={"a": "1"}, credentials={"token": "old", "secret": "old"}, by="test"
+    )
+    credentials = store(town)
+
+    async def renewal(held: Credentials) -> Mapping[str, str]:
+        await town.channels.change(
+            ZALO,
+            name="tên mới",
+            settings={"a": "", "b": "2"},
+            secrets={"secret": "new"},
+            by="test",
+        )
+        return {**held.values, "token": "renewed"}
+
+    renewed = await credentials.renew(await credentials.load(), renewal)
+
+    assert renewed.values == {"token": "renewed", "secret": "new"}
+    account = await _account(town.channels, ZALO)
+    assert (account.name, account.settings["b"], "a" in account.settings) == (
+        "tên mới",
+        "2",
+        False,
+    )
+
+
+async def test_a_check_that_finds_all_well_mends_the_account(town: Town) -> None:
+    await town.channels.mark(ZALO, trouble="nối lại")
+    await town.channels.check(ZALO)
+    assert (await _account(town.channels, ZALO)).state is AccountState.ACTIVE
+
+
 async def test_whoever_comes_late_gets_the_new_pair_without_asking(town: Town) -> None:
     platform, credentials = Platform(), store(town)
     seen = await credentials.load()
