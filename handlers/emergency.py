@@ -47,9 +47,6 @@ class Emergency:
         """
         number = self._number(turn, rule)
         first = self.first(turn, rule)
-        if turn.incoming.is_group:
-            # In a group nobody is asked for more.
-            return stays(turn, first)
         ask = self._say("ask_tell", turn.language)
         choices = (
             *first.choices,

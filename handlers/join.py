@@ -26,13 +26,10 @@ class Join:
 
     def __init__(self, book: Book, people: People) -> None:
         self._say = book.voice("join")
-        self._hint = book.voice("menu", "group_hint")
         self._people = people
 
     async def start(self, turn: Turn, argument: str = "") -> Handled:
         """Ask for the code, or for consent if it came along."""
-        if turn.incoming.is_group:
-            return ends(says(self._hint("group_hint", turn.language)))
         if argument:
             return await self._with_code(turn, argument)
         return Handled(

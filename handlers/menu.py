@@ -48,9 +48,6 @@ class Menu:
     def greeting(self, turn: Turn) -> Handled:
         """Return the greeting, which says once that this is a program (Luật 134/2025 Điều 11)."""
         text = self._say("greeting", turn.language, unit=turn.unit.name)
-        if turn.incoming.is_group:
-            # What the menu leads to belongs in private.
-            return ends(says(text))
         # They stay at hand where the platform has a place for it; every label is a known word.
         return ends(replace(says(text, *self.choices(turn)), stays=True))
 

@@ -143,7 +143,7 @@ class Router:
         if clean(turn.incoming.text):
             handled = await self._said(turn, turn.incoming.text)
             return await self._is.tip.with_pictures(turn, handled) if is_tip else handled
-        if is_tip and not turn.incoming.is_group:
+        if is_tip:
             return await self._is.tip.shown(turn)
         return self._is.menu.unsupported(turn)
 

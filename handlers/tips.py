@@ -20,7 +20,7 @@ from bot.core.turns import Effect, Handled, Turn
 from bot.services.tip_pictures import MOST_PICTURES, PicturesRefused, Refusal, TipPictures
 from bot.services.tips import Tips
 from content.book import Book
-from handlers.dialogue import MARK, ends, says
+from handlers.dialogue import MARK, says
 
 START: Final = "~tip_start"
 SEND: Final = "~tip_send"
@@ -59,8 +59,6 @@ class TipDialogue:
 
     async def start(self, turn: Turn, argument: str = "") -> Handled:
         """Show who sees what, before the first question."""
-        if turn.incoming.is_group:
-            return ends(says(self._say("private_only", turn.language)))
         asked = self._ask(turn, "card", {})
         # Of a tip that was begun and left, nothing may slip into this one.
         return replace(asked, effects=(self._forgetting(turn),))

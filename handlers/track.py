@@ -17,14 +17,11 @@ class Track:
 
     def __init__(self, book: Book, tips: Tips, zone: ZoneInfo) -> None:
         self._say = book.voice("tips")
-        self._hint = book.voice("tips", "private_only")
         self._tips = tips
         self._zone = zone
 
     async def start(self, turn: Turn, argument: str = "") -> Handled:
         """Ask for the receipt, or look at once if it came along."""
-        if turn.incoming.is_group:
-            return ends(says(self._hint("private_only", turn.language)))
         if argument:
             return await self._look(turn, argument)
         return Handled(

@@ -9,7 +9,7 @@ from content.faults import ContentError
 ASKED = {
     "menu": "greeting help menu_title choice_ask choice_tip choice_join choice_emergency "
     "choice_track choice_privacy choice_person choice_leave unknown too_long unsupported_kind "
-    "group_hint trouble person_asked unsure_title back skip cancel cancelled nothing_to_cancel "
+    "trouble person_asked unsure_title back skip cancel cancelled nothing_to_cancel "
     "expired_step yes no",
     "emergency": "numbers fire violence medical drowning child trafficking suicide breakin "
     "disaster offer_tell false_alarm",
@@ -17,7 +17,7 @@ ASKED = {
     "not_joined moved",
     "privacy": "stored_nothing stored delete_ask delete_button deleted export_hint notice",
     "pledge": "text sign signed already_signed",
-    "tips": "private_only card_zalo card_telegram card_web start ask_category crime fire traffic "
+    "tips": "card_zalo card_telegram card_web start ask_category crime fire traffic "
     "drugs scam violence children trafficking weapons disorder mediation ask_what ask_where "
     "ask_when review send edit sent may_reveal keep too_short urgent_ask follow_ask_code "
     "follow_unknown follow_wait state_new state_in_verification state_passed_on state_needs_more "
