@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -13,6 +14,8 @@ from bot.core.time import Clock
 
 PLATFORM_URL: Final = "https://api.telegram.org"
 CALL_LIMIT_S: Final = 30.0
+HTTPS_PORT: Final = 443
+WEBHOOK_PORTS: Final = frozenset({HTTPS_PORT, 80, 88, 8443})
 
 SENTENCES: Final = (
     "telegram_token_refused",
@@ -95,7 +98,14 @@ class TelegramAccount:
     @property
     def can_have_webhook(self) -> bool:
         """Tell whether Telegram would post there; a server of one's own takes plain http too."""
-        return self.api_url is not None or self.webhook_url.startswith("https://")
+        if self.api_url is not None:
+            return True
+        try:
+            parts = urlsplit(self.webhook_url)
+            port = parts.port or HTTPS_PORT
+        except ValueError:
+            return False
+        return parts.scheme == "https" and port in WEBHOOK_PORTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,8 @@ class Extras:
         gap_s = self._pace.per_group_s if is_group else self._pace.per_chat_s
         await self._clock.sleep(gap_s)
         now = self._clock.monotonic()
+        self._busy_until_s = max(now, self._free_at_s) + self._gap_s + _BUSY_S
         await self._take(now, waits=True)
-        self._busy_until_s = self._free_at_s + _BUSY_S
         if len(self._chats) > _FORGET_AT:
             self._chats = {one: at for one, at in self._chats.items() if at > now}
         self._chats[chat] = self._clock.monotonic() + gap_s

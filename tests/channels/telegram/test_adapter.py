@@ -63,7 +63,10 @@ async def test_an_address_that_telegram_will_never_take_is_said_by_the_check(
 
     assert [finding.fix for finding in await channel.check()] == ["telegram_needs_https_fix"]
     assert not account.can_have_webhook
-    assert replace(account, public_url="https://example.invalid").can_have_webhook
+    for port in ("", ":443", ":80", ":88", ":8443"):
+        assert replace(account, public_url=f"https://example.invalid{port}").can_have_webhook
+    for url in ("https://example.invalid:9443", "http://example.invalid:443", "https://a:b"):
+        assert not replace(account, public_url=url).can_have_webhook
     assert stub.calls.total() == 0
 
 
