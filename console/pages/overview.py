@@ -27,6 +27,7 @@ class TipNumbers:
 async def show(visit: Visit) -> web.StreamResponse:
     """Show the numbers of the officer's units."""
     services, officer = visit.services, visit.officer
+    today = visit.now.astimezone(services.zone).date()
     shown = await services.announcements.newest(officer)
     headcounts = await services.people.headcounts(officer)
     allowed = below(officer.unit_id, [one.unit for one in headcounts])
@@ -41,6 +42,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         households=sum(one.unit.households for one in headcounts),
         broken=[one for one in accounts if one.state is AccountState.BROKEN],
         set_aside=len(await services.set_aside.all(officer)),
+        lapsing=sum(one.is_lapsing(today) for one in await services.groups.all(officer)),
     )
 
 

@@ -165,8 +165,10 @@ async def test_what_is_not_paid_for_much_longer_is_said_first(
     await kept(rig, await telegram(rig), **about)
     async with rig.signed_in("lan") as browser:
         listed, one = await browser.get(GROUPS), await browser.get(f"{GROUPS}/g1")
+        first = await browser.get("/console")
     is_told = "1 nhóm đã hết hạn hoặc sắp hết hạn" in listed.text
     assert is_told == bool(words)
+    assert ("nhóm hết hạn hoặc sắp hết hạn" in first.text) == is_told
     assert words in one.text
     assert ("Gia hạn" in listed.text) == bool(words)
 
