@@ -12,14 +12,16 @@ from typing import Any, Protocol
 from bot.core.channels import Channel, WebhookRequest
 from bot.core.messages import Address, Incoming
 from bot.core.sending import Reason, SendError
+from tests.channels.stand_ins import MemoryAttachments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One message on the person's screen."""
+    """One message on the person's screen. `has_file`: a picture or a file came with it."""
 
     text: str
     buttons: tuple[str, ...] = ()
+    has_file: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,11 @@ class PlatformRig(Rig, Protocol):
     @property
     def stub(self) -> object:
         """Return the platform, for failure cases."""
+        ...
+
+    @property
+    def attachments(self) -> MemoryAttachments:
+        """Return where the adapter finds what goes out with messages."""
         ...
 
     @property

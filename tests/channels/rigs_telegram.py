@@ -57,8 +57,15 @@ def account_on(
 class TelegramRig:
     """A bot in webhook mode on the stub."""
 
-    def __init__(self, channel: TelegramChannel, stub: TelegramStub, doorstep: Doorstep) -> None:
+    def __init__(
+        self,
+        channel: TelegramChannel,
+        stub: TelegramStub,
+        doorstep: Doorstep,
+        attachments: MemoryAttachments,
+    ) -> None:
         self.channel = channel
+        self.attachments = attachments
         self.stub = stub
         self._doorstep = doorstep
         self.address = Address(channel_id=CHANNEL_ID, chat=str(PERSON))
@@ -71,7 +78,11 @@ class TelegramRig:
 
     def shown(self) -> Sequence[Shown]:
         return [
-            Shown(text=sent.text, buttons=tuple(button.title for button in sent.buttons))
+            Shown(
+                text=sent.text,
+                buttons=tuple(button.title for button in sent.buttons),
+                has_file=sent.file is not None,
+            )
             for sent in self.stub.sent
         ]
 
@@ -108,19 +119,20 @@ class TelegramRig:
 @asynccontextmanager
 async def open_telegram() -> AsyncIterator[PlatformRig]:
     async with TelegramStub() as stub, Doorstep() as doorstep, aiohttp.ClientSession() as session:
+        attachments = MemoryAttachments()
         surroundings = Surroundings(
             session=session,
             store=MemoryCredentials({}),
             clock=PlatformTime(stub.clock),
             say=say_key,
-            attachments=MemoryAttachments(),
+            attachments=attachments,
             call_limit_s=SHORT_LIMIT_S,
         )
         account = account_on(stub, mode=Mode.WEBHOOK, public_url=doorstep.url)
         channel = TelegramChannel(account, surroundings)
         await channel.run(_nobody)
         stub.person(PERSON, name="Người Thử")
-        yield TelegramRig(channel, stub, doorstep)
+        yield TelegramRig(channel, stub, doorstep, attachments)
         await channel.close()
 
 

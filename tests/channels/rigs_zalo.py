@@ -119,7 +119,11 @@ class ZaloRig:
 
     def shown(self) -> Sequence[Shown]:
         return [
-            Shown(text=sent.text, buttons=tuple(button.title for button in sent.buttons))
+            Shown(
+                text=sent.text,
+                buttons=tuple(button.title for button in sent.buttons),
+                has_file=sent.file is not None,
+            )
             for sent in self.stub.sent
         ]
 

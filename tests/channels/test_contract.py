@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from bot.core.errors import WebhookRefused
 from bot.core.messages import Choice, IncomingKind, Outgoing
-from bot.core.sending import NoConnection, SendError
+from bot.core.sending import MessageRefused, NoConnection, SendError
 from tests.channels.mutations import mutated
 from tests.channels.rigs import FailureCase, PlatformRig, PlatformRow, Rig, RigRow
 from tests.channels.rigs_telegram import FAILURES as TELEGRAM_FAILURES
@@ -69,6 +69,47 @@ async def test_a_text_arrives_as_it_was_written(rig: Rig, text: str) -> None:
     assert [shown.text for shown in rig.shown()] == [text]
     assert len(ids) == 1
     assert ids[0] != ""
+
+
+async def test_words_arrive_whatever_they_answer_or_ask_for(rig: Rig) -> None:
+    await rig.channel.send(rig.address, Outgoing(text="một", quotes="4711"))
+    await rig.channel.send(rig.address, Outgoing(text="hai", asks_contact=True))
+
+    assert [shown.text for shown in rig.shown() if shown.text in {"một", "hai"}] == ["một", "hai"]
+
+
+@pytest.mark.parametrize("choices", [(), CHOICES], ids=["alone", "with choices"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        ("anh.jpg", b"\xff\xd8\xff\xe0" + bytes(100), "image/jpeg"),
+        ("anh.png", b"\x89PNG\r\n\x1a\n" + bytes(100), "image/png"),
+        ("Thông báo.pdf", b"%PDF-1.4", "application/pdf"),
+    ],
+    ids=["jpg", "png", "pdf"],
+)
+async def test_what_goes_along_arrives_with_its_words(
+    platform: PlatformRig, file: tuple[str, bytes, str], choices: tuple[Choice, ...]
+) -> None:
+    name, body, media_type = file
+    attachment = platform.attachments.put(name, body, media_type=media_type)
+    message = Outgoing(text=TEXT, attachment=attachment, choices=choices)
+
+    ids = await platform.channel.send(platform.address, message)
+
+    assert [shown.has_file for shown in platform.shown()].count(True) == 1
+    assert [shown.text for shown in platform.shown() if shown.text] == [TEXT]
+    assert len(ids) == len(platform.shown())
+
+
+async def test_what_is_not_there_is_refused_and_nothing_is_said(platform: PlatformRig) -> None:
+    attachment = platform.attachments.put("anh.jpg", b"\xff\xd8\xff")
+    platform.attachments.bodies.clear()
+
+    with pytest.raises(MessageRefused):
+        await platform.channel.send(platform.address, Outgoing(text=TEXT, attachment=attachment))
+
+    assert list(platform.shown()) == []
 
 
 @pytest.mark.parametrize("mark", ["a", "ệ", "🔥"])
