@@ -87,8 +87,8 @@ class Reception:
         taken = await self._offer(candidates, request)
         if taken is None or isinstance(taken, NotForMe):
             # The account may have been added a moment ago, by another process perhaps.
-            candidates = await self._new_candidates(path, known=candidates)
-            taken = await self._offer(candidates, request) or taken
+            new = await self._new_candidates(path, known=candidates)
+            taken = await self._offer(new, request) if new else taken
         if isinstance(taken, WebhookRefused):
             return self._refused(path, taken)
         if taken is None:
