@@ -114,6 +114,8 @@ class TelegramChannel:
         if message.replaces and message.is_recall:
             return await self._amender.recall(errand, message)
         parts = render(message, is_group=to.is_group)
+        if not parts and message.is_recall:
+            return ()
         if not parts:
             raise MessageRefused("empty text")
         if message.replaces:
