@@ -24,8 +24,8 @@ class Privacy:
     name = "privacy"
 
     def __init__(self, book: Book, withdrawals: Withdrawals, zone: ZoneInfo) -> None:
-        self._say = book.voice("privacy", "stored_nothing", "stored", "call_back_kept", "delete_ask")
-        self._more = book.voice("privacy", "delete_button", "deleted", "notice")
+        self._say = book.voice("privacy", "stored_nothing", "stored", "delete_ask")
+        self._more = book.voice("privacy", "delete_button", "deleted", "notice", "call_back_kept")
         self._back = book.voice("menu", "cancelled", "yes", "no")
         self._withdrawals = withdrawals
         self._zone = zone
@@ -35,7 +35,7 @@ class Privacy:
         notice = self._more("notice", turn.language, unit=turn.unit.name, **turn.contacts)
         kept = [self._stored(turn, turn.person)] if turn.person else []
         if await self._withdrawals.keeps_number(turn.conversation):
-            kept.append(self._say("call_back_kept", turn.language))
+            kept.append(self._more("call_back_kept", turn.language))
         if not kept:
             return ends(says(self._say("stored_nothing", turn.language)), says(notice))
         button = Choice(label=self._more("delete_button", turn.language), word=DELETE)
