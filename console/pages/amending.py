@@ -35,16 +35,21 @@ async def _shown(visit: Visit) -> Shown:
 
 
 def _have_it(shown: Shown) -> int:
-    """Return how many got it or may have got it."""
-    outcomes = shown.tally.outcomes
+    """Return how many have it, or may have it; of an amendment, or the text before it."""
+    tally = shown.tally
+    if shown.amends is not None:
+        return tally.recipients - _held_back(shown)
     had = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING)
-    return sum(outcomes.get(state, 0) for state in had)
+    return sum(tally.outcomes.get(state, 0) for state in had)
 
 
-def _owed(shown: Shown) -> int:
-    """Return to how many it was still to go, now or at their next chance."""
-    later = sum(shown.tally.reasons.get(reason, 0) for reason in NEXT_CHANCE)
-    return shown.tally.outcomes.get(DeliveryState.WAITING, 0) + later
+def _held_back(shown: Shown) -> int:
+    return sum(shown.tally.reasons.get(reason, 0) for reason in NEXT_CHANCE)
+
+
+def _waiting(shown: Shown) -> int:
+    """Return to how many it was still to go who have no text before it either."""
+    return 0 if shown.amends else shown.tally.outcomes.get(DeliveryState.WAITING, 0)
 
 
 async def show_correct(visit: Visit) -> web.StreamResponse:
@@ -73,7 +78,7 @@ async def _form(
         text=text,
         attachment=await described(visit, attachment_id),
         have_it=_have_it(shown),
-        owed=_owed(shown),
+        owed=_waiting(shown) + _held_back(shown),
         title_longest=TITLE_LONGEST,
         text_longest=TEXT_LONGEST,
         errors=errors or {},
@@ -109,7 +114,7 @@ async def show_recall(visit: Visit) -> web.StreamResponse:
         "announcement_recall.html",
         shown=shown,
         have_it=_have_it(shown),
-        waiting=shown.tally.outcomes.get(DeliveryState.WAITING, 0),
+        waiting=_waiting(shown),
     )
 
 

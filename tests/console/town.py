@@ -14,6 +14,7 @@ from bot.services.announcing import Wording
 from bot.services.channels import WEB
 from bot.services.units import UnitRow
 from tests.console.rig import Rig
+from tests.pictures import picture
 
 CHIEF = "lan.an"
 _TIPS = (
@@ -43,6 +44,9 @@ async def build_town(rig: Rig) -> dict[str, str]:
         "announcements": "/thong-bao",
         "form": "/thong-bao/moi",
         "send": f"/thong-bao/{draft}/gui",
+        "draft": f"/thong-bao/{draft}",
+        "correct": f"/thong-bao/{finished}/dinh-chinh",
+        "recall": f"/thong-bao/{finished}/thu-hoi",
         "sending": f"/thong-bao/{sending}",
         "cancel": f"/thong-bao/{sending}/huy",
         "finished": f"/thong-bao/{finished}",
@@ -157,6 +161,14 @@ async def _announcements(rig: Rig) -> tuple[str, str, str, str]:
     rig.clock.advance(timedelta(minutes=2))
     await _settle(rig, 9, failed=1)
     draft = await written("Cắt điện sáng thứ Bảy", "Từ 7 giờ đến 11 giờ.")
+    kept = await rig.services.attachments.keep("x.jpg", picture((900, 600), colour="#8fb8a8"))
+    with_picture = Wording(
+        unit_id=rig.commune.id,
+        title="Cắt điện sáng thứ Bảy",
+        text="Từ 7 giờ đến 11 giờ.",
+        attachment_id=kept.id,
+    )
+    await announcements.revise(draft, with_picture, by=None)
     return sending, finished, overdue, draft
 
 

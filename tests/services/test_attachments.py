@@ -65,7 +65,7 @@ async def test_what_is_not_there_is_not_found(attachments: Attachments) -> None:
 def test_every_refusal_has_its_sentence() -> None:
     tree = ast.parse((ROOT / "bot/services/file_kinds.py").read_text(encoding="utf-8"))
     keys = {
-        node.args[0].value
+        str(node.args[0].value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
