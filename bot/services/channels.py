@@ -188,7 +188,8 @@ class Channels:
             account = await work.channels.get(channel_id)
             held = self._envelopes.open_credentials(account.id, account.sealed_credentials)
             changed = replace(
-                account,
+                # What was wrong is taken for mended; if it is not, it is said again at once.
+                account.mended(),
                 name=name,
                 settings=self._connected(
                     {k: v for k, v in {**account.settings, **settings}.items() if v}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.core.channels import ChannelAccount, ChannelKind
-from bot.core.errors import NotFound
+from bot.core.errors import NotFound, StorageTrouble
 from bot.core.ids import ChannelId, OfficerId
 from bot.core.languages import Language
 from bot.core.officers import Act, Officer
@@ -224,8 +224,12 @@ class Connecting:
         except Exception:  # an edge: whoever waits must be told
             log.exception("connecting.failed")
             end = grant.failed(Fault.BROKEN_OFF)
-        async with self._shelf.open() as grants:
-            grants[:] = [end if one.id == end.id else one for one in grants]
+        try:
+            async with self._shelf.open() as grants:
+                grants[:] = [end if one.id == end.id else one for one in grants]
+        except StorageTrouble:
+            # Whoever looks is told so once the time is over.
+            log.exception("connecting.failed")
 
     async def _connected(self, grant: UnderWay, back: CallBack) -> UnderWay:
         application = grant.application

@@ -1,22 +1,18 @@
 """A grant from its link to the account: once, in time, in its own browser, for one account."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
-import aiohttp
 import pytest
 from yarl import URL
 
 from bot.channels.zalo.explaining import explained_oauth
-from bot.channels.zalo.grant import FAULTS, ZaloGrants, challenge_of
+from bot.channels.zalo.grant import FAULTS, challenge_of
 from bot.channels.zalo.pairs import ACCESS_TOKEN, EXPIRES_AT
-from bot.core.channels import ChannelAccount, ChannelKind
-from bot.core.errors import NotFound
+from bot.core.errors import NotFound, StorageTrouble
 from bot.core.languages import Language
-from bot.core.officers import Role
-from bot.services.audit import MACHINE
-from bot.services.connecting import Begun, CallBack, Connecting
+from bot.core.storage import Work
 from bot.services.credentials import REFRESH_TOKEN
 from bot.services.grants import (
     CALLBACK_PATH,
@@ -25,103 +21,16 @@ from bot.services.grants import (
     PKCE,
     STATE_IN,
     VERIFIER,
-    Application,
     Fault,
     GrantFailed,
     Progress,
-    UnderWay,
 )
-from bot.services.officers import NewOfficer, SignedIn
-from content.book import Book
-from tests.builders import PASSWORD, Town
 from tests.channels.stubs.fault_script import FaultKind
 from tests.channels.stubs.zalo_oauth import OauthManners
-from tests.channels.stubs.zalo_stub import TOKEN_PATH, ZaloStub
+from tests.channels.stubs.zalo_stub import TOKEN_PATH
+from tests.channels.zalo.desk import PUBLIC_URL, VOICE, Desk
 
-PUBLIC_URL = "http://binhyen.test"
 OAUTH_PATH = TOKEN_PATH
-VOICE = Book.load().voice("channels")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """A commune that wants to connect the stub's account."""
-
-    town: Town
-    stub: ZaloStub
-    connecting: Connecting
-    http: aiohttp.ClientSession
-
-    def application(self, **settings: str) -> Application:
-        return Application(
-            unit_id=self.town.commune.id,
-            settings={
-                "app_id": self.stub.app.app_id,
-                "api_url": self.stub.url,
-                "oauth_url": self.stub.url,
-                **settings,
-            },
-            secrets={
-                "app_secret": self.stub.app.app_secret,
-                "oa_secret": self.stub.app.webhook_secret,
-            },
-        )
-
-    async def begin(self, application: Application | None = None) -> Begun:
-        return await self.connecting.begin(application or self.application(), by=MACHINE)
-
-    async def agree(self, begun: Begun, *, oa_id: str = "") -> CallBack:
-        """Follow the link as the account's admin who says yes."""
-        link = URL(begun.link).update_query({"oa_id": oa_id} if oa_id else {})
-        async with self.http.get(link, allow_redirects=False) as answer:
-            place = URL(answer.headers["Location"])
-        return CallBack(
-            state=place.query.get("state", place.query.get("st", "")),
-            code=place.query.get("code", ""),
-            oa_id=place.query.get("oa_id", ""),
-            refusal=place.query.get("error_code", ""),
-        )
-
-    async def call(self, back: CallBack, *, browser_key: str = "") -> UnderWay:
-        grant_id = await self.connecting.called_back(back, browser_key=browser_key)
-        await self.connecting.wait_for(grant_id, at_most_s=5)
-        return await self.connecting.find(grant_id)
-
-    async def accounts(self) -> list[ChannelAccount]:
-        return [
-            one
-            for one in await self.town.channels.accounts()
-            if one.kind is ChannelKind.ZALO and "oa_id" in one.settings
-        ]
-
-    async def admin(self) -> SignedIn:
-        new = NewOfficer(
-            login="an",
-            name="Cán bộ An",
-            password=PASSWORD,
-            unit_id=self.town.commune.id,
-            roles=frozenset({Role.ADMIN}),
-        )
-        await self.town.officers.add(new, by="test")
-        signed_in = await self.town.officers.sign_in("an", PASSWORD)
-        assert signed_in is not None
-        return signed_in
-
-
-@pytest.fixture
-async def desk(town: Town) -> AsyncIterator[Desk]:
-    async with ZaloStub() as stub, aiohttp.ClientSession() as http:
-        stub.app.redirect_uri = PUBLIC_URL + CALLBACK_PATH
-        connecting = Connecting(
-            storage=town.storage,
-            envelopes=town.envelopes,
-            channels=town.channels,
-            granting=ZaloGrants(lambda: http, clock=town.clock, say=VOICE, public_url=PUBLIC_URL),
-            clock=town.clock,
-            chance=town.chance,
-        )
-        yield Desk(town=town, stub=stub, connecting=connecting, http=http)
-        await connecting.close()
 
 
 async def test_a_grant_ends_with_an_account_that_holds_the_pair(desk: Desk) -> None:
@@ -378,10 +287,40 @@ async def test_nothing_of_a_grant_stands_in_the_clear_and_little_after_its_end(
     assert state not in repr(await desk.connecting.find(begun.id))
 
 
-async def test_grants_begun_at_once_do_not_lose_each_other(desk: Desk) -> None:
-    begun = await asyncio.gather(*(desk.begin() for _ in range(8)))
-    found = [await desk.connecting.find(one.id) for one in begun]
+async def test_grants_begun_at_once_do_not_lose_each_other(any_desk: Desk) -> None:
+    begun = await asyncio.gather(*(any_desk.begin() for _ in range(8)))
+    found = [await any_desk.connecting.find(one.id) for one in begun]
     assert len({one.id for one in found}) == 8
+
+
+async def test_of_several_calls_at_once_one_uses_the_code(any_desk: Desk) -> None:
+    back = await any_desk.agree(await any_desk.begin())
+    ends = await asyncio.gather(*(any_desk.call(back) for _ in range(6)))
+    assert {end.progress for end in ends} <= {Progress.CONNECTED, Progress.WORKING}
+    assert any_desk.stub.calls[OAUTH_PATH] == 1
+
+
+async def test_an_end_that_cannot_be_written_is_told_when_the_time_is_over(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = await desk.begin()
+    back = await desk.agree(begun)
+    wanted, times = desk.town.storage.begin, 0
+
+    def begin() -> AbstractAsyncContextManager[Work]:
+        nonlocal times
+        times += 1
+        if times > 1:
+            raise StorageTrouble("the disk is full")
+        return wanted()
+
+    monkeypatch.setattr(desk.town.storage, "begin", begin)
+    await desk.connecting.called_back(back, browser_key="")
+    await desk.connecting.close()
+    monkeypatch.undo()
+    assert (await desk.connecting.find(begun.id)).progress is Progress.WORKING
+    desk.town.clock.advance(600)
+    assert (await desk.connecting.find(begun.id)).fault is Fault.BROKEN_OFF
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))

@@ -23,17 +23,8 @@ from tests.builders import Town, open_town
 from tests.channels.rigs_zalo import account_on, pair_of
 from tests.channels.stand_ins import MemoryAttachments, say_key
 from tests.channels.stubs.zalo_stub import EchoTiming, ZaloStub
-from tests.storage.rig import sqlite_url
 
 SENDS = 20
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return sqlite_url(tmp_path)
-    url: str = request.getfixturevalue("postgres_url")
-    return url
 
 
 @asynccontextmanager
