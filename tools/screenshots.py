@@ -1,10 +1,11 @@
-"""Make the pictures of README.md: the demo in a temporary folder, walked by a headless Chromium.
+"""Make the pictures of the pages: the demo in a temporary folder, walked by a headless Chromium.
 
 Everything shown is invented and says so: the neighbourhood comes from `content/demo.yaml`, the
-tips and the announcement stand below. Run by `make screenshots`; what it wrote is looked at by a
-person and committed.
+tips, the announcement, accounts and groups stand below; Zalo and Telegram are played by the tests'
+stand-ins. Run by `make screenshots`; what it wrote is looked at by a person and committed.
 """
 
+import json
 import os
 import re
 import shutil
@@ -12,10 +13,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -37,17 +41,46 @@ TITLE: Final = "Cắt điện sáng thứ Bảy (thông báo giả định)"
 TEXT: Final = "Từ 6 giờ đến 9 giờ. Bà con sạc đèn trước, cẩn thận khi dùng nến."
 
 
-@contextmanager
-def program() -> Iterator[tuple[str, str]]:
-    """Serve the demo from a temporary folder; give its address and its set-up link."""
+# An address that nobody has (RFC 2606), for the pages that tell what to enter at Zalo.
+PUBLIC_URL: Final = "https://binhyen.example.vn"
+BOT_TOKEN: Final = "123456:gia-dinh"  # noqa: S105 - of a stand-in
+ZALO_ADMIN: Final = "7009001"
+VILLAGE: Final = "Thôn Đông (giả định)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A program that serves: where, its set-up link, and how commands reach it."""
+
+    url: str
+    link: str
+    folder: str
+    env: Mapping[str, str]
+
+    def command(self, *words: str) -> None:
+        """Run `binhyen` beside it."""
+        python = [sys.executable, "-m", "bot", *words]
+        subprocess.run(python, cwd=self.folder, env=self.env, check=True, capture_output=True)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def program(public_url: str = "") -> Iterator[Running]:
+    """Serve the demo from a temporary folder; it believes to be at `public_url`."""
+    url = f"http://127.0.0.1:{free_port()}"
     with tempfile.TemporaryDirectory() as folder:
         env = {
             **{name: value for name, value in os.environ.items() if "BINHYEN_" not in name},
             "BINHYEN_DATA_DIR": f"{folder}/data",
-            "BINHYEN_PORT": str(port),
+            "BINHYEN_PORT": url.rpartition(":")[2],
+            "BINHYEN_PUBLIC_URL": public_url or url,
             "PYTHONPATH": str(ROOT),
         }
         words = [sys.executable, "-m", "bot", "serve", "--demo", "--json"]
@@ -56,13 +89,38 @@ def program() -> Iterator[tuple[str, str]]:
         ) as process:
             try:
                 assert process.stdout is not None  # noqa: S101 - it was asked for
-                said = (re.search(r"http\S+/khoi-tao/[\w-]+", line) for line in process.stdout)
+                said = (re.search(r"/\S+/khoi-tao/[\w-]+", line) for line in process.stdout)
                 link = next((found for found in said if found), None)
                 if link is None:
                     raise SystemExit("the program did not start; what it said stands above")
-                yield f"http://127.0.0.1:{port}", link.group()
+                path = link.group()[link.group().index("/console") :]
+                yield Running(url=url, link=url + path, folder=folder, env=env)
             finally:
                 process.terminate()
+
+
+@contextmanager
+def stand_in(name: str, *words: str) -> Iterator[str]:
+    """Run the tests' stand-in of a platform; give its address."""
+    port = free_port()
+    module = f"tests.channels.stubs.{name}_stub"
+    line = [sys.executable, "-m", module, "--port", str(port), "--no-limits", *words]
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None  # noqa: S101 - it was asked for
+            process.stdout.readline()
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def order(platform: str, name: str, **words: object) -> Any:  # noqa: ANN401 - JSON
+    """Let the stand-in do something; return what it says."""
+    request = urllib.request.Request(  # noqa: S310 - of this machine
+        f"{platform}/_stub/{name}", data=json.dumps(words).encode()
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return json.load(answer)
 
 
 def context(browser: Browser, size: dict[str, int], url: str) -> BrowserContext:
@@ -160,7 +218,7 @@ def announce(page: Page) -> None:
     page.goto("/console/thong-bao/moi")
     page.locator("#title").fill(TITLE)
     page.locator("#text").fill(TEXT)
-    page.locator("#unit").select_option(label="Thôn Đông (giả định)")
+    page.locator("#unit").select_option(label=VILLAGE)
     page.locator(".action-bar button").click()
     page.get_by_role("button", name=re.compile("^Gửi")).click()
     expect(page.locator("#tien-do")).to_contain_text(f"{NEIGHBOURS + 1}/{NEIGHBOURS + 1}")
@@ -187,18 +245,84 @@ def code_of(page: Page) -> str:
     return found[1]
 
 
+def connect(running: Running, zalo: str, telegram: str) -> None:
+    """Connect an invented account on each platform."""
+    bot = ("--unit", "DEMO", "--name", "Bot giả định", "--token", BOT_TOKEN)
+    running.command("channel", "add", "telegram", *bot, "--api-url", telegram)
+    kept = order(zalo, "state")
+    names = ("app_id", "app_secret", "oa_id", "oa_secret", "access_token", "refresh_token")
+    secrets = [word for name in names for word in (f"--{name.replace('_', '-')}", kept[name])]
+    account = ("--unit", "DEMO", "--name", "Xã Bình An (giả định)", *secrets)
+    bases = ("--api-url", zalo, "--oauth-url", zalo)
+    running.command("channel", "add", "zalo", *account, *bases)
+    order(zalo, "webhook", url=f"{running.url}/webhooks/zalo/{kept['app_id']}")
+
+
+def fill_groups(page: Page, zalo: str, telegram: str) -> None:
+    """Make a group on Zalo, whose asset soon lapses, and link one on Telegram."""
+    order(zalo, "asset", kind="gmf50", days="9")
+    order(zalo, "person", id=ZALO_ADMIN, oa_admin=True)
+    page.goto("/console/nhom/lap")
+    while not page.locator("#name").count():
+        # The program has not noticed the account yet.
+        time.sleep(1)
+        page.goto("/console/nhom/lap")
+    page.locator("#name").fill("An ninh Thôn Đông (giả định)")
+    page.locator("#unit").select_option(label=VILLAGE)
+    page.locator("#admin").fill(ZALO_ADMIN)
+    page.locator(".action-bar button").click()
+    page.goto("/console/nhom")
+    page.locator("#unit").select_option(label=VILLAGE)
+    page.get_by_role("button", name="Tạo mã").click()
+    code = page.locator(".card .code").inner_text()
+    members = [str(7001 + number) for number in range(NEIGHBOURS)]
+    order(telegram, "group", chat=-4001, creator=7001, title="Tổ 3 (giả định)", members=members)
+    order(telegram, "add_bot", chat=-4001, by=7001, rights=["can_delete_messages"])
+    order(telegram, "say", chat=-4001, user=7001, text=f"/lienket {code}")
+    while VILLAGE not in page.locator("main table").inner_text().rpartition("Tổ 3")[2]:
+        time.sleep(1)
+        page.goto("/console/nhom")
+    page.get_by_role("button", name="Hỏi lại các nền tảng").click()
+    page.goto("/console/nhom")
+
+
+def channels(browser: Browser) -> None:
+    """Show how accounts are connected and how groups stand, on a phone and on a desk."""
+    with (
+        program(PUBLIC_URL) as running,
+        stand_in("zalo") as zalo,
+        stand_in("telegram", "--token", BOT_TOKEN) as telegram,
+    ):
+        page = context(browser, DESK, running.url).new_page()
+        set_up(page, running.link)
+        page.goto("/console/kenh/zalo/moi")
+        take(page, "connect-desk")
+        connect(running, zalo, telegram)
+        fill_groups(page, zalo, telegram)
+        take(page, "groups-desk", until="text=Hỏi lại các nền tảng")
+        page.set_viewport_size({"width": DESK["width"], "height": 1100})
+        page.goto("/console/kenh")
+        page.get_by_role("button", name="Kiểm tra").last.click()
+        take(page, "channels-desk", until="main .card")
+        page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+        page.goto("/console/kenh/zalo/moi")
+        take(page, "connect-phone")
+        page.goto("/console/nhom")
+        take(page, "groups-phone")
+
+
 def main() -> None:
     """Make every picture."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with program() as (url, link), sync_playwright() as playwright:
+    with program() as running, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        desk = context(browser, DESK, url).new_page()
-        phone = context(browser, PHONE, url).new_page()
-        set_up(desk, link)
+        desk = context(browser, DESK, running.url).new_page()
+        phone = context(browser, PHONE, running.url).new_page()
+        set_up(desk, running.link)
         code = code_of(desk)
         chat(phone, code)
-        join(browser, url, code)
+        join(browser, running.url, code)
         tell(phone)
         moderate(desk)
         announce(desk)
@@ -207,6 +331,7 @@ def main() -> None:
         take(desk, "overview-phone")
         phone.goto(f"/tham-gia/{code}")
         take(phone, "join-phone")
+        channels(browser)
         browser.close()
 
 
