@@ -81,7 +81,7 @@ class TelegramChannel:
         self._extras = Extras(PACE, clock=clock)
         uploads = Uploads(account.id, store=surroundings.attachments, clock=clock)
         self._writer = Writer(self._calls, uploads)
-        self._amender = Amender(self._calls, self._writer)
+        self._amender = Amender(self._calls, self._writer, uploads)
         self._fetcher = Fetcher(account, surroundings, self._calls)
         self._taps = Taps(account.id, calls=self._calls, clock=clock)
         self._groups = TelegramGroups(self._calls, bot_id=account.bot_id)

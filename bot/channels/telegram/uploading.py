@@ -1,7 +1,8 @@
 """Pictures and documents on their way out: uploaded once, afterwards named by their handle.
 
 Telegram's handles (file_id) do not run out, but are good for one bot and one way of showing only,
-so what is remembered is both: `photo:AgAC…`. Sending is left to `writing`.
+so what is remembered is both, and by what the same file is known again: `photo:AgAC…:AQAD…`.
+Sending is left to `writing`.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from telegram import InputFile, Message
+from telegram import Document, InputFile, Message, PhotoSize
 
 from bot.core.channels import AttachmentStore
 from bot.core.errors import NotFound, StorageTrouble
@@ -42,10 +43,14 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cargo:
-    """A file ready to be put into a call: its handle, or its bytes for the first time."""
+    """A file ready to be put into a call: its handle, or its bytes for the first time.
+
+    `mark` is the same for the same file in every message, unlike its handle.
+    """
 
     shown: Shown
     file: str | InputFile = field(repr=False)
+    mark: str = field(default="", repr=False)
 
     @property
     def is_upload(self) -> bool:
@@ -85,10 +90,20 @@ class Uploads:
 
     async def landed(self, attachment: Attachment, cargo: Cargo, message: Message) -> None:
         """Remember the handle of what was uploaded just now."""
-        handle = _handle_in(message, cargo.shown)
-        if cargo.is_upload and handle:
-            self._remember(attachment.id, Cargo(shown=cargo.shown, file=handle))
-            await self._note(attachment.id, f"{cargo.shown}:{handle}")
+        file = file_in(message)
+        if cargo.is_upload and file is not None:
+            handle, mark = file.file_id, file.file_unique_id
+            self._remember(attachment.id, Cargo(shown=cargo.shown, file=handle, mark=mark))
+            await self._note(attachment.id, f"{cargo.shown}:{handle}:{mark}")
+
+    async def is_shown_in(self, message: Message, attachment: Attachment) -> bool:
+        """Tell whether `message` shows just this file; what was never uploaded is nowhere."""
+        try:
+            known = await self._found(attachment)
+        except StorageTrouble as error:
+            raise PlatformTrouble("the attachment cannot be looked up") from error
+        file = file_in(message)
+        return known is not None and file is not None and known.mark == file.file_unique_id
 
     async def forget(self, attachment: Attachment) -> None:
         """Forget a handle that is of no use any more; the next one uploads again."""
@@ -118,10 +133,11 @@ class Uploads:
         if attachment.id in self._known:
             return self._known[attachment.id]
         stored = await self._store.uploaded(self._channel_id, attachment.id) or ""
-        shown, _, handle = stored.partition(":")
+        shown, _, rest = stored.partition(":")
+        handle, _, mark = rest.partition(":")
         if not handle or shown not in set(Shown):
             return None
-        cargo = Cargo(shown=Shown(shown), file=handle)
+        cargo = Cargo(shown=Shown(shown), file=handle, mark=mark)
         self._remember(attachment.id, cargo)
         return cargo
 
@@ -178,8 +194,7 @@ class Uploads:
             upload.set()
 
 
-def _handle_in(message: Message, shown: Shown) -> str:
-    if shown is Shown.PHOTO:
-        return message.photo[-1].file_id if message.photo else ""
+def file_in(message: Message) -> PhotoSize | Document | None:
+    """Return the picture or document a message shows, the picture in its largest size."""
     # Telegram shows a document with a moving picture as an animation, and fills both fields.
-    return message.document.file_id if message.document else ""
+    return message.photo[-1] if message.photo else message.document

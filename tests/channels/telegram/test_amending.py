@@ -12,7 +12,7 @@ from tests.channels.stand_ins import MemoryAttachments
 from tests.channels.stubs.fault_script import FaultKind
 from tests.channels.stubs.rule_book import BrokenRule
 from tests.channels.stubs.telegram_stub import TelegramStub
-from tests.channels.telegram.places import GROUP, OFFICER, TO, TO_GROUP, kept
+from tests.channels.telegram.places import GROUP, OFFICER, PNG, TO, TO_GROUP, kept
 
 TWO_DAYS_S = 48 * 3600
 LONG = "🔥" * 3000
@@ -174,6 +174,68 @@ async def test_a_picture_that_did_not_stand_there_is_sent(
     assert after[0] == ids[0]
     assert stub.sent[-1].method == "sendPhoto"
     assert len(after) == 2
+
+
+async def test_another_picture_takes_the_place_of_the_one_that_stood_there(
+    channel: TelegramChannel,
+    stub: TelegramStub,
+    attachments: MemoryAttachments,
+    picture: Attachment,
+) -> None:
+    ids = await channel.send(TO, Outgoing(text="sai", attachment=picture))
+    stub.clock.advance(1)
+    right = kept(attachments, PNG + b"y", name="dung.png")
+
+    after = await channel.send(TO, replacing("đúng", ids, attachment=right))
+
+    assert standing(stub) == [(after[0], "đúng")]
+    assert after != ids
+    assert stub.sent[-1].file is not None
+    assert stub.sent[-1].file.name == "dung.png"
+
+
+async def test_another_picture_is_put_there_even_after_a_pause_in_between(
+    channel: TelegramChannel,
+    stub: TelegramStub,
+    attachments: MemoryAttachments,
+    picture: Attachment,
+) -> None:
+    ids = await channel.send(TO, Outgoing(text="sai", attachment=picture))
+    stub.clock.advance(1)
+    right = kept(attachments, PNG + b"y", name="dung.png")
+    stub.fail_next(FaultKind.REFUSED, method="sendPhoto", code=429, retry_after_s=9)
+    with pytest.raises(SlowedDown):
+        await channel.send(TO, replacing("đúng", ids, attachment=right))
+    stub.clock.advance(9)
+
+    after = await channel.send(TO, replacing("đúng", ids, attachment=right))
+
+    assert standing(stub) == [(after[0], "đúng")]
+    assert after != ids
+
+
+async def test_a_picture_that_was_taken_out_disappears(
+    channel: TelegramChannel, stub: TelegramStub, picture: Attachment
+) -> None:
+    ids = await channel.send(TO, Outgoing(text="sai", attachment=picture))
+    stub.clock.advance(1)
+
+    after = await channel.send(TO, replacing("đúng", ids))
+
+    assert standing(stub) == [(after[0], "đúng")]
+    assert stub.sent[-1].file is None
+
+
+async def test_a_wrong_picture_too_old_to_delete_loses_its_words(
+    channel: TelegramChannel, stub: TelegramStub, picture: Attachment
+) -> None:
+    ids = await channel.send(TO, Outgoing(text="sai", attachment=picture))
+    stub.clock.advance(TWO_DAYS_S)
+
+    after = await channel.send(TO, replacing("đúng", ids))
+
+    assert standing(stub) == [(ids[0], "…"), (after[0], "đúng")]
+    forgive_the_age(stub)
 
 
 async def test_a_pause_during_a_correction_is_told_and_it_can_be_made_again(
