@@ -57,7 +57,7 @@ check: dev
 bench: dev
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-#: make screenshots  the pictures of README.md, made by a headless Chromium
+#: make screenshots  the pictures of README.md and docs, made by a headless Chromium
 .PHONY: screenshots
 screenshots: dev
 	@$(BIN)/python tools/screenshots.py $(ARGS)
