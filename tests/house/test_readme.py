@@ -20,7 +20,7 @@ from bot.web.metrics import PrometheusMeter
 from content.book import Book
 from content.words import CommandKey
 from scheduler.jobs import Forgetting, Job, table
-from tests.house.markdown import ROOT, Row, codes, rows
+from tests.house.markdown import PAGES, ROOT, Row, codes, links, rows
 
 README = ROOT / "README.md"
 UNITS = {"s": 1, "min": 60, "h": 3600}
@@ -189,7 +189,8 @@ def _seconds(text: str) -> int:
 
 def test_pictures_are_few_small_and_shown() -> None:
     pictures = sorted((ROOT / "docs" / "pictures").iterdir())
-    text = README.read_text(encoding="utf-8")
-    assert [path.name for path in pictures if f"docs/pictures/{path.name}" not in text] == []
+    shown = [link.rpartition("/")[2] for page in PAGES for link in links(page) if ".png" in link]
+    assert sorted(shown) == [path.name for path in pictures]
     assert [path.name for path in pictures if path.stat().st_size > 150_000] == []
-    assert len(pictures) <= 8
+    assert len([link for link in links(README) if ".png" in link]) <= 8
+    assert len(pictures) <= 12
