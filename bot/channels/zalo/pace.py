@@ -21,6 +21,7 @@ _LONGEST_WAIT_S: Final = 5.0
 # One call without an answer is bad luck; from this number on the platform is in trouble.
 _FAILURES_BEFORE_PAUSE: Final = 3
 _LONGEST_PAUSE_S: Final = 60.0
+_LIMIT_KEPT_S: Final = 600.0
 
 
 class CallPace:
@@ -30,6 +31,7 @@ class CallPace:
         self._set_per_s = per_s
         self._clock = clock
         self._limit_per_s: float | None = None
+        self._limit_until = 0.0
         self._free_at = 0.0
         self._taken_at = 0.0
         self._held_until = 0.0
@@ -86,9 +88,7 @@ class CallPace:
         self._land()
         self._failures = 0
         if answer.calls_a_minute:
-            self.calls_a_minute = answer.calls_a_minute
-            self._limit_per_s = answer.calls_a_minute * _SHARE / 60
-            self._free_at = max(self._free_at, self._taken_at + 1 / self.per_s)
+            self._limit(answer.calls_a_minute)
         if answer.remaining_calls is not None:
             self.remaining_calls = answer.remaining_calls
         if answer.code == SLOW_DOWN_CODE:
@@ -96,6 +96,20 @@ class CallPace:
         elif answer.remaining_calls is not None and answer.remaining_calls <= self._flying:
             # What is still on its way uses up the rest.
             self._hold(until_next_minute_s(self._clock.now()), "X-RateLimit-Remain 0")
+
+    def _limit(self, calls_a_minute: int) -> None:
+        """Keep to a limit; a higher one counts only when the lower was not told for a while.
+
+        Zalo tells that of two limits, the app's and the account's, which is nearer at the moment.
+        """
+        now = self._clock.monotonic()
+        is_lower = self.calls_a_minute is None or calls_a_minute <= self.calls_a_minute
+        if not is_lower and now < self._limit_until:
+            return
+        self._limit_until = now + _LIMIT_KEPT_S
+        self.calls_a_minute = calls_a_minute
+        self._limit_per_s = calls_a_minute * _SHARE / 60
+        self._free_at = max(self._free_at, self._taken_at + 1 / self.per_s)
 
     def note_failure(self, *, is_platforms: bool) -> None:
         """Note a call without a readable answer; after several in a row nothing goes for a while.

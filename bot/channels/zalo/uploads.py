@@ -217,7 +217,7 @@ def kind_of(attachment: Attachment) -> UploadKind:
     for kind, form in FORMS.items():
         if extension in form.begins:
             if attachment.size_bytes > form.most_bytes:
-                raise MessageRefused(f"a {kind} of more than {form.most_bytes // _MB} MB")
+                raise MessageRefused(f"{kind} of more than {form.most_bytes // _MB} MB")
             return kind
     raise MessageRefused(f"no attachment of type {extension[:10] or 'unknown'}")
 

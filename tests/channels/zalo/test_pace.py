@@ -34,8 +34,23 @@ async def test_the_settings_say_how_fast_until_zalo_says_slower() -> None:
     assert pace.per_s == 10
     await called(pace, answer(limit=120, remain=100))
     assert pace.per_s == pytest.approx(1.97)
+
+
+async def test_the_lower_of_two_limits_holds_until_it_is_no_longer_told() -> None:
+    clock = FakeClock(is_automatic=True)
+    pace = CallPace(per_s=10, clock=clock)
+    await called(pace, answer(limit=120, remain=100))
+    await called(pace, answer(limit=4000, remain=10))
+    assert pace.per_s == pytest.approx(1.97)
+    assert pace.calls_a_minute == 120
+    clock.advance(599)
+    await called(pace, answer(limit=120, remain=100))
+    clock.advance(599)
+    await called(pace, answer(limit=4000, remain=10))
+    assert pace.calls_a_minute == 120
+    clock.advance(2)
     await called(pace, answer(limit=4000, remain=3999))
-    assert pace.per_s == 10
+    assert (pace.per_s, pace.calls_a_minute) == (10, 4000)
 
 
 async def test_without_headers_the_settings_hold() -> None:
