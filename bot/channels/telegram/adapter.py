@@ -15,7 +15,7 @@ from bot.channels.telegram.addressing import Myself
 from bot.channels.telegram.amending import Amender
 from bot.channels.telegram.calls import Calls
 from bot.channels.telegram.checking import Checkup
-from bot.channels.telegram.errand import Errand
+from bot.channels.telegram.errand import Errand, HalfWay
 from bot.channels.telegram.fetching import Fetcher
 from bot.channels.telegram.groups import TelegramGroups
 from bot.channels.telegram.introducing import Introduction
@@ -79,6 +79,7 @@ class TelegramChannel:
         self._myself = Myself(id=account.bot_id, username=account.username)
         self._calls = Calls(account, surroundings)
         self._extras = Extras(PACE, clock=clock)
+        self._half_way = HalfWay(clock)
         uploads = Uploads(account.id, store=surroundings.attachments, clock=clock)
         self._writer = Writer(self._calls, uploads)
         self._amender = Amender(self._calls, self._writer, uploads)
@@ -110,12 +111,20 @@ class TelegramChannel:
 
         Raise a `SendError`.
         """
-        errand = Errand(to, calls=self._calls, extras=self._extras, clock=self._clock)
+        if message.is_recall and not message.replaces and not message.text.strip():
+            return ()
+        sent = self._half_way.taken(to, message)
+        errand = Errand(to, calls=self._calls, extras=self._extras, sent=sent)
+        try:
+            return await self._done(errand, message)
+        except SendError as error:
+            self._half_way.stopped(message, errand, error)
+            raise
+
+    async def _done(self, errand: Errand, message: Outgoing) -> tuple[str, ...]:
         if message.replaces and message.is_recall:
             return await self._amender.recall(errand, message)
-        parts = render(message, is_group=to.is_group)
-        if not parts and message.is_recall:
-            return ()
+        parts = render(message, is_group=errand.to.is_group)
         if not parts:
             raise MessageRefused("empty text")
         if message.replaces:

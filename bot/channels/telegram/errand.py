@@ -1,37 +1,40 @@
-"""The requests about one message, one after another.
+"""The requests about one message, one after another; the first is paced by delivery.
 
-The first is paced by delivery, the others wait here. What was begun is never begun again: once a
-part has arrived, a failure that would repeat the whole is `NoAnswer`, because repeating doubles
-that part in silence.
+What was sent is never sent again: a message that stopped half-way and comes again goes on where
+it stopped, as long as this process lives.
 """
 
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from bot.channels.telegram.calls import Calls
 from bot.channels.telegram.errors import standing_after
 from bot.channels.telegram.pacing import Extras
 from bot.channels.telegram.request import ApiRefusal
-from bot.core.messages import Address
-from bot.core.sending import ChannelBroken, NoAnswer, SendError, SlowedDown, TryLater
+from bot.core.messages import Address, Outgoing
+from bot.core.sending import NextStep, SendError
 from bot.core.time import Clock
 
 T = TypeVar("T")
 
-# A longer pause in the middle of a message would outlast the patience of delivery.
-_LONGEST_PAUSE_S: Final = 8.0
+_HALF_WAY_S: Final = 600.0
+_MOST_HALF_WAY: Final = 1_000
+_COMES_AGAIN: Final = frozenset({NextStep.RETRY, NextStep.LEAVE_UNKNOWN, NextStep.CALL_OFFICER})
 
 
 class Errand:
-    """Makes the requests of one message to `to`."""
+    """Makes the requests of one message to `to`; `sent` are the parts that stand already."""
 
-    def __init__(self, to: Address, *, calls: Calls, extras: Extras, clock: Clock) -> None:
+    def __init__(
+        self, to: Address, *, calls: Calls, extras: Extras, sent: Sequence[str] = ()
+    ) -> None:
         self.to = to
-        # Whether something new stands on people's screens, so that the whole may not be repeated.
-        self.has_begun = False
+        self.sent = list(sent)
+        self._not_named_yet = deque(sent)
         self._calls = calls
         self._extras = extras
-        self._clock = clock
         self._is_first = True
 
     async def request(self, call: Callable[[], Awaitable[T]]) -> T:
@@ -40,25 +43,25 @@ class Errand:
         Raise `ApiRefusal` where Telegram says something of a message or file that should be
         there already (`standing_after`), a `SendError` for everything else.
         """
-        while True:
-            await self._wait_for_turn()
-            try:
-                return await self._calls.tried(call(), is_group=self.to.is_group)
-            except ApiRefusal as refusal:
-                if standing_after(refusal) is not None:
-                    raise
-                failure, cause = self.error_of(refusal), refusal
-                if not self._goes_on_after(failure):
-                    raise self._final(failure) from cause
-            except SendError as error:
-                if not self.has_begun:
-                    raise
-                raise self._final(error) from error
-            await self._clock.sleep(failure.after_s or 0.0)
+        await self._wait_for_turn()
+        try:
+            return await self._calls.tried(call(), is_group=self.to.is_group)
+        except ApiRefusal as refusal:
+            if standing_after(refusal) is not None:
+                raise
+            raise self.error_of(refusal) from refusal
 
     def error_of(self, refusal: ApiRefusal) -> SendError:
         """Return a refusal in our words."""
         return self._calls.error_of(refusal, is_group=self.to.is_group)
+
+    def earlier_part(self) -> str | None:
+        """Return the id of the next part if it was sent the last time, None if it was not."""
+        return self._not_named_yet.popleft() if self._not_named_yet else None
+
+    def note(self, message_id: str) -> None:
+        """Remember a part that stands on people's screens now."""
+        self.sent.append(message_id)
 
     async def _wait_for_turn(self) -> None:
         if self._is_first:
@@ -67,11 +70,34 @@ class Errand:
             await self._extras.another(self.to.chat, is_group=self.to.is_group)
         self._is_first = False
 
-    def _goes_on_after(self, failure: SendError) -> bool:
-        is_pause = isinstance(failure, SlowedDown)
-        return self.has_begun and is_pause and (failure.after_s or 0.0) <= _LONGEST_PAUSE_S
 
-    def _final(self, failure: SendError) -> SendError:
-        if self.has_begun and isinstance(failure, TryLater | ChannelBroken):
-            return NoAnswer(f"only a part of it arrived: {failure}")
-        return failure
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stopped:
+    sent: tuple[str, ...] = field(repr=False)
+    until_s: float
+
+
+class HalfWay:
+    """What stands of the messages that stopped half-way and may come again."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._stopped: OrderedDict[tuple[Address, Outgoing], _Stopped] = OrderedDict()
+
+    def taken(self, to: Address, message: Outgoing) -> Sequence[str]:
+        """Return the ids of what was sent of this message before, and forget it."""
+        if not self._stopped:
+            return ()
+        stopped = self._stopped.pop((to, message), None)
+        if stopped is None or stopped.until_s < self._clock.monotonic():
+            return ()
+        return stopped.sent
+
+    def stopped(self, message: Outgoing, errand: Errand, error: SendError) -> None:
+        """Remember what was sent, if the message may come again after `error`."""
+        if not errand.sent or error.next_step not in _COMES_AGAIN:
+            return
+        until_s = self._clock.monotonic() + _HALF_WAY_S
+        self._stopped[errand.to, message] = _Stopped(sent=tuple(errand.sent), until_s=until_s)
+        if len(self._stopped) > _MOST_HALF_WAY:
+            self._stopped.popitem(last=False)

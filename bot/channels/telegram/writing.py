@@ -31,14 +31,19 @@ class Writer:
         """Send `parts`; return Telegram's ids of them. Raise a `SendError`."""
         ids: list[str] = []
         for part in parts:
-            answered = None if ids else _quoted(quotes)
-            if part.attachment is None:
-                sent = await self._text(errand, part, answered)
-            else:
-                sent = await self._file(errand, part, part.attachment, answered)
-            errand.has_begun = True
-            ids.append(str(sent.message_id))
+            message_id = errand.earlier_part()
+            if message_id is None:
+                message_id = await self._part(errand, part, None if ids else _quoted(quotes))
+                errand.note(message_id)
+            ids.append(message_id)
         return tuple(ids)
+
+    async def _part(self, errand: Errand, part: Part, answered: ReplyParameters | None) -> str:
+        if part.attachment is None:
+            sent = await self._text(errand, part, answered)
+        else:
+            sent = await self._file(errand, part, part.attachment, answered)
+        return str(sent.message_id)
 
     async def _text(self, errand: Errand, part: Part, answered: ReplyParameters | None) -> Message:
         try:

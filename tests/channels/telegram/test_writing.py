@@ -8,7 +8,14 @@ import pytest
 from bot.channels.telegram.adapter import TelegramChannel
 from bot.core.ids import AttachmentId
 from bot.core.messages import Attachment, AttachmentKind, Choice, Outgoing
-from bot.core.sending import MessageRefused, NoAnswer, PersonUnreachable, SlowedDown
+from bot.core.sending import (
+    MessageRefused,
+    NoAnswer,
+    PersonUnreachable,
+    PlatformTrouble,
+    SendError,
+    SlowedDown,
+)
 from tests.channels.rigs_telegram import CHANNEL_ID, PERSON
 from tests.channels.stand_ins import MemoryAttachments
 from tests.channels.stubs.fault_script import FaultKind
@@ -269,39 +276,67 @@ async def test_in_a_group_nothing_stays_below_everybodys_typing_field(
     assert stub.sent[0].markup == "inline_keyboard"
 
 
-async def test_a_short_pause_between_two_parts_is_waited_for(
-    channel: TelegramChannel, stub: TelegramStub
-) -> None:
-    stub.fail_next(FaultKind.REFUSED, method="sendMessage", skip=1, code=429, retry_after_s=3)
-
-    await channel.send(TO, Outgoing(text="🔥" * 4000))
-
-    assert "".join(sent.text for sent in stub.sent) == "🔥" * 4000
-
-
 @pytest.mark.parametrize(
-    "trouble",
+    ("trouble", "raises"),
     [
-        pytest.param({"kind": FaultKind.REFUSED, "code": 429, "retry_after_s": 60}, id="pause"),
-        pytest.param({"kind": FaultKind.ERROR_500}, id="500"),
-        pytest.param({"kind": FaultKind.CLOSE_BEFORE}, id="no answer"),
+        pytest.param(
+            {"kind": FaultKind.REFUSED, "code": 429, "retry_after_s": 60}, SlowedDown, id="pause"
+        ),
+        pytest.param({"kind": FaultKind.ERROR_500}, PlatformTrouble, id="500"),
+        pytest.param({"kind": FaultKind.CLOSE_BEFORE}, NoAnswer, id="no answer"),
     ],
 )
-async def test_what_was_begun_is_never_begun_again(
-    channel: TelegramChannel, stub: TelegramStub, trouble: dict[str, object]
+async def test_what_stopped_half_way_goes_on_where_it_stopped(
+    channel: TelegramChannel,
+    stub: TelegramStub,
+    attachments: MemoryAttachments,
+    *,
+    trouble: dict[str, object],
+    raises: type[SendError],
 ) -> None:
-    stub.fail_next(method="sendMessage", skip=1, **trouble)  # type: ignore[arg-type]
+    message = Outgoing(text="🔥" * 1000, attachment=kept(attachments))
+    stub.fail_next(method="sendMessage", **trouble)  # type: ignore[arg-type]
+    with pytest.raises(raises):
+        await channel.send(TO, message)
+    stub.clock.advance(61)
 
-    with pytest.raises(NoAnswer):
-        await channel.send(TO, Outgoing(text="🔥" * 4000))
+    ids = await channel.send(TO, message)
 
-    assert len(stub.sent) == 1
+    assert [(sent.method, sent.text) for sent in stub.sent] == [
+        ("sendPhoto", ""),
+        ("sendMessage", message.text),
+    ]
+    assert ids == tuple(sent.message_id for sent in stub.sent)
+
+
+async def test_the_same_words_later_are_a_message_of_their_own(
+    channel: TelegramChannel, stub: TelegramStub
+) -> None:
+    message = Outgoing(text="🔥" * 4000)
+    for _ in range(2):
+        await channel.send(TO, message)
+        stub.clock.advance(3)
+
+    assert len(stub.sent) == 4
+
+
+async def test_what_stopped_half_way_and_never_came_again_is_forgotten(
+    channel: TelegramChannel, stub: TelegramStub
+) -> None:
+    message = Outgoing(text="🔥" * 4000)
+    stub.fail_next(FaultKind.ERROR_500, method="sendMessage", skip=1)
+    with pytest.raises(PlatformTrouble):
+        await channel.send(TO, message)
+    stub.clock.advance(3600)
+
+    await channel.send(TO, message)
+
+    assert len(stub.sent) == 3
 
 
 async def test_parts_do_not_go_out_faster_than_messages(
     channel: TelegramChannel, stub: TelegramStub
 ) -> None:
-    """Thirty messages at once by delivery's pace, each of two parts: sixty requests."""
     chats = [stub.person(PERSON + number).id for number in range(8)]
 
     for chat in chats:
