@@ -42,6 +42,4 @@ def get(path: str, page: Page, *, needs: Act | Open) -> Route:
 
 def post(path: str, page: Page, *, needs: Act | Open, file_most_bytes: int = 0) -> Route:
     """Return a route that changes something; its form may bring a file of that size."""
-    return Route(
-        method="POST", path=path, needs=needs, page=page, file_most_bytes=file_most_bytes
-    )
+    return Route(method="POST", path=path, needs=needs, page=page, file_most_bytes=file_most_bytes)

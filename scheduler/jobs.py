@@ -25,6 +25,8 @@ HANDLED_KEPT: Final = timedelta(days=7)
 REPLIES_KEPT: Final = timedelta(days=1)
 LETTERS_KEPT: Final = timedelta(days=30)
 CLAIMS_KEPT: Final = timedelta(days=60)
+# A picture or file that was handed in and then goes with no announcement.
+UNUSED_KEPT: Final = timedelta(days=2)
 # Keys of what passes through the database live for the day they seal and two more: an answer
 # may have to wait that long for a platform that is down.
 PASSING_KEYS_KEPT: Final = timedelta(days=2)
@@ -67,6 +69,7 @@ class Forgetting:
             await work.claims.forget_before(now - CLAIMS_KEPT)
             await work.slips.forget_before(now)
             await work.attachments.forget_uploads_before(now)
+            await work.attachments.forget_unused_before(now - UNUSED_KEPT)
             await work.commit()
 
     async def keys(self) -> None:

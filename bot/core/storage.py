@@ -467,7 +467,7 @@ class Attachments(Protocol):
     """What goes out with announcements, and under which names platforms keep it for a while."""
 
     async def add(self, attachment: Attachment, body: bytes, *, at: datetime) -> None:
-        """Keep an attachment; the same id again changes nothing."""
+        """Keep an attachment; the same id again changes nothing but the moment."""
         ...
 
     async def get(self, attachment_id: AttachmentId) -> Attachment: ...
@@ -479,6 +479,10 @@ class Attachments(Protocol):
         self, channel_id: ChannelId, attachment_id: AttachmentId, token: str, *, until: datetime
     ) -> None: ...
     async def forget_uploads_before(self, at: datetime) -> int: ...
+    async def forget_unused_before(self, at: datetime) -> int:
+        """Delete what was added before then and goes with no announcement; return how many."""
+        ...
+
 
 
 class Settings(Protocol):

@@ -12,6 +12,7 @@ from bot.storage.statements import Statements, first_noun, insert, upsert, value
 
 _attachments = tables.attachments
 _uploads = tables.uploads
+_announcements = tables.announcements
 _described = tuple(_attachments.c[name] for name in Attachment.__dataclass_fields__)
 
 
@@ -22,10 +23,12 @@ class SqlAttachments:
         self._db = db
 
     async def add(self, attachment: Attachment, body: bytes, *, at: datetime) -> None:
-        """Keep an attachment; the same id again changes nothing."""
+        """Keep an attachment; the same id again changes nothing but the moment."""
         values = {**values_of(attachment), "body": body, "added_at": at}
-        fresh = insert(self._db, _attachments).on_conflict_do_nothing(index_elements=["id"])
-        await self._db.count(fresh, values)
+        fresh = insert(self._db, _attachments)
+        again = {"added_at": fresh.excluded.added_at}
+        kept = fresh.on_conflict_do_update(index_elements=["id"], set_=again)
+        await self._db.count(kept, values)
 
     async def get(self, attachment_id: AttachmentId) -> Attachment:
         """Return what is known of it. Raise `NotFound`."""
@@ -74,6 +77,16 @@ class SqlAttachments:
             "until": until,
         }
         await self._db.count(statement, values)
+
+    async def forget_unused_before(self, at: datetime) -> int:
+        """Delete what was added before then and goes with no announcement; return how many."""
+        used = select(_announcements.c.id).where(
+            _announcements.c.attachment_id == _attachments.c.id
+        )
+        unused = (_attachments.c.added_at < at, ~used.exists())
+        ids = select(_attachments.c.id).where(*unused)
+        await self._db.count(delete(_uploads).where(_uploads.c.attachment_id.in_(ids)))
+        return await self._db.count(delete(_attachments).where(*unused))
 
     async def forget_uploads_before(self, at: datetime) -> int:
         """Forget names that had run out by then; return how many."""

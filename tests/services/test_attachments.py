@@ -2,12 +2,13 @@
 
 import ast
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.errors import NotFound
-from bot.core.ids import AttachmentId
+from bot.core.ids import AttachmentId, ChannelId
 from bot.core.messages import AttachmentKind
 from bot.services.attachments import UPLOAD_MOST_BYTES, Attachments
 from bot.services.file_kinds import FileRefused
@@ -54,6 +55,25 @@ async def test_what_is_larger_than_a_photograph_is_not_even_tried(
 ) -> None:
     with pytest.raises(FileRefused, match="file_too_large"):
         await attachments.keep_picture(bytes(UPLOAD_MOST_BYTES + 1))
+
+
+async def test_what_goes_with_nothing_is_forgotten(town: Town, attachments: Attachments) -> None:
+    used = await attachments.keep("a.pdf", PDF)
+    unused = await attachments.keep("b.pdf", PDF)
+    await town.announced(attachment_id=used.id)
+    town.clock.advance(timedelta(days=3))
+    again = await attachments.keep("c.pdf", PDF)
+    async with town.storage.begin() as work:
+        web = ChannelId("web")
+        await work.attachments.note_upload(web, unused.id, "token", until=town.clock.now())
+        forgotten = await work.attachments.forget_unused_before(
+            town.clock.now() - timedelta(days=2)
+        )
+        await work.commit()
+    assert forgotten == 1
+    assert await attachments.body(used.id) == await attachments.body(again.id) == PDF
+    with pytest.raises(NotFound):
+        await attachments.body(unused.id)
 
 
 async def test_what_is_not_there_is_not_found(attachments: Attachments) -> None:
