@@ -236,6 +236,28 @@ async def test_a_link_that_lets_the_bot_in_brings_the_code_along(town: Town, pay
     assert (await known(town) or pytest.fail("no group")).unit_id == town.hamlet.id
 
 
+async def test_a_wrong_code_is_taken_away_and_five_of_them_end_the_trying(town: Town) -> None:
+    await happened(town, GroupEvent.ADDED, can_delete=True)
+    for _ in range(5):
+        deletion, answer = await says(group_talk(town), "/lienket ABCD2345")
+        assert deletion.is_recall
+        assert "không đúng" in answer.text
+    _, wait = await says(group_talk(town), "/lienket ABCD2345")
+    assert "Một giờ nữa" in wait.text
+
+
+@pytest.mark.parametrize("said", ["/batdau", "/trogiup", "xin chào"])
+async def test_a_linked_group_is_told_briefly_what_can_be_asked(town: Town, said: str) -> None:
+    talk = await linked(town)
+    (answer,) = await talk.says(said)
+    assert answer.text.startswith("Ở nhóm, bà con hỏi ngắn gọn")
+
+
+async def test_a_cry_behind_a_start_is_a_cry(town: Town) -> None:
+    (answer,) = await group_talk(town).says(FIRE, IncomingKind.START)
+    assert answer.text.startswith("114")
+
+
 async def test_the_word_without_a_code_says_where_codes_come_from(town: Town) -> None:
     (answer,) = await group_talk(town).says("/lienket")
     assert "lấy mã" in answer.text

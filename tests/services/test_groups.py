@@ -338,6 +338,17 @@ async def test_a_linked_group_is_moved_within_the_officers_units(town: Town) -> 
     assert (moved.unit_id, moved.state) == (town.elsewhere.id, GroupState.LINKED)
 
 
+async def test_a_group_that_lapsed_is_linked_and_hears_nothing_yet(town: Town) -> None:
+    group = await linked(town)
+    async with town.storage.begin() as work:
+        await work.groups.save(group.moved(GroupState.LAPSED))
+        await work.commit()
+    moved = await town.groups.assign(group.id, town.elsewhere.id, by=officer(town))
+    assert (moved.unit_id, moved.state) == (town.elsewhere.id, GroupState.LAPSED)
+    freed = await town.groups.unlink(group.id, by=officer(town))
+    assert (freed.unit_id, freed.state) == (None, GroupState.LAPSED)
+
+
 async def test_a_group_that_people_let_us_into_is_first_linked_by_a_code(town: Town) -> None:
     await happens(town, GroupEvent.ADDED, name=NAME)
     group = await found(town)
