@@ -237,6 +237,8 @@ FAILURES = [
     _fault(FaultKind.ERROR_500, NoAnswer, Reason.NO_ANSWER),
     _fault(FaultKind.HTML_502, NoAnswer, Reason.NO_ANSWER),
     _fault(FaultKind.RUBBISH, NoAnswer, Reason.NO_ANSWER),
+    _fault(FaultKind.EMPTY, NoAnswer, Reason.NO_ANSWER),
+    _fault(FaultKind.ENDLESS, NoAnswer, Reason.NO_ANSWER),
     _fault(FaultKind.CLOSE_BEFORE, NoAnswer, Reason.NO_ANSWER),
     _fault(FaultKind.CLOSE_AFTER, NoAnswer, Reason.NO_ANSWER),
     _fault(FaultKind.HANG, NoAnswer, Reason.NO_ANSWER),

@@ -15,6 +15,8 @@ CALL_LIMIT_S: Final = 30.0
 CONNECT_LIMIT_S: Final = 10.0
 _UNNAMED_PAUSE_S: Final = 60.0
 _LONGEST_WORDING: Final = 200
+_LONGEST_ANSWER: Final = 2 * 1024 * 1024
+_CHUNK_BYTES: Final = 64 * 1024
 _QUOTED_CODE: Final = re.compile(r"-?[0-9]{1,9}")
 # Stands for an error that is not a number; the table of codes does not know it.
 UNREADABLE_CODE: Final = -1
@@ -119,7 +121,7 @@ class ZaloCalls:
             async with self._session.request(
                 method, url, headers=headers, data=data, timeout=self._limit, allow_redirects=False
             ) as response:
-                raw = await response.read()
+                raw = await _body_of(response)
         # Only the types are told on: the texts can hold the address with its parameters.
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NoConnection(type(error).__name__) from None
@@ -135,6 +137,19 @@ class ZaloCalls:
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PlatformTrouble(f"HTTP {response.status}")
         return response.status, raw, response.headers
+
+
+async def _body_of(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of an answer; no answer of the API is longer than a long list."""
+    told = response.content_length
+    if told is not None and told <= _LONGEST_ANSWER and "Content-Encoding" not in response.headers:
+        return await response.read()
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+        body += chunk
+        if len(body) > _LONGEST_ANSWER:
+            raise NoAnswer("an answer without an end")
+    return bytes(body)
 
 
 def _form_of(parcel: Parcel) -> aiohttp.FormData:

@@ -1,6 +1,7 @@
 """What is made of answers of every odd shape, before anybody asks for the meaning of a code."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -80,6 +81,44 @@ async def test_an_odd_answer_is_named_for_what_it_is(row: Row, calls: ZaloCalls)
         await server.stop()
 
     assert outcome == (row.answer or row.raises)
+
+
+@pytest.mark.parametrize("length", [None, 3 * 1024 * 1024], ids=["told by none", "told"])
+async def test_an_answer_without_an_end_is_not_read_to_it(
+    length: int | None, calls: ZaloCalls
+) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        response.content_length = length
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            for _ in range(48):
+                await response.write(b"{" * 64 * 1024)
+        return response
+
+    server = LoopbackServer(answer)
+    await server.start()
+    try:
+        with pytest.raises(NoAnswer):
+            await calls.api("GET", server.url, headers={})
+    finally:
+        await server.stop()
+
+
+async def test_an_answer_in_pieces_or_packed_is_read_whole(calls: ZaloCalls) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        packed = web.json_response({"error": 0, "data": {"x": "y" * 1000}})
+        packed.enable_compression()
+        return packed
+
+    server = LoopbackServer(answer)
+    await server.start()
+    try:
+        found = await calls.api("GET", server.url, headers={})
+    finally:
+        await server.stop()
+    assert found.code == 0
+    assert len(found.data) > 1000
 
 
 @pytest.mark.parametrize("url", ["http://", "not an address", "http://a.invalid:99999"])
