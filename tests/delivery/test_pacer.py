@@ -57,3 +57,12 @@ def test_chats_whose_gap_is_over_are_forgotten() -> None:
         pacer.take(f"chat-{number}", is_group=False, at=number / 1_000)
     assert pacer.chat_free_at("chat-0") == 0
     assert pacer.chat_free_at("chat-10000") == 11
+
+
+def test_a_pace_that_changes_holds_from_the_next_slot_on() -> None:
+    pacer = Pacer(Pace(per_s=10))
+    pacer.take("a", is_group=False, at=0.0)
+    pacer.follow(Pace(per_s=2, per_chat_s=3))
+    first = pacer.channel_free_at()
+    pacer.take("a", is_group=False, at=first)
+    assert (first, pacer.channel_free_at(), pacer.chat_free_at("a")) == (0.1, 0.6, 3.1)
