@@ -250,7 +250,8 @@ async def test_a_wrong_code_is_taken_away_and_five_of_them_end_the_trying(town: 
 async def test_a_linked_group_is_told_briefly_what_can_be_asked(town: Town, said: str) -> None:
     talk = await linked(town)
     (answer,) = await talk.says(said)
-    assert answer.text.startswith("Ở nhóm, bà con hỏi ngắn gọn")
+    link = "https://binhyen.example/chat/telegram/"
+    assert answer.text == the_book().voice("group")("about", Language.VI, link=link).strip()
 
 
 async def test_a_cry_behind_a_start_is_a_cry(town: Town) -> None:
