@@ -86,7 +86,7 @@ class TelegramChannel:
         self._fetcher = Fetcher(account, surroundings, self._calls)
         self._taps = Taps(account.id, calls=self._calls, clock=clock)
         self._groups = TelegramGroups(self._calls, bot_id=account.bot_id)
-        self._checkup = Checkup(account, calls=self._calls, say=say)
+        self._checkup = Checkup(account, calls=self._calls, say=say, clock=clock)
 
     @property
     def id(self) -> ChannelId:

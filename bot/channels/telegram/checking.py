@@ -1,13 +1,17 @@
 """Whether a bot can be used, found by asking Telegram, said in words an officer understands."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
+
+from telegram import WebhookInfo
 
 from bot.channels.telegram.account import Mode, Say, TelegramAccount
 from bot.channels.telegram.calls import Calls
 from bot.core.channels import Finding
 from bot.core.languages import Language
 from bot.core.sending import ChannelBroken, Reason, SendError
+from bot.core.time import Clock
 
 # What an officer does about a call that failed and breaks nothing for good.
 TROUBLE_FIXES: Final[Mapping[Reason, str]] = {
@@ -18,13 +22,17 @@ TROUBLE_FIXES: Final[Mapping[Reason, str]] = {
 }
 
 
+FAILURE_COUNTS_FOR: Final = timedelta(hours=1)
+
+
 class Checkup:
     """Looks at one bot."""
 
-    def __init__(self, account: TelegramAccount, *, calls: Calls, say: Say) -> None:
+    def __init__(self, account: TelegramAccount, *, calls: Calls, say: Say, clock: Clock) -> None:
         self._account = account
         self._calls = calls
         self._say = say
+        self._clock = clock
 
     async def findings(self) -> Sequence[Finding]:
         """Ask Telegram who we are and where it sends updates."""
@@ -46,9 +54,14 @@ class Checkup:
             return Finding(is_well=True, what=self._words("telegram_polling"))
         if info.url != self._account.webhook_url:
             return self._unwell("telegram_webhook_elsewhere")
-        if info.last_error_message:
+        if info.last_error_message and (info.pending_update_count or self._is_recent(info)):
             return self._unwell("telegram_webhook_failing", waiting=info.pending_update_count)
         return Finding(is_well=True, what=self._words("telegram_webhook_set"))
+
+    def _is_recent(self, info: WebhookInfo) -> bool:
+        """Tell whether the last failure is of now: Telegram tells of it for ever."""
+        at = info.last_error_date
+        return at is None or self._clock.now() - at < FAILURE_COUNTS_FOR
 
     def _trouble(self, error: SendError) -> Finding:
         fix = str(error)

@@ -17,6 +17,8 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
 CONNECT_LIMIT_S: Final = 10.0
+# A file takes its time on a slow line; still under the 40 s after which delivery gives up.
+UPLOAD_PATIENCE: Final = 1.25
 _LONGEST_WORDING: Final = 200
 
 
@@ -69,11 +71,14 @@ class DiscreetBot(Bot):
 class AiohttpRequest(BaseRequest):
     """Calls the Bot API, each call within `limit_s`; `session` belongs to whoever made it."""
 
-    __slots__ = ("_limit", "_session")
+    __slots__ = ("_limit", "_session", "_upload_limit")
 
     def __init__(self, session: aiohttp.ClientSession, *, limit_s: float) -> None:
         self._session = session
         self._limit = aiohttp.ClientTimeout(total=limit_s, sock_connect=CONNECT_LIMIT_S)
+        self._upload_limit = aiohttp.ClientTimeout(
+            total=limit_s * UPLOAD_PATIENCE, sock_connect=CONNECT_LIMIT_S
+        )
 
     @property
     def read_timeout(self) -> float | None:
@@ -107,13 +112,19 @@ class AiohttpRequest(BaseRequest):
             # Read piece by piece, so that ten megabytes do not hold up everybody else.
             source = io.BytesIO(body) if isinstance(body, bytes) else body
             form.add_field(name, source, filename=file_name, content_type=media_type)
-        return HTTPStatus.OK, await self.call(url, form)
+        return HTTPStatus.OK, await self.call(url, form, limit=self._upload_limit)
 
-    async def call(self, url: str, fields: Mapping[str, str] | aiohttp.FormData) -> bytes:
+    async def call(
+        self,
+        url: str,
+        fields: Mapping[str, str] | aiohttp.FormData,
+        *,
+        limit: aiohttp.ClientTimeout | None = None,
+    ) -> bytes:
         """Post `fields` as a form; return the body of a 2xx, raise as `do_request`."""
         try:
             async with self._session.post(
-                url, data=fields, timeout=self._limit, allow_redirects=False
+                url, data=fields, timeout=limit or self._limit, allow_redirects=False
             ) as response:
                 body = await response.read()
         # Their texts can hold the URL and thereby the token, so only the types are told on.
