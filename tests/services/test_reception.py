@@ -1,8 +1,9 @@
 """What platforms bring is on the disk before they are thanked for it."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import replace
 
 import pytest
@@ -136,7 +137,9 @@ class SlowStorage:
         return await self._storage.accept(arrivals)
 
 
-def reception_over(town: Town, storage: Storage, said: Incoming) -> Reception:
+def reception_over(
+    town: Town, storage: Storage, said: Incoming, *, answer_within_s: float = 0.01
+) -> Reception:
     return Reception(
         storage=storage,
         envelopes=town.envelopes,
@@ -145,7 +148,7 @@ def reception_over(town: Town, storage: Storage, said: Incoming) -> Reception:
         bell=town.bell,
         clock=town.clock,
         meter=town.meter,
-        answer_within_s=0.01,
+        answer_within_s=answer_within_s,
     )
 
 
@@ -161,7 +164,22 @@ async def test_what_cannot_be_stored_in_time_is_not_thanked_for_and_comes_again(
 
     well = SlowStorage(town.storage)
     well.is_let.set()
-    assert await reception_over(town, well, said).webhook(PATH, REQUEST) == 200
+    patient = reception_over(town, well, said, answer_within_s=60)
+    assert await patient.webhook(PATH, REQUEST) == 200
+    assert await backlog(town) == 1
+
+
+async def test_while_another_program_holds_the_database_nothing_is_thanked_for(
+    town: Town,
+) -> None:
+    said = town.talk("zalo").incoming("cứu với")
+    (path,) = town.folder.glob("binhyen.db")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert await reception_over(town, town.storage, said).webhook(PATH, REQUEST) == 503
+        other.execute("ROLLBACK")
+    patient = reception_over(town, town.storage, said, answer_within_s=60)
+    assert await patient.webhook(PATH, REQUEST) == 200
     assert await backlog(town) == 1
 
 
