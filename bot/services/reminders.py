@@ -14,11 +14,11 @@ from bot.core.notices import NoticeKey
 from bot.core.storage import Storage, Work
 from bot.core.time import Clock
 from bot.services.channels import Channels
+from bot.services.groups import LAPSING
 from bot.services.notices import Notices
 
 # A refresh token of Zalo lives three months from its issue; a month is left to act.
 CREDENTIALS_OLD_AFTER: Final = timedelta(days=60)
-GROUP_LAPSES_WITHIN: Final = timedelta(days=14)
 # Until somebody acts, officers hear of it once a week.
 AGAIN_AFTER: Final = timedelta(days=7)
 
@@ -78,7 +78,7 @@ class Reminders:
             elif (
                 group.state is GroupState.LINKED
                 and group.lapses_on is not None
-                and group.lapses_on <= today + GROUP_LAPSES_WITHIN
+                and group.lapses_on <= today + LAPSING
             ):
                 key = NoticeKey.GROUP_LAPSES_SOON
                 about["day"] = f"{group.lapses_on:%d/%m/%Y}"
