@@ -5,6 +5,7 @@ whoever took it in from an officer.
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from bot.core.ids import AttachmentId, ChannelId
 from bot.core.messages import Attachment
 from bot.core.sending import MessageRefused, NoAnswer, PlatformTrouble, SendError
 from bot.core.time import Clock
+
+log: Final = logging.getLogger(__name__)
 
 _MB: Final = 1024 * 1024
 # An upload lives seven days; what is on its way when they end must still find it.
@@ -204,7 +207,7 @@ class Uploads:
             await self._store.note_upload(self._channel_id, attachment.id, token, until=until)
         except StorageTrouble:
             # Known for as long as this process runs; the next one uploads again.
-            return handle
+            log.warning("zalo.upload_not_noted", extra={"channel_id": self._channel_id})
         return handle
 
     def _keep(self, attachment: Attachment, handle: Handle, *, until: datetime) -> None:

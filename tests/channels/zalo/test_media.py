@@ -11,7 +11,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
-from bot.channels.zalo.media import HOSTS, MediaFetcher, Place, address_of, is_public, is_zalos
+from bot.channels.zalo.media import (
+    HOSTS,
+    MediaFetcher,
+    Place,
+    PublicNames,
+    address_of,
+    is_public,
+    is_zalos,
+)
 from bot.core.errors import MediaRefused
 from bot.core.messages import Media, MediaKind
 from bot.core.sending import NoAnswer, NoConnection, PlatformTrouble, SendError
@@ -218,6 +226,21 @@ async def test_a_link_that_ran_out_is_refused(rig: ZaloRig) -> None:
         await rig.channel.fetch(picture(medium.url))
 
 
+async def test_an_empty_medium_is_refused(rig: ZaloRig) -> None:
+    medium = rig.stub.media.put(b"", name="anh.jpg")
+
+    with pytest.raises(MediaRefused):
+        await rig.channel.fetch(picture(medium.url))
+
+
+async def test_a_media_host_off_the_net_is_no_connection(rig: ZaloRig) -> None:
+    medium = rig.stub.media.put(BODY, name="anh.jpg")
+    await rig.vanish()
+
+    with pytest.raises(NoConnection):
+        await rig.channel.fetch(picture(medium.url))
+
+
 async def test_an_address_of_a_stranger_is_not_even_asked(rig: ZaloRig) -> None:
     for url in ("http://127.0.0.1:1/a", "https://example.org/a", ""):
         with pytest.raises(MediaRefused):
@@ -332,6 +355,16 @@ async def private() -> AsyncIterator[MediaFetcher]:
 async def test_a_name_of_zalos_that_leads_home_is_refused(private: MediaFetcher) -> None:
     with pytest.raises(MediaRefused):
         await private.fetch("https://f1.zdn.vn/a.jpg")
+
+
+async def test_of_several_addresses_only_the_public_ones_are_asked() -> None:
+    inner = Names("10.0.0.1", "118.102.0.10", "127.0.0.1")
+
+    found = await PublicNames(inner).resolve("f1.zdn.vn")
+    trusted = await PublicNames(inner, trusted="localhost").resolve("localhost")
+
+    assert [one["host"] for one in found] == ["118.102.0.10"]
+    assert len(trusted) == 3
 
 
 async def test_a_name_that_leads_nowhere_is_no_connection() -> None:
