@@ -27,7 +27,11 @@ _LIMIT_KEPT_S: Final = 600.0
 class CallPace:
     """The slots for calls of one account. `per_s` is the pace its settings allow."""
 
-    def __init__(self, *, per_s: float, clock: Clock) -> None:
+    def __init__(
+        self, *, per_s: float, clock: Clock, first_answer_s: float = _LONGEST_WAIT_S
+    ) -> None:
+        """Let others wait `first_answer_s` at most for the answer to the first call."""
+        self._first_answer_s = first_answer_s
         self._set_per_s = per_s
         self._clock = clock
         self._limit_per_s: float | None = None
@@ -75,12 +79,12 @@ class CallPace:
     async def _first_answer(self) -> None:
         """Let one call go ahead: its answer tells how fast the others may follow."""
         try:
-            async with asyncio.timeout(_LONGEST_WAIT_S):
+            async with asyncio.timeout(self._first_answer_s):
                 while self._flying and not self._has_answered:
                     self._landed.clear()
                     await self._landed.wait()
         except TimeoutError:
-            raise SlowedDown(_LONGEST_WAIT_S, text="waiting for the first answer") from None
+            raise SlowedDown(_LONGEST_WAIT_S, text="no first answer yet") from None
 
     def note(self, answer: Answer) -> None:
         """Take from an answer how many calls are left, and whether there were too many."""

@@ -178,3 +178,28 @@ async def _moments(limit: int, gaps: Sequence[float]) -> list[float]:
         moments.append(clock.monotonic())
         pace.note(answer(limit=limit, remain=limit))
     return moments or [0.0]
+
+
+async def test_who_waits_for_the_first_answer_too_long_is_given_back() -> None:
+    pace = CallPace(per_s=10, clock=FakeClock(), first_answer_s=0.01)
+    await pace.take_slot()
+
+    with pytest.raises(SlowedDown):
+        await pace.take_slot()
+
+
+async def test_who_gives_up_waiting_leaves_the_slot_to_others() -> None:
+    clock = FakeClock()
+    pace = CallPace(per_s=1, clock=clock)
+    await called(pace, WELL)
+    waiting = asyncio.get_running_loop().create_task(pace.take_slot())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+    clock.advance(10)
+    await called(pace, answer(limit=60, remain=1))
+    # Nothing is on its way, so what remains may be used.
+    clock.advance(2)
+    await pace.take_slot()
