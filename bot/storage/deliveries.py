@@ -40,6 +40,7 @@ from bot.storage.freezing import (
     freezing_amendment,
     freezing_groups,
     groups_of,
+    is_served_meanwhile,
 )
 from bot.storage.recipients import addresses_of, delivery_of
 from bot.storage.recording import RECORDING, parameters_of
@@ -159,6 +160,7 @@ class SqlDeliveries:
                 rows.c.state == DeliveryState.SKIPPED,
                 rows.c.reason.in_(NEXT_CHANCE),
                 is_current,
+                ~is_served_meanwhile(),
             )
             .values(**_anew(at))
         )

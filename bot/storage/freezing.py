@@ -1,6 +1,7 @@
 """Turns an audience into rows, in one statement, however large it is.
 
-Of a household only the person who joined first gets a copy; the others are on record as doubled.
+Of a household only the person who joined first gets a copy; the others are on record as doubled,
+unless nobody of it can be reached.
 Freezing again adds only who joined since, and takes a copy somebody of the household already has
 for the household's. Who last wrote too long ago for the platform is on record as such at once. A
 linked group gets a copy of its own.
@@ -45,7 +46,7 @@ def freezing(
     at: datetime,
 ) -> Insert:
     """Return `fresh` filled from `audience`; who has a row already keeps it."""
-    doubled = or_(audience.c.place > 1, _is_served(audience, announcement_id))
+    doubled = or_(audience.c.is_doubled == 1, _is_served(audience, announcement_id))
     skipped = or_(doubled, audience.c.is_closed == 1)
     moment = literal(at, _rows.c.free_at.type)
     values = {
@@ -158,10 +159,11 @@ def audience_of(
     channels: Collection[ChannelId],
     closed_before: Mapping[ChannelId, datetime],
 ) -> Subquery:
-    """Return everybody who joined, each with a `place` within the household, from 1.
+    """Return everybody who joined.
 
     `is_closed` is 1 for those who last wrote before the moment in `closed_before` of their
-    channel. Who can be reached comes first in a household.
+    channel, `is_doubled` for those of whose household somebody else gets the copy: of those who
+    can be reached the one who joined first. Where nobody can, whoever writes first gets it.
     """
     wrote_at = func.coalesce(_people.c.wrote_at, _people.c.joined_at)
     closed = [
@@ -170,21 +172,41 @@ def audience_of(
     ]
     is_closed = case((or_(false(), *closed), 1), else_=0)
     alone = case((_people.c.household_id.is_(None), _people.c.id))
-    place = func.row_number().over(
-        partition_by=(_people.c.household_id, alone),
-        order_by=(is_closed, _people.c.joined_at, _people.c.id),
-    )
+    house = (_people.c.household_id, alone)
+    turn = (is_closed, _people.c.joined_at, _people.c.id)
+    place = func.row_number().over(partition_by=house, order_by=turn)
+    # Those who can be reached come first, so the first tells whether there are any.
+    first = func.first_value(is_closed).over(partition_by=house, order_by=turn)
+    none_reached = first if closed else literal(0)
     statement = select(
         _people.c.id,
         _people.c.channel_id,
         _people.c.household_id,
         wrote_at.label("wrote_at"),
-        place.label("place"),
+        case((and_(place > 1, none_reached == 0), 1), else_=0).label("is_doubled"),
         is_closed.label("is_closed"),
     ).where(_people.c.unit_id.in_(unit_ids), _people.c.state == PersonState.JOINED)
     if channels:
         statement = statement.where(_people.c.channel_id.in_(channels))
     return statement.subquery("audience")
+
+
+def is_served_meanwhile() -> ColumnElement[bool]:
+    """Tell of a row of the outbox whether somebody else of its household has a copy by now."""
+    own, of_house = _people.alias("own"), _people.alias("of_house")
+    served = _rows.alias("served")
+    return (
+        select(served.c.id)
+        .join(of_house, of_house.c.id == served.c.person_id)
+        .join(own, own.c.household_id == of_house.c.household_id)
+        .where(
+            own.c.id == _rows.c.person_id,
+            of_house.c.id != own.c.id,
+            served.c.announcement_id == _rows.c.announcement_id,
+            served.c.state != DeliveryState.SKIPPED,
+        )
+        .exists()
+    )
 
 
 def _is_served(audience: Subquery, announcement_id: AnnouncementId) -> ColumnElement[bool]:

@@ -51,8 +51,7 @@ def _counted(
         (or_(false(), *paid), literal(Window.PAID.value)),
         else_=literal(Window.FREE.value),
     )
-    is_doubled = case((audience.c.place > 1, 1), else_=0)
-    cases = (audience.c.channel_id, window.label("window"), is_doubled.label("is_doubled"))
+    cases = (audience.c.channel_id, window.label("window"), audience.c.is_doubled)
     counted = select(*cases).subquery("counted")
     columns = (counted.c.channel_id, counted.c.window, counted.c.is_doubled)
     return select(*columns, func.count().label("people")).group_by(*columns).order_by(*columns)

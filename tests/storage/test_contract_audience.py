@@ -128,6 +128,27 @@ async def test_of_a_household_the_one_whose_window_is_open_gets_the_copy(store: 
         assert await reasons(work) == {Reason.DOUBLED: 1}
 
 
+async def test_of_a_household_nobody_can_reach_the_first_to_write_gets_the_copy(
+    store: Storage,
+) -> None:
+    house = household("h1")
+    old = {"household_id": house.id, "channel_id": ZALO, "joined_at": NOON - 9 * DAY}
+    people = [person(name, **old) for name in ("first", "second")]
+    async with store.begin() as work:
+        await work.households.save_many([house])
+        for one in people:
+            await work.people.save(one)
+        await work.announcements.save(announcement())
+        await freeze(work, closed_before={ZALO: NOON - 7 * DAY})
+        assert await reasons(work) == {Reason.NO_WINDOW: 2}
+        taken = [
+            await work.deliveries.take_chance(one.id, since=NOON - DAY, at=NOON)
+            for one in reversed(people)
+        ]
+        assert taken == [1, 0]
+        assert [one.person_id for one in await claim(work)] == ["second"]
+
+
 @pytest.mark.parametrize("reason", [Reason.NO_WINDOW, Reason.NO_QUOTA, Reason.TOO_MANY])
 async def test_who_writes_again_gets_what_was_skipped(store: Storage, reason: Reason) -> None:
     who = person("p1", channel_id=ZALO)
