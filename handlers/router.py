@@ -111,6 +111,7 @@ class Router:
                 handled = await self._said(turn, turn.incoming.text)
             case _:
                 handled = await self._shown(turn)
+        handled = self._is.tip.going_on(turn, handled)
         return self._unmarked(turn, self._welcomed_back(turn, handled))
 
     def _unmarked(self, turn: Turn, handled: Handled) -> Handled:

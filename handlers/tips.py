@@ -134,6 +134,13 @@ class TipDialogue:
             return self._say(refusal, language, most=MOST_PICTURES)
         return self._say(refusal, language)
 
+    def going_on(self, turn: Turn, handled: Handled) -> Handled:
+        """Return `handled` with the pictures kept as long as the draft it goes on with."""
+        if handled.step.dialogue != self.name or PICTURES not in handled.step.gathered:
+            return handled
+        keeping = partial(self._pictures.keep_on, conversation=turn.conversation)
+        return replace(handled, effects=(*handled.effects, keeping))
+
     def cancelled(self, turn: Turn, handled: Handled) -> Handled:
         """Return `handled` forgetting what was laid aside for a tip that is given up."""
         return replace(handled, effects=(*handled.effects, self._forgetting(turn)))

@@ -1,12 +1,13 @@
 """Pictures that come with a tip: fetched at once, cleaned, and laid on a sealed shelf until sent.
 
 The platform's address of a picture soon runs out, and a picture as it came may tell who took it
-and where. So nothing is kept but the cleaned one, sealed with the key of the day, for half an
-hour, as long as the draft of the tip itself lives.
+and where. So nothing is kept but the cleaned one, sealed with the key of the day, as long as the
+draft of the tip itself lives: half an hour from its last message.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -24,6 +25,8 @@ from bot.core.turns import Effect
 from bot.services.envelopes import Envelopes
 
 MOST_PICTURES: Final = 5
+# The life of the draft begins anew a moment after that of its pictures.
+_KEPT: Final = STEP_LIFE + timedelta(minutes=1)
 
 Fetch = Callable[[ChannelId, Media], Awaitable[bytes]]
 
@@ -112,7 +115,7 @@ class TipPictures:
             key=key,
             holder=conversation,
             body=self._envelopes.shelved(conversation, key, picture),
-            until=self._clock.now() + STEP_LIFE,
+            until=self._clock.now() + _KEPT,
         )
 
     async def gathered(self, conversation: ConversationKey) -> Sequence[bytes]:
@@ -129,6 +132,15 @@ class TipPictures:
     async def count(self, conversation: ConversationKey) -> int:
         """Return how many pictures the tip that is being written has."""
         return len(await self._slips(conversation))
+
+    async def keep_on(self, work: Work, conversation: ConversationKey) -> None:
+        """Keep the pictures for another half hour: the draft was gone on with."""
+        now = self._clock.now()
+        slips = await work.slips.of_holder(SlipKind.SHELF, conversation, now=now)
+        if slips:
+            # All by the same, for their order is that of their ends.
+            longer = now + _KEPT - slips[0].until
+            await work.slips.put_many([replace(one, until=one.until + longer) for one in slips])
 
     async def clear(self, work: Work, conversation: ConversationKey) -> None:
         """Forget the pictures: the tip was sent or given up."""

@@ -112,8 +112,8 @@ async def test_a_place_answers_where(town: Town, reader: Reader) -> None:
     [
         pytest.param(Media(kind=MediaKind.VOICE, handle="one"), "Ở đây chỉ nhận ảnh", id="voice"),
         pytest.param(Media(kind=MediaKind.FILE, handle="one"), "Ở đây chỉ nhận ảnh", id="a file"),
-        pytest.param(picture("gone"), "Ảnh chưa lấy được", id="not there"),
-        pytest.param(picture("bad"), "Ảnh này không xóa hết", id="cannot be cleaned"),
+        pytest.param(picture("gone"), "Ảnh chưa tải về được", id="not there"),
+        pytest.param(picture("bad"), "Không xóa hết được thông", id="cannot be cleaned"),
     ],
 )
 async def test_what_cannot_be_taken_is_said_and_the_question_stands(
@@ -162,6 +162,21 @@ async def test_pictures_are_forgotten_with_the_draft(town: Town) -> None:
     town.clock.advance(STEP_LIFE + timedelta(hours=1))
     async with town.storage.begin() as work:
         assert await work.slips.forget_before(town.clock.now()) == 1
+
+
+async def test_pictures_live_as_long_as_the_draft_is_gone_on_with(
+    town: Town, reader: Reader
+) -> None:
+    talk = await begun(town)
+    await talk.shows(picture("one"))
+    town.clock.advance(timedelta(seconds=1))
+    await talk.shows(picture("two"))
+    # A word in between renews the draft like any answer.
+    for line in ("/boqua", "/trogiup", "/boqua"):
+        town.clock.advance(STEP_LIFE - timedelta(seconds=5))
+        await talk.says(line)
+    await talk.says(SEND, IncomingKind.CHOICE)
+    assert (await opened(town, reader)).pictures == (b"clean one", b"clean two")
 
 
 async def test_pictures_outside_a_tip_are_never_fetched(town: Town) -> None:
