@@ -4,7 +4,6 @@ from bot.app.program import Program
 from bot.services.amendments import Amendments
 from bot.services.attachments import Attachments
 from bot.services.reach import Reaches
-from bot.vault.cleaning import PictureCleaner
 
 
 def made_amendments(program: Program) -> Amendments:
@@ -20,7 +19,8 @@ def made_amendments(program: Program) -> Amendments:
 
 def made_attachments(program: Program) -> Attachments:
     """Return what takes in pictures and files."""
-    return Attachments(storage=program.storage, cleaning=PictureCleaner(), clock=program.clock)
+    # The one cleaner of the process: two at once might take more memory than there is.
+    return Attachments(storage=program.storage, cleaning=program.cleaning, clock=program.clock)
 
 
 def made_reaches(program: Program) -> Reaches:
