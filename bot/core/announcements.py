@@ -75,7 +75,8 @@ class Announcement:
     started_at: datetime | None = None
     cancelled_at: datetime | None = None
     attachment_id: AttachmentId | None = None
-    # An amendment goes to exactly those the earlier one may have reached.
+    # An amendment goes to those the earlier one reached or may have reached; a correction also
+    # to those to whom it was still owed.
     amends: AnnouncementId | None = None
     amendment: Amendment | None = None
 
