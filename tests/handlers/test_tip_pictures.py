@@ -171,8 +171,7 @@ async def test_pictures_live_as_long_as_the_draft_is_gone_on_with(
     await talk.shows(picture("one"))
     town.clock.advance(timedelta(seconds=1))
     await talk.shows(picture("two"))
-    # A word in between renews the draft like any answer.
-    for line in ("/boqua", "/trogiup", "/boqua"):
+    for line in ("/boqua", "/quaylai", "/boqua", "/boqua"):
         town.clock.advance(STEP_LIFE - timedelta(seconds=5))
         await talk.says(line)
     await talk.says(SEND, IncomingKind.CHOICE)
