@@ -110,13 +110,8 @@ class CallBacks:
 
     async def show(self, officer: Officer) -> list[CallBack]:
         """Return who waits in the officer's units, longest first. The look is audited."""
-        now = self._clock.now()
         async with self._storage.begin() as work:
-            slips = [
-                slip
-                for unit_id in sorted(below(officer.unit_id, await work.units.all()))
-                for slip in await work.slips.of_holder(SlipKind.CALL_BACK, unit_id, now=now)
-            ]
+            slips = await self._waiting(work, officer)
             if slips:
                 await self._audit.note(
                     work,
@@ -128,6 +123,19 @@ class CallBacks:
                 await work.commit()
         found = (self._opened(slip) for slip in slips)
         return sorted(found, key=lambda one: (one.asked_at, one.key))
+
+    async def count(self, officer: Officer) -> int:
+        """Return how many wait in the officer's units; nobody is looked at."""
+        async with self._storage.read() as work:
+            return len(await self._waiting(work, officer))
+
+    async def _waiting(self, work: Work, officer: Officer) -> list[Slip]:
+        now = self._clock.now()
+        return [
+            slip
+            for unit_id in sorted(below(officer.unit_id, await work.units.all()))
+            for slip in await work.slips.of_holder(SlipKind.CALL_BACK, unit_id, now=now)
+        ]
 
     async def done(self, key: str, *, by: Officer) -> None:
         """Forget somebody who was called. Raise `NotFound`."""

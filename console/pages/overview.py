@@ -42,6 +42,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         households=sum(one.unit.households for one in headcounts),
         broken=[one for one in accounts if one.state is AccountState.BROKEN],
         set_aside=len(await services.set_aside.all(officer)),
+        to_call=await services.call_backs.count(officer) if officer.may(Act.ANNOUNCE) else 0,
         lapsing=sum(one.is_lapsing(today) for one in await services.groups.all(officer)),
     )
 

@@ -37,6 +37,21 @@ async def test_who_waits_is_shown_to_announcers_until_somebody_called(rig: Rig) 
         assert (await browser.send(called, page=CALLS)).status == 404
 
 
+async def test_the_first_page_counts_who_waits_for_those_who_may_call(rig: Rig) -> None:
+    await leaves_a_number(rig)
+    await rig.officer("an", Role.ANNOUNCER)
+    await rig.officer("binh", Role.VIEWER)
+    async with rig.signed_in("an") as browser:
+        page = await browser.get("/console")
+        assert "1 người chờ gọi lại" in page.text
+        assert CALLS in page.attributes("a", "href")
+        assert "Lan" not in page.text
+    async with rig.signed_in("binh") as browser:
+        assert "chờ gọi lại" not in (await browser.get("/console")).text
+    acts = [entry.record.act for entry in await rig.services.audit.newest()]
+    assert "call_back.list" not in acts
+
+
 async def test_the_audit_tells_of_the_look_and_names_nobody(rig: Rig) -> None:
     await leaves_a_number(rig)
     await rig.officer("an", Role.ADMIN, Role.ANNOUNCER)
