@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 from bot.core.channels import AccountState, ChannelAccount
 from bot.core.officers import Officer
+from bot.services.credentials import OLD_AFTER
 from console.services import ConsoleServices
-
-# A month before Zalo cuts a connection that was not renewed.
-OLD_AFTER: Final = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,9 @@ CONNECTED_AT: Final = "connected_at"
 # Names of credentials that adapters renew by themselves and officers are warned about.
 REFRESH_TOKEN: Final = "refresh_token"  # noqa: S105 - a name, not a secret
 RENEWED_AT: Final = "renewed_at"
+# Not renewed for so long: something has kept us from it. A refresh token of Zalo lives three
+# months from its issue, so that a month is left to act.
+OLD_AFTER: Final = timedelta(days=60)
 # Twice longer than the slowest renewal takes (two calls of 30 seconds and a pause), so that
 # clocks of two machines may differ by a minute.
 RENEWAL_LEASE: Final = timedelta(seconds=125)

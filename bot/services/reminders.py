@@ -14,11 +14,10 @@ from bot.core.notices import NoticeKey
 from bot.core.storage import Storage, Work
 from bot.core.time import Clock
 from bot.services.channels import Channels
+from bot.services.credentials import OLD_AFTER
 from bot.services.groups import LAPSING
 from bot.services.notices import Notices
 
-# A refresh token of Zalo lives three months from its issue; a month is left to act.
-CREDENTIALS_OLD_AFTER: Final = timedelta(days=60)
 # Until somebody acts, officers hear of it once a week.
 AGAIN_AFTER: Final = timedelta(days=7)
 
@@ -48,7 +47,7 @@ class Reminders:
         async with self._storage.begin() as work:
             told = 0
             for account in accounts:
-                if ages.get(account.id, timedelta(0)) >= CREDENTIALS_OLD_AFTER:
+                if ages.get(account.id, timedelta(0)) >= OLD_AFTER:
                     told += await self._old(work, account, ages[account.id])
                 told += await self._lapsing(work, await work.groups.of_channel(account.id))
             await work.commit()

@@ -12,11 +12,12 @@ import msgspec
 from bot.channels.zalo.account import TROUBLE_FIXES, Say, ZaloAccount
 from bot.channels.zalo.calls import Answer
 from bot.channels.zalo.explaining import explained
-from bot.channels.zalo.pairs import OLD_AFTER, expiry_of
+from bot.channels.zalo.pairs import expiry_of
 from bot.channels.zalo.tokens import TokenKeeper
 from bot.core.channels import Credentials, Finding
 from bot.core.languages import Language
 from bot.core.sending import ChannelBroken, SendError
+from bot.services.credentials import OLD_AFTER
 
 PROFILE_PATH: Final = "/v2.0/oa/getoa"
 

@@ -20,8 +20,6 @@ REFRESH_EXPIRES_AT: Final = "refresh_expires_at"
 
 # Zalo's pages: a refresh token lives three months from its issue.
 REFRESH_LIFE: Final = timedelta(days=90)
-# No renewal for so long means that something has kept us from it; a month is left to act.
-OLD_AFTER: Final = timedelta(days=60)
 
 # Old pages of Zalo gave an access token one hour; it is the careful guess if none is told.
 _UNTOLD_LIFE_S: Final = 3600

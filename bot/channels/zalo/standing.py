@@ -14,6 +14,7 @@ import msgspec
 from bot.channels.zalo.account import Say
 from bot.channels.zalo.api import OaApi
 from bot.channels.zalo.calls import Answer
+from bot.channels.zalo.checking import PROFILE_PATH
 from bot.channels.zalo.days import ZALO_ZONE, Told, day_of, number_of
 from bot.channels.zalo.explaining import explained
 from bot.channels.zalo.pace import CallPace
@@ -22,7 +23,6 @@ from bot.core.languages import Language
 from bot.core.sending import SendError
 from bot.core.time import Clock
 
-PROFILE_PATH: Final = "/v2.0/oa/getoa"
 QUOTA_PATH: Final = "/v3.0/oa/quota/message"
 # What pays for messages to people who last wrote more than 48 hours ago, in this order.
 PAYING: Final = ("sub_quota", "purchase_quota", "reward_quota")

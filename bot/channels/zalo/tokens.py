@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.channels.zalo.account import Say, ZaloAccount
-from bot.channels.zalo.pairs import OLD_AFTER, expiry_of, moment_in
+from bot.channels.zalo.pairs import expiry_of, moment_in
 from bot.channels.zalo.renewal import RenewalRefused, Renews
 from bot.core.channels import Credentials, CredentialStore
 from bot.core.errors import StorageTrouble
 from bot.core.languages import Language
 from bot.core.sending import ChannelBroken, NoAnswer, PlatformTrouble, SendError
 from bot.core.time import Clock
-from bot.services.credentials import RENEWED_AT
+from bot.services.credentials import OLD_AFTER, RENEWED_AT
 
 log: Final = logging.getLogger(__name__)
 
