@@ -35,8 +35,6 @@ from handlers.menu import Menu
 LONGEST_CRY: Final = 300
 # Danger in words meant for us is looked for in pieces of this size.
 _PIECE: Final = 2_500
-# A link that lets the bot into a group says "/start CODE" there.
-_SECRET: Final = frozenset({CommandKey.TIP, CommandKey.TRACK})
 _PRIVATE: Final = {
     CommandKey.JOIN: "thamgia",
     CommandKey.LEAVE: "",
@@ -153,6 +151,7 @@ class GroupTalk:
         command = self._book.command(f"/start {payload}") if payload else None
         if command is None:
             return await self._about(turn, place)
+        # A link that lets the bot into a group may say the bare code there.
         if command.key is CommandKey.START and len(command.argument) == CODE_LENGTH:
             return await self._link(turn, place, command.argument)
         return await self._command(turn, place, command)
