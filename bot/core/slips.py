@@ -1,4 +1,4 @@
-"""Small notes the program keeps for itself for a while: a grant under way, a one-time code.
+"""Small notes the program keeps for itself for a while: a one-time code, a mark of an echo.
 
 A slip is known by its kind and key; it is used once (`take`) or read until its hour has passed.
 """
@@ -11,8 +11,7 @@ from enum import StrEnum
 class SlipKind(StrEnum):
     """What a slip is for."""
 
-    GRANT = "grant"  # an account being connected; key: hash of the anti-forgery value
-    GROUP_CODE = "group_code"  # an officer lets a group in; key: hash of the code
+    GROUP_CODE = "group_code"  # an officer lets a group in; key: keyed pseudonym of the code
     GROUP_TRY = "group_try"  # a wrong code was typed in a group; holder: conversation
     GROUP_ALARM = "group_alarm"  # a number was given there unasked; key: conversation and danger
     OFFICER_CODE = "officer_code"  # an officer names the chat for notices; key: hash of the code

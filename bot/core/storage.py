@@ -484,7 +484,6 @@ class Attachments(Protocol):
         ...
 
 
-
 class Settings(Protocol):
     """Small values the console keeps."""
 

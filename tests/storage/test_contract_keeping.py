@@ -39,7 +39,7 @@ async def village(store: Storage) -> None:
 
 def slip(key: str, *, holder: str = "", until_minutes: int = 1, body: bytes = b"") -> Slip:
     until = NOON + until_minutes * MINUTE
-    return Slip(kind=SlipKind.GRANT, key=key, until=until, holder=holder, body=body)
+    return Slip(kind=SlipKind.GROUP_CODE, key=key, until=until, holder=holder, body=body)
 
 
 async def test_a_group_is_found_by_its_chat_and_by_its_unit(store: Storage) -> None:
@@ -62,11 +62,11 @@ async def test_a_slip_is_taken_once_and_only_before_its_hour(store: Storage) -> 
     async with store.begin() as work:
         await work.slips.put(slip("a", body=b"kept"))
         await work.slips.put(slip("b"))
-        assert await work.slips.take(SlipKind.GRANT, "a", now=NOON) == slip("a", body=b"kept")
-        assert await work.slips.take(SlipKind.GRANT, "a", now=NOON) is None
-        assert await work.slips.take(SlipKind.GROUP_CODE, "b", now=NOON) is None
-        assert await work.slips.get(SlipKind.GRANT, "b", now=LATER) is None
-        assert await work.slips.take(SlipKind.GRANT, "b", now=LATER) is None
+        assert await work.slips.take(SlipKind.GROUP_CODE, "a", now=NOON) == slip("a", body=b"kept")
+        assert await work.slips.take(SlipKind.GROUP_CODE, "a", now=NOON) is None
+        assert await work.slips.take(SlipKind.OFFICER_CODE, "b", now=NOON) is None
+        assert await work.slips.get(SlipKind.GROUP_CODE, "b", now=LATER) is None
+        assert await work.slips.take(SlipKind.GROUP_CODE, "b", now=LATER) is None
         await work.commit()
 
 
@@ -74,11 +74,11 @@ async def test_slips_of_a_holder_come_in_the_order_they_run_out(store: Storage) 
     late, soon = slip("late", holder="h", until_minutes=2), slip("soon", holder="h")
     async with store.begin() as work:
         await work.slips.put_many([late, soon, slip("else", holder="g")])
-        assert await work.slips.of_holder(SlipKind.GRANT, "h", now=NOON) == [soon, late]
-        assert await work.slips.of_holder(SlipKind.GRANT, "h", now=LATER) == [late]
-        assert await work.slips.remove_of(SlipKind.GRANT, "h") == 2
+        assert await work.slips.of_holder(SlipKind.GROUP_CODE, "h", now=NOON) == [soon, late]
+        assert await work.slips.of_holder(SlipKind.GROUP_CODE, "h", now=LATER) == [late]
+        assert await work.slips.remove_of(SlipKind.GROUP_CODE, "h") == 2
         await work.slips.put_many([])
-        assert await work.slips.of_holder(SlipKind.GRANT, "h", now=NOON) == []
+        assert await work.slips.of_holder(SlipKind.GROUP_CODE, "h", now=NOON) == []
         await work.commit()
 
 
@@ -87,11 +87,13 @@ async def test_a_slip_put_again_is_replaced_and_old_ones_are_forgotten(store: St
         await work.slips.put(slip("a"))
         await work.slips.put(slip("a", until_minutes=3))
         await work.slips.put(slip("b"))
-        await work.slips.remove(SlipKind.GRANT, "never")
+        await work.slips.remove(SlipKind.GROUP_CODE, "never")
         assert await work.slips.forget_before(NOON + 2 * MINUTE) == 1
-        assert await work.slips.get(SlipKind.GRANT, "a", now=LATER) == slip("a", until_minutes=3)
-        await work.slips.remove(SlipKind.GRANT, "a")
-        assert await work.slips.get(SlipKind.GRANT, "a", now=NOON) is None
+        assert await work.slips.get(SlipKind.GROUP_CODE, "a", now=LATER) == slip(
+            "a", until_minutes=3
+        )
+        await work.slips.remove(SlipKind.GROUP_CODE, "a")
+        assert await work.slips.get(SlipKind.GROUP_CODE, "a", now=NOON) is None
         await work.commit()
 
 

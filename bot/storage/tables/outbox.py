@@ -75,7 +75,8 @@ deliveries: Final = Table(
     Column("sealed", LargeBinary),
     Column("announcement_id", Text, ForeignKey("announcements.id")),
     Column("person_id", Text, ForeignKey("people.id", ondelete="SET NULL")),
-    # Groups are never deleted, only gone; what is amended has its ids split by spaces.
+    # A group that was forgotten leaves its number behind, so that its copies still count. The
+    # platform's ids of what is amended stand split by spaces.
     Column("group_id", Text),
     Column("replaces", Text),
     # One copy for each person. The person leads, so that forgetting one finds the rows.
