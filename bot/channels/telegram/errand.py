@@ -86,12 +86,9 @@ class HalfWay:
 
     def taken(self, to: Address, message: Outgoing) -> Sequence[str]:
         """Return the ids of what was sent of this message before, and forget it."""
-        if not self._stopped:
-            return ()
+        self._forget_old()
         stopped = self._stopped.pop((to, message), None)
-        if stopped is None or stopped.until_s < self._clock.monotonic():
-            return ()
-        return stopped.sent
+        return () if stopped is None else stopped.sent
 
     def stopped(self, message: Outgoing, errand: Errand, error: SendError) -> None:
         """Remember what was sent, if the message may come again after `error`."""
@@ -100,4 +97,10 @@ class HalfWay:
         until_s = self._clock.monotonic() + _HALF_WAY_S
         self._stopped[errand.to, message] = _Stopped(sent=tuple(errand.sent), until_s=until_s)
         if len(self._stopped) > _MOST_HALF_WAY:
+            self._stopped.popitem(last=False)
+
+    def _forget_old(self) -> None:
+        """Forget what never came again: who was told what is not for this memory to keep."""
+        now = self._clock.monotonic()
+        while self._stopped and next(iter(self._stopped.values())).until_s < now:
             self._stopped.popitem(last=False)

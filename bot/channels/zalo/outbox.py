@@ -165,8 +165,14 @@ class Outbox:
 
     def _taken(self, letter: _Letter) -> _HalfWay:
         """Return what Zalo took of this message when it came before, and forget it."""
-        taken = self._half_way.pop(letter, _NOTHING)
-        return taken if taken.until_s > self._clock.monotonic() else _NOTHING
+        self._forget_old()
+        return self._half_way.pop(letter, _NOTHING)
+
+    def _forget_old(self) -> None:
+        """Forget what never came again: who was told what is not for this memory to keep."""
+        now = self._clock.monotonic()
+        while self._half_way and next(iter(self._half_way.values())).until_s <= now:
+            self._half_way.popitem(last=False)
 
     def _stopped(self, letter: _Letter, error: SendError, ids: Sequence[str], parts: int) -> None:
         """Remember what of a message Zalo took, if the rest of it may come again."""
