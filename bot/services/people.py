@@ -17,6 +17,7 @@ from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.core.units import Household, Unit, below
 from bot.core.windows import block_of
+from bot.services.units import unit_joined_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +49,12 @@ class People:
     async def find_target(self, join_code: str) -> JoinTarget | None:
         """Return what a code (already read with `read_code`) leads to."""
         async with self._storage.read() as work:
-            unit = await work.units.by_join_code(join_code)
-            if unit is not None:
-                return JoinTarget(unit=unit)
             household = await work.households.by_join_code(join_code)
-            if household is None:
-                return None
-            return JoinTarget(unit=await work.units.get(household.unit_id), household=household)
+            if household is not None:
+                unit = await work.units.get(household.unit_id)
+                return JoinTarget(unit=unit, household=household)
+            found = await unit_joined_by(work, join_code)
+            return JoinTarget(unit=found) if found is not None else None
 
     async def join(
         self,

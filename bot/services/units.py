@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.core.errors import NotFound, RuleBroken
-from bot.core.ids import HouseholdId, UnitId, new_id, new_join_code
+from bot.core.ids import HouseholdId, UnitId, new_id, new_join_code, read_code
 from bot.core.officers import Officer
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance
@@ -206,17 +206,28 @@ class Units:
     async def by_join_code(self, join_code: str) -> Unit | None:
         """Return the unit (or the household's unit) that a join code leads to."""
         async with self._storage.read() as work:
-            unit = await work.units.by_join_code(join_code)
-            if unit is None:
-                household = await work.households.by_join_code(join_code)
-                unit = await work.units.get(household.unit_id) if household else None
-        return unit
+            household = await work.households.by_join_code(join_code)
+            if household is not None:
+                return await work.units.get(household.unit_id)
+            return await unit_joined_by(work, join_code)
 
     async def seen_by(self, officer: Officer) -> list[Unit]:
         """Return the units an officer may see: the own one and those under it."""
         units = await self.all()
         allowed = below(officer.unit_id, units)
         return [unit for unit in units if unit.id in allowed]
+
+
+async def unit_joined_by(work: Work, code: str) -> Unit | None:
+    """Return the unit that a code leads to: its join code, or else the code officers gave it.
+
+    `code` has been read with `read_code`. A code that could mean two units means neither.
+    """
+    unit = await work.units.by_join_code(code)
+    if unit is not None:
+        return unit
+    named = [one for one in await work.units.all() if code and read_code(one.code) == code]
+    return named[0] if len(named) == 1 else None
 
 
 def contacts_of(line: Sequence[Unit]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.core.errors import NotFound, RuleBroken
-from bot.core.ids import UnitId
+from bot.core.ids import UnitId, read_code
 from bot.core.languages import Language
 from bot.core.messages import Address
 from bot.core.people import Person, PersonState
@@ -30,6 +30,19 @@ async def test_a_code_leads_to_a_unit_or_a_household(town: Town) -> None:
     assert target == JoinTarget(unit=town.hamlet, household=household)
     assert await town.people.find_target(town.hamlet.join_code) == JoinTarget(unit=town.hamlet)
     assert await town.people.find_target("ZZZZZZ") is None
+
+
+async def test_the_code_officers_gave_a_unit_leads_to_it_too(town: Town) -> None:
+    assert await town.people.find_target(read_code("to-1")) == JoinTarget(unit=town.hamlet)
+    assert await town.units.by_join_code(read_code("TO1")) == town.hamlet
+    assert await town.people.find_target("") is None
+
+
+async def test_a_code_that_could_mean_two_units_means_neither(town: Town) -> None:
+    row = UnitRow(code="TO-1", name="Tổ bịa", kind=UnitKind.NEIGHBOURHOOD)
+    (twin,) = await town.units.add([row], by="test")
+    assert await town.people.find_target(read_code("TO1")) is None
+    assert await town.people.find_target(twin.join_code) == JoinTarget(unit=twin)
 
 
 async def test_joining_twice_makes_one_person(town: Town) -> None:
