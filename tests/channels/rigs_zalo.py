@@ -233,9 +233,9 @@ def _code(code: int, raises: type[SendError], reason: Reason = Reason.REFUSED) -
 
 
 FAILURES = [
-    # The server failed after it had the message: only an echo tells whether it went out.
-    _fault(FaultKind.ERROR_500, NoAnswer, Reason.NO_ANSWER),
-    _fault(FaultKind.HTML_502, NoAnswer, Reason.NO_ANSWER),
+    # Tried again once an echo had time to tell whether it went out after all.
+    _fault(FaultKind.ERROR_500, PlatformTrouble, Reason.PLATFORM_ERROR),
+    _fault(FaultKind.HTML_502, PlatformTrouble, Reason.PLATFORM_ERROR),
     _fault(FaultKind.RUBBISH, NoAnswer, Reason.NO_ANSWER),
     _fault(FaultKind.EMPTY, NoAnswer, Reason.NO_ANSWER),
     _fault(FaultKind.ENDLESS, NoAnswer, Reason.NO_ANSWER),

@@ -46,7 +46,7 @@ class OaApi:
         return await self._api("POST", path, _ENCODER.encode(body), does=False)
 
     async def do(self, path: str, body: object) -> Answer:
-        """Have something done. Raise `NoAnswer` when nobody knows whether it was."""
+        """Have something done; what a server's failure leaves open, an echo may settle."""
         return await self._api("POST", path, _ENCODER.encode(body), does=True)
 
     async def upload(self, path: str, parcel: Parcel) -> Answer:

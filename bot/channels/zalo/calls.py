@@ -12,6 +12,8 @@ import msgspec
 from bot.core.sending import NoAnswer, NoConnection, PlatformTrouble, SlowedDown
 
 CALL_LIMIT_S: Final = 30.0
+# Echoes come within a second or two; on a bad day within this.
+ECHO_WITHIN_S: Final = 15.0
 CONNECT_LIMIT_S: Final = 10.0
 _UNNAMED_PAUSE_S: Final = 60.0
 _LONGEST_WORDING: Final = 200
@@ -69,8 +71,8 @@ class ZaloCalls:
     ) -> Answer:
         """Call the API; return its envelope, whatever the code in it.
 
-        `does`: the call changes something (it sends), so that after a server's failure nobody
-        knows whether it was carried out.
+        `does`: the call changes something (it sends). A server that fails may have carried it
+        out all the same, so it is not made again before an echo had time to say so.
         """
         kind = {"Content-Type": "application/json"} if isinstance(body, bytes) else {}
         try:
@@ -82,7 +84,7 @@ class ZaloCalls:
             )
         except PlatformTrouble as trouble:
             if does:
-                raise NoAnswer(str(trouble)) from None
+                raise PlatformTrouble(str(trouble), after_s=ECHO_WITHIN_S) from None
             raise
         try:
             envelope = msgspec.json.decode(raw, type=_Envelope)

@@ -129,7 +129,7 @@ class ZaloGroups:
     async def make(self, name: str, *, asset: str, members: Sequence[str]) -> FoundGroup:
         """Make a group; at least one of `members` must run the account."""
         body = {"group_name": name, "asset_id": asset, "member_user_ids": list(members)}
-        answer = self._well(await self._api.do(f"{BASE}/creategroupwithoa", body))
+        answer = self._well(await self._done(f"{BASE}/creategroupwithoa", body))
         made = _found(_decoded(answer, _Group))
         if not made.chat:
             raise NoAnswer("a new group without an id")
@@ -144,11 +144,18 @@ class ZaloGroups:
         for first in range(0, len(members), PEOPLE_AT_ONCE):
             some = list(members[first : first + PEOPLE_AT_ONCE])
             body = {"group_id": group.chat, "member_user_ids": some}
-            self._well(await self._api.do(f"{BASE}/invite", body))
+            self._well(await self._done(f"{BASE}/invite", body))
 
     async def leave(self, group: Group) -> None:
         """Close the group for everybody in it: it is the account's own."""
-        self._well(await self._api.do(f"{BASE}/delete", {"group_id": group.chat}))
+        self._well(await self._done(f"{BASE}/delete", {"group_id": group.chat}))
+
+    async def _done(self, path: str, body: object) -> Answer:
+        """Have something done once: no echo tells of groups, so nobody may repeat it blindly."""
+        try:
+            return await self._api.do(path, body)
+        except PlatformTrouble as trouble:
+            raise NoAnswer(str(trouble)) from trouble
 
     async def _looked(self, chat: str) -> FoundGroup:
         answer = self._well(await self._api.get(f"{BASE}/getgroup", {"group_id": chat}))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.zalo.calls import Answer
+from bot.channels.zalo.calls import ECHO_WITHIN_S, Answer
 from bot.channels.zalo.errors import (
     BROKEN,
     LAPSED,
@@ -30,7 +30,6 @@ from bot.core.sending import (
     ChannelBroken,
     MessageRefused,
     NextStep,
-    NoAnswer,
     NotNow,
     PersonUnreachable,
     PlatformTrouble,
@@ -285,15 +284,25 @@ def test_every_code_means_something(code: int, is_group: bool, wording: str) -> 
         assert error.next_step is NextStep.FAIL
 
 
-@pytest.mark.parametrize("kind", [FaultKind.ERROR_500, FaultKind.HTML_502, FaultKind.CLOSE_AFTER])
+@pytest.mark.parametrize(
+    ("kind", "next_step"),
+    [
+        (FaultKind.ERROR_500, NextStep.RETRY),
+        (FaultKind.HTML_502, NextStep.RETRY),
+        (FaultKind.HTML_504, NextStep.LEAVE_UNKNOWN),
+        (FaultKind.CLOSE_AFTER, NextStep.LEAVE_UNKNOWN),
+    ],
+)
 async def test_what_may_have_been_delivered_is_proved_by_its_echo(
-    rig: ZaloRig, kind: FaultKind
+    rig: ZaloRig, kind: FaultKind, next_step: NextStep
 ) -> None:
     rig.stub.fail_next(kind, method=MESSAGES, accepted=True)
 
-    with pytest.raises(NoAnswer) as caught:
+    with pytest.raises(SendError) as caught:
         await rig.channel.send(rig.address, Outgoing(text="một"))
 
-    assert caught.value.next_step is NextStep.LEAVE_UNKNOWN
+    assert caught.value.next_step is next_step
+    if next_step is NextStep.RETRY:
+        assert caught.value.after_s == ECHO_WITHIN_S
     assert [sent.text for sent in rig.stub.sent] == ["một"]
     assert list(rig.channel.echoes(rig.address, Outgoing(text="một"))) == ["một"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.channels.zalo.calls import Answer
 from bot.channels.zalo.pace import CallPace
 from bot.core.messages import Outgoing
-from bot.core.sending import NoAnswer, SlowedDown
+from bot.core.sending import PlatformTrouble, SlowedDown
 from tests.channels.rigs_zalo import MESSAGES, ZaloRig
 from tests.channels.stubs.fault_script import FaultKind
 from tests.fakes import FakeClock
@@ -126,10 +126,10 @@ async def test_a_platform_that_answers_nobody_is_left_alone_for_a_while(rig: Zal
     rig.stub.fail_next(FaultKind.HTML_502, method=MESSAGES, times=4)
     pauses: list[float] = []
     for _ in range(2):
-        with pytest.raises(NoAnswer):
+        with pytest.raises(PlatformTrouble):
             await rig.channel.send(rig.address, Outgoing(text="một"))
     for _ in range(2):
-        with pytest.raises(NoAnswer):
+        with pytest.raises(PlatformTrouble):
             await rig.channel.send(rig.address, Outgoing(text="một"))
         with pytest.raises(SlowedDown) as caught:
             await rig.channel.send(rig.address, Outgoing(text="một"))
