@@ -22,6 +22,17 @@ class Webhooks:
         )
         return web.Response(status=status)
 
+    async def take_zalo(self, request: web.Request) -> web.Response:
+        """Answer as `take`, but 200 for an app that is not connected yet.
+
+        Zalo's console saves an address only if it answers 200, and shows the secret that
+        connecting needs beside it; what it posts until then is counted and dropped.
+        """
+        response = await self.take(request)
+        if response.status == web.HTTPNotFound.status_code:
+            return web.Response()
+        return response
+
     async def greet(self, _request: web.Request) -> web.Response:
         """Answer the platform's look at the address before it is used."""
         return web.Response()
@@ -30,7 +41,7 @@ class Webhooks:
         """Return the routes of webhooks; GET answers HEAD too."""
         zalo = WEBHOOKS + "zalo/{app_id}"
         return [
-            web.post(zalo, self.take),
+            web.post(zalo, self.take_zalo),
             web.get(zalo, self.greet),
             web.post(WEBHOOKS + "telegram/{channel_id}", self.take),
         ]

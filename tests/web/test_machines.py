@@ -75,6 +75,12 @@ async def test_a_bad_signature_stores_nothing(site: Site, platform: Platform) ->
     assert await site.backlog() == 0
 
 
+async def test_an_app_that_is_not_connected_yet_can_save_its_address(site: Site) -> None:
+    async with site.post("/webhooks/zalo/4712", data=b"{}") as answer:
+        assert answer.status == 200
+    assert await site.backlog() == 0
+
+
 async def test_a_webhook_of_nobody_is_not_found(site: Site) -> None:
     async with site.post("/webhooks/telegram/none", data=b"{}") as answer:
         assert answer.status == 404
