@@ -50,12 +50,23 @@ class PassingKeys(Protocol):
         ...
 
 
+class OldGrants(Protocol):
+    """Accounts that somebody began to connect."""
+
+    async def forget_old(self) -> None:
+        """Forget those that nobody finished."""
+        ...
+
+
 class Forgetting:
     """Forgets what must be forgotten."""
 
-    def __init__(self, *, storage: Storage, keys: PassingKeys, clock: Clock) -> None:
+    def __init__(
+        self, *, storage: Storage, keys: PassingKeys, grants: OldGrants, clock: Clock
+    ) -> None:
         self._storage = storage
         self._keys = keys
+        self._grants = grants
         self._clock = clock
 
     async def rows(self) -> None:
@@ -71,6 +82,7 @@ class Forgetting:
             await work.attachments.forget_uploads_before(now)
             await work.attachments.forget_unused_before(now - UNUSED_KEPT)
             await work.commit()
+        await self._grants.forget_old()
 
     async def keys(self) -> None:
         """Destroy the keys of days that are over. In every process: each holds copies."""

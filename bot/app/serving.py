@@ -286,7 +286,10 @@ class Serving:
             reminders=program.reminders,
             group_desks=program.group_desks,
             forgetting=Forgetting(
-                storage=program.storage, keys=program.vault.passing, clock=program.clock
+                storage=program.storage,
+                keys=program.vault.passing,
+                grants=program.connecting,
+                clock=program.clock,
             ),
             clock=program.clock,
         )

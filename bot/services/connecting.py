@@ -159,6 +159,10 @@ class Connecting:
         if task := self._finishing.get(grant_id):
             await asyncio.wait({task}, timeout=at_most_s)
 
+    async def forget_old(self) -> None:
+        """Forget grants nobody finished."""
+        await self._shelf.forget_old()
+
     async def close(self) -> None:
         """Wait for the exchanges under way: each holds a pair that comes only once."""
         if self._finishing:

@@ -214,13 +214,20 @@ class GrantShelf:
         async with self._storage.begin() as work:
             # Its row is locked until the commit, which orders the callers on every database.
             await work.claims.lease(_KEY, owner=owner, now=now, until=now + _LOCK)
-            grants = [one for one in await self._read(work) if one.until + GRANT_LIFE > now]
+            grants = [one for one in await self._read(work) if not _is_over(one, now)]
             yield grants
             spelled = msgspec.json.encode(grants[-_MOST:]).decode()
             sealed = self._envelopes.credentials(_SEALED_FOR, {_KEY: spelled})
             await work.settings.put(_KEY, base64.b64encode(sealed).decode())
             await work.claims.end_lease(_KEY, owner=owner)
             await work.commit()
+
+    async def forget_old(self) -> None:
+        """Forget grants nobody finished: the secrets of an app stand in them."""
+        now = self._clock.now()
+        if any(_is_over(one, now) for one in await self.all()):
+            async with self.open():
+                pass
 
     async def _read(self, work: Work) -> list[UnderWay]:
         kept = await work.settings.get(_KEY)
@@ -232,3 +239,7 @@ class GrantShelf:
         except (SealBroken, KeyError, ValueError, msgspec.DecodeError):
             # Of another version of the program; whoever waits begins again.
             return []
+
+
+def _is_over(grant: UnderWay, now: datetime) -> bool:
+    return grant.until + GRANT_LIFE <= now

@@ -159,7 +159,10 @@ def test_every_word_after_a_slash_is_told_beside_what_it_does(book: Book) -> Non
 
 def _jobs(program: Program) -> list[Job]:
     forgetting = Forgetting(
-        storage=program.storage, keys=program.vault.passing, clock=program.clock
+        storage=program.storage,
+        keys=program.vault.passing,
+        grants=program.connecting,
+        clock=program.clock,
     )
     return list(
         table(

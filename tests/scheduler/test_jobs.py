@@ -7,6 +7,7 @@ import pytest
 
 from bot.core.deliveries import Lane
 from bot.core.ids import ChannelId
+from bot.services.grants import GrantShelf
 from scheduler.jobs import Forgetting, Job, claimed, table
 from scheduler.runner import Runner
 from tests.builders import Town
@@ -15,7 +16,14 @@ HOUR = timedelta(hours=1)
 
 
 def jobs_of(town: Town) -> Sequence[Job]:
-    forgetting = Forgetting(storage=town.storage, keys=town.vault.passing, clock=town.clock)
+    forgetting = Forgetting(
+        storage=town.storage,
+        keys=town.vault.passing,
+        grants=GrantShelf(
+            storage=town.storage, envelopes=town.envelopes, clock=town.clock, chance=town.chance
+        ),
+        clock=town.clock,
+    )
     return table(
         storage=town.storage,
         announcements=town.announcements,

@@ -123,6 +123,16 @@ async def test_after_ten_minutes_a_grant_is_too_late(desk: Desk) -> None:
         await desk.connecting.find(begun.id)
 
 
+async def test_a_grant_nobody_finished_is_forgotten(desk: Desk) -> None:
+    begun = await desk.begin()
+    await desk.connecting.forget_old()
+    assert (await desk.connecting.find(begun.id)).progress is Progress.WAITING
+    desk.town.clock.advance(1200)
+    await desk.connecting.forget_old()
+    with pytest.raises(NotFound):
+        await desk.connecting.find(begun.id)
+
+
 async def test_a_grant_of_an_officer_needs_the_browser_it_began_in(desk: Desk) -> None:
     admin = await desk.admin()
     begun = await desk.connecting.begin(
