@@ -30,7 +30,7 @@ class IncomingKind(StrEnum):
     GROUP = "group"  # something about a group changed: `group`
     ACCOUNT = "account"  # something about our own account changed: `account`
     ECHO = "echo"  # our own message, or one written by hand in the platform's own tool
-    IGNORED = "ignored"  # known and of no use to us; stored only to be counted and deduplicated
+    IGNORED = "ignored"  # known and of no use to us: counted, not stored
 
 
 class MediaKind(StrEnum):
