@@ -143,7 +143,12 @@ class Router:
         is_tip = turn.step.dialogue == self._is.tip.name
         if clean(turn.incoming.text):
             handled = await self._said(turn, turn.incoming.text)
-            return await self._is.tip.with_pictures(turn, handled) if is_tip else handled
+            if not is_tip:
+                return handled
+            if self._danger(clean(turn.incoming.text)) is not None:
+                # The number to call waits for no picture.
+                return self._is.tip.without_pictures(turn, handled)
+            return await self._is.tip.with_pictures(turn, handled)
         if is_tip:
             return await self._is.tip.shown(turn)
         return self._is.menu.unsupported(turn)

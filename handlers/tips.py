@@ -12,7 +12,6 @@ from typing import Final
 from bot.core.channels import ChannelKind
 from bot.core.dialogues import Step
 from bot.core.errors import RuleBroken
-from bot.core.languages import Language
 from bot.core.messages import Choice, MediaKind, Outgoing
 from bot.core.text import clean
 from bot.core.tips import Report, TipCategory
@@ -118,8 +117,7 @@ class TipDialogue:
         try:
             taken = await self._pictures.take(turn.incoming, turn.conversation)
         except PicturesRefused as refused:
-            why = self._refusal(refused.refusal, turn.language)
-            return _before_last(handled, says(why))
+            return self._refused(turn, handled, refused.refusal)
         told = says(self._say("picture_taken", turn.language, count=taken.count))
         gathered = {**handled.step.gathered, PICTURES: str(taken.count)}
         return replace(
@@ -128,11 +126,16 @@ class TipDialogue:
             step=replace(handled.step, gathered=gathered),
         )
 
-    def _refusal(self, refusal: Refusal, language: Language) -> str:
-        """Return why a picture was not taken."""
-        if refusal is Refusal.TOO_MANY:
-            return self._say(refusal, language, most=MOST_PICTURES)
-        return self._say(refusal, language)
+    def without_pictures(self, turn: Turn, handled: Handled) -> Handled:
+        """Leave the pictures of a message aside, and ask for them again where the tip goes on."""
+        if handled.step.dialogue != self.name:
+            return handled
+        return self._refused(turn, handled, Refusal.NOT_HAD)
+
+    def _refused(self, turn: Turn, handled: Handled, refusal: Refusal) -> Handled:
+        """Say why a picture was not taken, before we ask on."""
+        most = {"most": MOST_PICTURES} if refusal is Refusal.TOO_MANY else {}
+        return _before_last(handled, says(self._say(refusal, turn.language, **most)))
 
     def going_on(self, turn: Turn, handled: Handled) -> Handled:
         """Return `handled` with the pictures kept as long as the draft it goes on with."""

@@ -5,6 +5,7 @@ and where. So nothing is kept but the cleaned one, sealed with the key of the da
 draft of the tip itself lives: half an hour from its last message.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,6 +26,9 @@ from bot.core.turns import Effect
 from bot.services.envelopes import Envelopes
 
 MOST_PICTURES: Final = 5
+# All pictures of a message. What its sender writes next waits behind it, and may be a cry for
+# help; and what takes as long as a message may be handled is set aside with its words.
+_TAKING_LIMIT_S: Final = 15.0
 # The life of the draft begins anew a moment after that of its pictures.
 _KEPT: Final = STEP_LIFE + timedelta(minutes=1)
 
@@ -88,10 +92,14 @@ class TipPictures:
         shelved = len(await self._slips(conversation))
         if shelved + len(pictures) > MOST_PICTURES:
             raise PicturesRefused(Refusal.TOO_MANY)
-        slips = [
-            self._slip(conversation, await self._cleaned(incoming.channel_id, one))
-            for one in pictures
-        ]
+        try:
+            async with asyncio.timeout(_TAKING_LIMIT_S):
+                slips = [
+                    self._slip(conversation, await self._cleaned(incoming.channel_id, one))
+                    for one in pictures
+                ]
+        except TimeoutError as error:
+            raise PicturesRefused(Refusal.NOT_HAD) from error
 
         async def lay(work: Work) -> None:
             await work.slips.put_many(slips)

@@ -61,9 +61,7 @@ async def opened(town: Town, reader: Reader) -> OpenedTip:
     return await town.tips.open(tip.id, reader)
 
 
-async def test_pictures_reach_the_moderator_cleaned(
-    town: Town, reader: Reader
-) -> None:
+async def test_pictures_reach_the_moderator_cleaned(town: Town, reader: Reader) -> None:
     talk = await begun(town)
     taken, asked = await talk.shows(picture("one"))
     assert taken.text.startswith("Đã nhận 1 ảnh")
@@ -95,6 +93,17 @@ async def test_danger_under_a_picture_comes_first(town: Town) -> None:
     talk = await begun(town)
     first, *_ = await talk.shows(picture("one"), caption="cháy nhà rồi cứu với")
     assert "114" in first.text
+
+
+async def test_the_number_to_call_waits_for_no_picture(town: Town, reader: Reader) -> None:
+    talk = await begun(town)
+    first, left_aside, _ = await talk.shows(picture("one"), caption="cháy nhà rồi cứu với")
+    assert "114" in first.text
+    assert left_aside.text.startswith("Ảnh chưa tải về được")
+    await talk.shows(picture("two"))
+    await talk.says("/boqua")
+    await talk.says(SEND, IncomingKind.CHOICE)
+    assert (await opened(town, reader)).pictures == (b"clean two",)
 
 
 async def test_a_place_answers_where(town: Town, reader: Reader) -> None:
