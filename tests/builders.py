@@ -444,6 +444,7 @@ async def _built(
     await _add_accounts(storage, envelopes, commune, clock)
     await channels.refresh()
     group_parts = made_groups(
+        envelopes=envelopes,
         storage=storage,
         vault=vault,
         audit=audit,

@@ -13,9 +13,12 @@ from bot.core.turns import Wrote
 from bot.services.answers import Answers
 from bot.services.audit import Audit
 from bot.services.channels import Channels
+from bot.services.envelopes import Envelopes
 from bot.services.group_alarms import GroupAlarms
 from bot.services.group_codes import GroupCodes
 from bot.services.group_desks import GroupDesks
+from bot.services.group_welcomes import WORDS as WELCOME_WORDS
+from bot.services.group_welcomes import GroupWelcomes
 from bot.services.groups import WORDS, Groups
 from bot.vault.vault import Vault
 from content.book import Book
@@ -129,6 +132,7 @@ def made_groups(
     *,
     storage: Storage,
     vault: Vault,
+    envelopes: Envelopes,
     audit: Audit,
     channels: Channels,
     clock: FakeClock,
@@ -139,15 +143,19 @@ def made_groups(
     wrote: Wrote,
 ) -> GroupParts:
     """Return them all over one database."""
+    ways = FakeWays()
+    welcomes = GroupWelcomes(
+        envelopes=envelopes, voice=book.voice("group", *WELCOME_WORDS), ways=ways, clock=clock
+    )
     groups = Groups(
         storage=storage,
         audit=audit,
         channels=channels,
         voice=book.voice("group", *WORDS),
+        welcomes=welcomes,
         clock=clock,
         chance=chance,
     )
-    ways = FakeWays()
     codes = GroupCodes(
         storage=storage,
         audit=audit,
@@ -165,7 +173,12 @@ def made_groups(
         groups=groups,
         codes=codes,
         desks=GroupDesks(
-            storage=storage, audit=audit, channels=channels, groups=groups, clock=clock
+            storage=storage,
+            audit=audit,
+            channels=channels,
+            groups=groups,
+            welcomes=welcomes,
+            clock=clock,
         ),
         alarms=alarms,
         talk=GroupTalk(book, services, emergency=emergency, menu=Menu(book)),

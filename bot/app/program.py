@@ -32,6 +32,8 @@ from bot.services.envelopes import Envelopes
 from bot.services.group_alarms import GroupAlarms
 from bot.services.group_codes import GroupCodes
 from bot.services.group_desks import GroupDesks
+from bot.services.group_welcomes import WORDS as WELCOME_WORDS
+from bot.services.group_welcomes import GroupWelcomes
 from bot.services.groups import WORDS as GROUP_WORDS
 from bot.services.groups import Groups
 from bot.services.letters import WORDS as LETTER_WORDS
@@ -303,8 +305,19 @@ class Program(Ground):
             audit=self.audit,
             channels=self.channels,
             voice=self.book.voice("group", *GROUP_WORDS),
+            welcomes=self.group_welcomes,
             clock=self.clock,
             chance=self.chance,
+        )
+
+    @cached_property
+    def group_welcomes(self) -> GroupWelcomes:
+        """Return what greets groups that officers linked."""
+        return GroupWelcomes(
+            envelopes=self.envelopes,
+            voice=self.book.voice("group", *WELCOME_WORDS),
+            ways=self.ways,
+            clock=self.clock,
         )
 
     @cached_property
@@ -328,6 +341,7 @@ class Program(Ground):
             audit=self.audit,
             channels=self.channels,
             groups=self.groups,
+            welcomes=self.group_welcomes,
             clock=self.clock,
         )
 

@@ -28,6 +28,7 @@ from bot.core.time import Clock
 from bot.core.units import below
 from bot.services.audit import CLOCK, Audit
 from bot.services.channels import Channels
+from bot.services.group_welcomes import GroupWelcomes
 from bot.services.groups import Groups, Listed, linked, who
 
 log = logging.getLogger(__name__)
@@ -82,12 +83,14 @@ class GroupDesks:
         audit: Audit,
         channels: Channels,
         groups: Groups,
+        welcomes: GroupWelcomes,
         clock: Clock,
     ) -> None:
         self._storage = storage
         self._audit = audit
         self._channels = channels
         self._groups = groups
+        self._welcomes = welcomes
         self._clock = clock
 
     # --- how groups stand ---------------------------------------------------------------------
@@ -233,6 +236,7 @@ class GroupDesks:
             group = await self._keep(work, wanted.channel_id, found)
             group = linked(group, wanted.unit_id, at=self._clock.now())
             await work.groups.save(group)
+            await self._welcomes.greet(work, group)
             await self._groups.note(work, "group.make", group, by=who(by))
             await work.commit()
         return group

@@ -23,6 +23,7 @@ from bot.core.time import Chance, Clock
 from bot.core.units import Unit, below, path_up
 from bot.services.audit import MACHINE, Audit
 from bot.services.channels import Channels
+from bot.services.group_welcomes import GroupWelcomes
 from content.sentences import Voice
 
 WORDS: Final = ("hello",)
@@ -78,6 +79,7 @@ class Groups:
         audit: Audit,
         channels: Channels,
         voice: Voice,
+        welcomes: GroupWelcomes,
         clock: Clock,
         chance: Chance,
     ) -> None:
@@ -85,6 +87,7 @@ class Groups:
         self._audit = audit
         self._channels = channels
         self._say = voice
+        self._welcomes = welcomes
         self._clock = clock
         self._chance = chance
 
@@ -245,8 +248,11 @@ class Groups:
             raise RuleBroken("group_needs_code")
         async with self._storage.begin() as work:
             await self.check_unit(work, unit_id, group.channel_id, by)
-            group = linked(await work.groups.get(group_id), unit_id, at=self._clock.now())
+            before = await work.groups.get(group_id)
+            group = linked(before, unit_id, at=self._clock.now())
             await work.groups.save(group)
+            if group.state is GroupState.LINKED and before.unit_id != unit_id:
+                await self._welcomes.greet(work, group)
             await self.note(work, "group.link", group, by=who(by))
             await work.commit()
         return group

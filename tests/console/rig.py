@@ -11,21 +11,14 @@ from aiohttp.test_utils import TestServer
 
 from bot.clock import RealChance
 from bot.core.channels import (
-    Capabilities,
     Channel,
     ChannelAccount,
     ChannelKind,
     CredentialStore,
-    Finding,
-    GroupDesk,
-    Pace,
-    Receive,
-    WebhookRequest,
 )
-from bot.core.errors import MediaRefused
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
-from bot.core.messages import Address, Incoming, Media, Outgoing
+from bot.core.messages import Address
 from bot.core.officers import Role
 from bot.core.storage import Storage
 from bot.core.tips import Report, Tip, TipCategory
@@ -46,6 +39,8 @@ from bot.services.envelopes import Envelopes
 from bot.services.grants import Application, Fault
 from bot.services.group_codes import GroupCodes
 from bot.services.group_desks import GroupDesks
+from bot.services.group_welcomes import WORDS as WELCOME_WORDS
+from bot.services.group_welcomes import GroupWelcomes
 from bot.services.groups import WORDS as GROUP_WORDS
 from bot.services.groups import Groups
 from bot.services.letters import WORDS, Letters
@@ -64,6 +59,7 @@ from console.services import ConsoleServices
 from console.site import console_app
 from content.book import Book
 from tests.console.browser import Browser
+from tests.console.checked_channel import CheckedChannel
 from tests.group_builder import FakeWays
 from tests.storage.rig import open_sqlite
 from tests.vault.still_clock import StillClock
@@ -71,52 +67,6 @@ from tests.vault_builder import open_vault
 
 BOOK = Book.load()
 PASSWORD = "bốn từ ghép lại dễ nhớ"
-SILENT = "Trang im lặng"
-FINDING = Finding(is_well=False, what="Mã truy cập đã hết hạn", fix="Nối lại tài khoản")
-
-
-class CheckedChannel:
-    """A channel on no platform: it can be looked at and checked, nothing more."""
-
-    def __init__(self, account: ChannelAccount) -> None:
-        self.id = account.id
-        self.kind = account.kind
-        self._is_silent = account.name == SILENT
-        self.capabilities = Capabilities(
-            text_limit=1_000, buttons=0, pictures=False, groups=False, pace=Pace(per_s=1)
-        )
-        self.webhook_path: str | None = None
-        self.refusal_status = 403
-        self.groups: GroupDesk | None = None
-
-    def parse(self, request: WebhookRequest) -> Sequence[Incoming]:
-        return ()
-
-    async def send(self, to: Address, message: Outgoing) -> tuple[str, ...]:
-        return ("1",)
-
-    def echoes(self, to: Address, message: Outgoing) -> Sequence[str]:
-        return ()
-
-    async def fetch(self, media: Media) -> bytes:
-        raise MediaRefused("nothing comes in here")
-
-    async def answer_tap(self, tap_id: str) -> None:
-        return None
-
-    async def check(self) -> Sequence[Finding]:
-        if self._is_silent:
-            raise TimeoutError
-        return () if self.kind is ChannelKind.WEB else (FINDING,)
-
-    async def run(self, receive: Receive) -> None:
-        return None
-
-    async def retire(self) -> None:
-        return None
-
-    async def close(self) -> None:
-        return None
 
 
 class SayingYes:
@@ -312,11 +262,18 @@ def _services(
         bell=Bell(),
         offers=channels.offers,
     )
+    welcomes = GroupWelcomes(
+        envelopes=envelopes,
+        voice=BOOK.voice("group", *WELCOME_WORDS),
+        ways=FakeWays(),
+        clock=clock,
+    )
     groups = Groups(
         storage=storage,
         audit=audit,
         channels=channels,
         voice=BOOK.voice("group", *GROUP_WORDS),
+        welcomes=welcomes,
         clock=clock,
         chance=chance,
     )
@@ -332,7 +289,12 @@ def _services(
             chance=chance,
         ),
         group_desks=GroupDesks(
-            storage=storage, audit=audit, channels=channels, groups=groups, clock=clock
+            storage=storage,
+            audit=audit,
+            channels=channels,
+            groups=groups,
+            welcomes=welcomes,
+            clock=clock,
         ),
         officers=Officers(
             storage=storage,

@@ -15,7 +15,8 @@ from console.forms import LONGEST_BYTES
 from console.routes import Open, Route
 from console.site import ROUTES
 from tests.console.browser import Browser, Seen
-from tests.console.rig import SILENT, Rig
+from tests.console.checked_channel import SILENT
+from tests.console.rig import Rig
 
 HOME = "/console"
 SIGN_IN = "/console/dang-nhap"

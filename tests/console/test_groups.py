@@ -12,7 +12,8 @@ from bot.core.ids import ChannelId, GroupId
 from bot.core.officers import Role
 from bot.core.sending import NoConnection
 from bot.core.units import Unit
-from tests.console.rig import CheckedChannel, Rig
+from tests.console.checked_channel import CheckedChannel
+from tests.console.rig import Rig
 from tests.group_builder import FakeDesk, asset
 
 GROUPS = "/console/nhom"

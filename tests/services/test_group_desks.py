@@ -347,3 +347,24 @@ async def test_a_group_of_ours_is_not_closed_from_here(town: Town) -> None:
     with pytest.raises(RuleBroken, match="group_closed_there"):
         await town.group_desks.leave(group.id, by=officer(town))
     assert desk.left == []
+
+
+async def greetings(town: Town) -> list[str]:
+    return [
+        message.text for message in await town.outbox() if "chương trình tự động" in message.text
+    ]
+
+
+async def test_a_group_that_is_made_is_told_who_speaks_there(town: Town) -> None:
+    desk_of(town, kept=[asset()], there={"gmf-1": found("gmf-1")})
+    await town.group_desks.make(wanted(town), by=None)
+    (greeting,) = await greetings(town)
+    assert greeting.startswith("Chào bà con Tổ 1 Bịa!")
+
+
+async def test_a_group_that_is_assigned_is_greeted_once(town: Town) -> None:
+    desk_of(town)
+    group = await keep(town)
+    for _ in range(2):
+        await town.groups.assign(group.id, town.hamlet.id, by=None)
+    assert len(await greetings(town)) == 1
