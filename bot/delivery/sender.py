@@ -8,12 +8,14 @@ before the first byte of a request is written.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.channels import Channel, Pace
 from bot.core.deliveries import DeliveryState, Outcome
+from bot.core.errors import StorageTrouble
 from bot.core.ids import DeliveryId
 from bot.core.messages import Outgoing
 from bot.core.metering import Meter
@@ -314,7 +316,10 @@ class Sender:
         try:
             return await self._channel.send(one.to, one.message)
         except ChatMoved as moved:
-            await self._recorder.move(one.to.chat, moved.moved_to)
+            # Nothing was accepted yet, so a locked database must not leave the copy unknown; the
+            # next message to the group is told the same.
+            with suppress(StorageTrouble):
+                await self._recorder.move(one.to.chat, moved.moved_to)
             return await self._channel.send(replace(one.to, chat=moved.moved_to), one.message)
 
     async def _slow_down(self, one: Ready, failure: SendError) -> None:
@@ -335,7 +340,9 @@ class Sender:
                 self._pacer.hold_channel(now + _BROKEN_PAUSE_S)
                 await self._tell(str(failure))
             case NotNow(reason=Reason.NO_QUOTA) if one.to.is_group:
-                await self._recorder.lapse(one.to.chat)
+                # Said again by the next copy, should it not be noted now.
+                with suppress(StorageTrouble):
+                    await self._recorder.lapse(one.to.chat)
             case _:
                 pass
 

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bot.core.deliveries import DeliveryState
+from bot.core.errors import StorageTrouble
 from bot.core.groups import Group, GroupState
 from bot.core.messages import Address, Outgoing
-from bot.core.sending import ChatMoved, NotNow, PersonUnreachable, Reason
+from bot.core.sending import ChatMoved, NotNow, PersonUnreachable, Reason, SendError
 from bot.core.slips import SlipKind
+from bot.delivery.recorder import Recorder
 from bot.delivery.sender import ECHO_KEPT
 from tests.delivery.rig import TEXT, Rig
 from tests.storage import nouns
@@ -43,6 +47,28 @@ async def test_a_group_that_moved_is_followed_at_once_and_remembered(rig: Rig) -
     assert [one.to.chat for one in rig.channel.sent] == ["-100200"]
     assert (await stored(rig, group)).chat == "-100200"
     assert await rig.outcomes() == {"sent": 1}
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        pytest.param(ChatMoved("-100200"), {"sent": 1}, id="moved"),
+        pytest.param(NotNow(Reason.NO_QUOTA), {"skipped": 1}, id="lapsed"),
+    ],
+)
+async def test_what_is_known_of_a_copy_stays_known_though_the_group_cannot_be_noted(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, told: SendError, outcome: dict[str, int]
+) -> None:
+    async def locked(*_chats: object) -> None:
+        raise StorageTrouble("the database is locked")
+
+    monkeypatch.setattr(Recorder, "move", locked)
+    monkeypatch.setattr(Recorder, "lapse", locked)
+    group = await linked(rig)
+    rig.channel.by_chat[group.chat].append(told)
+    await rig.announce()
+    await rig.send_all()
+    assert await rig.outcomes() == outcome
 
 
 async def test_a_group_that_moves_for_ever_ends_as_failed(rig: Rig) -> None:
