@@ -9,6 +9,8 @@ from typing import Final
 
 from bot.core.messages import AccountEvent, GroupEvent, IncomingKind
 
+# Chats of visitors who are not signed in to Zalo: "anonymous:<conversation>:<visitor>".
+VISITOR_PREFIX: Final = "anonymous:"
 _MEDIA: Final = (
     *("image", "gif", "link", "audio", "video", "sticker", "location", "business_card", "file"),
 )

@@ -13,7 +13,12 @@ from typing import Final
 
 from bot.channels.zalo.account import ZaloAccount
 from bot.channels.zalo.bodies import Event, text_of, words_of
-from bot.channels.zalo.catalogue import CATALOGUE, is_of_group, is_of_visitor
+from bot.channels.zalo.catalogue import (
+    CATALOGUE,
+    VISITOR_PREFIX,
+    is_of_group,
+    is_of_visitor,
+)
 from bot.channels.zalo.facts_in import account_change_of, contact_of, group_change_of
 from bot.channels.zalo.media_in import media_of, words_in
 from bot.channels.zalo.signature import moment_of
@@ -22,8 +27,6 @@ from bot.core.text import clean
 
 log: Final = logging.getLogger(__name__)
 
-# Chats of visitors who are not signed in: this word, the conversation, the visitor.
-VISITOR: Final = "anonymous"
 UNKNOWN: Final = "unknown"
 _SOURCES: Final = frozenset({"oa_profile", "message_invite", "social_plugin"})
 _LONGEST_NAME: Final = 60
@@ -146,7 +149,7 @@ def _chat(event: Event, other: str) -> str:
         return text_of(event.group_id) or event.to_id
     if is_of_visitor(event.event_name):
         conversation = text_of(event.said.conversation_id)
-        return f"{VISITOR}:{conversation}:{other}" if conversation and other else ""
+        return f"{VISITOR_PREFIX}{conversation}:{other}" if conversation and other else ""
     return other
 
 

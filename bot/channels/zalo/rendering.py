@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from bot.channels.zalo.catalogue import VISITOR_PREFIX
 from bot.channels.zalo.uploads import Handle, UploadKind, kind_of
 from bot.core.messages import Address, Attachment, Choice, Outgoing, with_numbered_choices
 from bot.core.text import split_text
@@ -18,8 +19,6 @@ BUTTONS_LIMIT: Final = 5
 # Sources disagree for these messages (20 or 35); the shorter is taken by both.
 TITLE_LIMIT: Final = 20
 PAYLOAD_LIMIT: Final = 1000
-# Visitors without an account of Zalo: "anonymous:<conversation>:<visitor>".
-VISITOR_PREFIX: Final = "anonymous:"
 
 Body = dict[str, Any]
 # Bodies to send one after another.
