@@ -132,6 +132,14 @@ class CredentialStore(Protocol):
         ...
 
 
+def revoked_key(channel_id: ChannelId) -> str:
+    """Return the setting that holds since when a platform has taken its permission back.
+
+    Empty or missing while it stands. Only connecting the account anew empties it.
+    """
+    return f"revoked:{channel_id}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One line of a check: whether it is well, what was looked at, and the fix if it is not."""

@@ -15,6 +15,7 @@ from bot.core.channels import (
     ChannelKind,
     CredentialStore,
     Finding,
+    revoked_key,
 )
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import ChannelId, UnitId, new_id
@@ -38,8 +39,6 @@ _ADDRESSES: Final = frozenset({"api_url", "oauth_url"})
 
 # Whoever removes an account does not wait longer for its platform.
 _RETIRE_LIMIT_S: Final = 8.0
-# Under this and an account's id: when its permission was taken away, or nothing.
-_REVOKED: Final = "revoked:"
 
 Opener = Callable[[ChannelAccount, CredentialStore], Awaitable[Channel]]
 
@@ -165,7 +164,7 @@ class Channels:
                 version=account.version + 1,
             )
             await work.channels.save(account)
-            await work.settings.put(_REVOKED + channel_id, "")
+            await work.settings.put(revoked_key(channel_id), "")
             await self._audit.note(work, "channel.reconnect", by=by, subject=channel_id)
             await work.commit()
         return account
@@ -273,7 +272,7 @@ class Channels:
             # A removed account stays removed, whatever its last request ended with.
             is_news = account.trouble != trouble and account.state is not AccountState.REMOVED
             # Nor does a send that seems to work give back a permission that was taken away.
-            is_news = is_news and not await work.settings.get(_REVOKED + channel_id)
+            is_news = is_news and not await work.settings.get(revoked_key(channel_id))
             if is_news:
                 await work.channels.save(account.broken(trouble) if trouble else account.mended())
                 await self._tell_officers(work, account, trouble)
@@ -285,8 +284,8 @@ class Channels:
         """Mark an account unusable until it is connected anew; tell whether that is news."""
         if account.state is AccountState.REMOVED:
             return False
-        is_news = not await work.settings.get(_REVOKED + account.id)
-        await work.settings.put(_REVOKED + account.id, self._clock.now().isoformat())
+        is_news = not await work.settings.get(revoked_key(account.id))
+        await work.settings.put(revoked_key(account.id), self._clock.now().isoformat())
         if account.trouble != trouble:
             await work.channels.save(account.broken(trouble))
             await self._tell_officers(work, account, trouble)
@@ -310,10 +309,14 @@ class Channels:
         """Call the platform and say what is well and what is not. Raise `NotFound`."""
         async with self._storage.read() as work:
             account = await work.channels.get(channel_id)
+            is_revoked = bool(await work.settings.get(revoked_key(channel_id)))
         if account.state is AccountState.REMOVED:
             raise NotFound(f"channel {channel_id}")
         async with AsyncExitStack() as stack:
             findings = await (await self._opened_until_end(account, stack)).check()
+        if is_revoked:
+            # Tokens may outlive the permission for a while; nothing is announced with them.
+            return [Finding(is_well=False, what=account.trouble), *findings]
         is_well = bool(findings) and all(one.is_well for one in findings)
         if is_well and account.state is AccountState.BROKEN:
             # What was wrong was mended at the platform; nobody need wait for the next message.

@@ -96,6 +96,11 @@ class Rig:
             )
             await work.commit()
 
+    async def set(self, key: str, text: str) -> None:
+        async with self.storage.begin() as work:
+            await work.settings.put(key, text)
+            await work.commit()
+
     def slips_on_disk(self) -> int:
         """Return how many notes another connection sees at this moment."""
         with closing(sqlite3.connect(self.file)) as database:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from bot.core.announcements import AnnouncementState
-from bot.core.channels import Pace
+from bot.core.channels import Pace, revoked_key
 from bot.core.deliveries import DeliveryState, Lane
 from bot.core.people import PersonState
 from bot.core.sending import (
@@ -38,6 +38,24 @@ async def test_everybody_gets_an_announcement_once(rig: Rig) -> None:
     )
     assert await rig.outcomes() == {"sent": 60}
     assert (await rig.tally()).finished_at is not None
+
+
+async def test_nothing_is_announced_while_a_permission_is_taken_away_but_replies_are_tried(
+    rig: Rig,
+) -> None:
+    await rig.people(3)
+    await rig.announce()
+    await rig.announce("urgent", lane=Lane.URGENT)
+    await rig.reply("Gọi 114.")
+    key = revoked_key(rig.channel.id)
+    await rig.set(key, "2026-11-22T08:00:00+00:00")
+    await rig.send_all(until=lambda: rig.clock.monotonic() > 30)
+    assert [one.to.chat for one in rig.channel.sent] == ["asker"]
+    assert await rig.outcomes() == {"waiting": 3}
+    await rig.set(key, "")
+    await rig.send_all()
+    assert await rig.outcomes() == {"sent": 3}
+    assert await rig.outcomes("urgent") == {"sent": 3}
 
 
 async def test_the_pace_is_kept_and_nearly_reached(rig: Rig) -> None:

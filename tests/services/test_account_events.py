@@ -72,6 +72,18 @@ async def test_neither_a_send_that_seems_to_work_nor_another_trouble_mends_it(
     assert await account_of(town, account.id) == before
 
 
+async def test_a_check_says_that_it_was_taken_away_whatever_the_platform_still_answers(
+    town: Town,
+) -> None:
+    account = await connected(town)
+    town.clock.advance(60)
+    await hears(town, account.id, REVOKED)
+    first, *_ = await town.channels.check(account.id)
+    assert not first.is_well
+    assert "Kết nối lại" in first.what
+    assert (await account_of(town, account.id)).state is AccountState.BROKEN
+
+
 async def test_connecting_anew_mends_it_and_from_then_on_sends_count_again(town: Town) -> None:
     account = await connected(town)
     town.clock.advance(60)
