@@ -13,8 +13,8 @@ from bot.clock import RealChance, RealClock
 from bot.config import load_config
 from bot.core.languages import Language
 from bot.core.messages import Incoming, IncomingKind
-from bot.services.channels import WEB
-from bot.services.conversations import Conversations
+from bot.services.channels.channels import WEB
+from bot.services.conversations.conversations import Conversations
 
 QUESTIONS = (
     "bao chay goi so nao",

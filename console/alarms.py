@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.core.channels import AccountState, ChannelAccount
 from bot.core.officers import Officer
-from bot.services.credentials import OLD_AFTER
+from bot.services.channels.credentials import OLD_AFTER
 from console.services import ConsoleServices
 
 

@@ -17,7 +17,7 @@ from jinja2 import Environment
 
 from bot.core.errors import NotFound, RuleBroken, StorageTrouble
 from bot.core.officers import Act
-from bot.services.officers import SignedIn
+from bot.services.officers.officers import SignedIn
 from console.alarms import alarms_of
 from console.forms import Form, Problem, read_form
 from console.routes import Open, Route

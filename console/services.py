@@ -5,25 +5,25 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from bot.core.time import Chance, Clock
-from bot.services.account_events import AccountEvents
-from bot.services.amendments import Amendments
-from bot.services.announcements import Announcements
-from bot.services.attachments import Attachments
+from bot.services.announcements.amendments import Amendments
+from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.attachments import Attachments
+from bot.services.announcements.reach import Reaches
 from bot.services.audit import Audit
-from bot.services.call_backs import CallBacks
-from bot.services.channels import Channels
-from bot.services.connecting import Connecting
-from bot.services.domain_proofs import DomainProofs
-from bot.services.group_codes import GroupCodes
-from bot.services.group_desks import GroupDesks
-from bot.services.groups import Groups
-from bot.services.notices import Notices
-from bot.services.officers import Officers
-from bot.services.people import People
-from bot.services.reach import Reaches
-from bot.services.set_aside import SetAsideMessages
-from bot.services.tips import Tips
-from bot.services.units import Units
+from bot.services.channels.account_events import AccountEvents
+from bot.services.channels.channels import Channels
+from bot.services.channels.connecting import Connecting
+from bot.services.channels.domain_proofs import DomainProofs
+from bot.services.conversations.set_aside import SetAsideMessages
+from bot.services.groups.codes import GroupCodes
+from bot.services.groups.desks import GroupDesks
+from bot.services.groups.groups import Groups
+from bot.services.officers.notices import Notices
+from bot.services.officers.officers import Officers
+from bot.services.people.call_backs import CallBacks
+from bot.services.people.people import People
+from bot.services.tips.tips import Tips
+from bot.services.units.units import Units
 from content.sentences import Voice
 
 

@@ -1,6 +1,6 @@
 """Reading a form that brings a file: in parts (RFC 7578), each bounded while it arrives.
 
-What a file is and whether it may be kept is for `bot.services.attachments`.
+What a file is and whether it may be kept is for `bot.services.announcements.attachments`.
 """
 
 from typing import Final

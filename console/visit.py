@@ -10,7 +10,7 @@ from aiohttp import web
 from jinja2 import Environment
 
 from bot.core.officers import Officer
-from bot.services.officers import SignedIn
+from bot.services.officers.officers import SignedIn
 from console.alarms import Alarm
 from console.forms import Form
 from console.moments import Moment, moment

@@ -1,6 +1,6 @@
 """The topics of the FAQ: one file each, with answers, and example questions to know them by.
 
-Reads and checks them. Which topic a message means is decided in `bot.services.answers`.
+Reads and checks them. Which topic a message means is decided in `bot.services.answers.answers`.
 """
 
 from collections.abc import Mapping

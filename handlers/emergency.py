@@ -7,7 +7,7 @@ from bot.core.errors import RuleBroken
 from bot.core.messages import Choice, Outgoing
 from bot.core.tips import Report, TipCategory
 from bot.core.turns import Handled, Turn
-from bot.services.tips import Tips
+from bot.services.tips.tips import Tips
 from content.book import Book
 from content.danger import DangerRule
 from handlers.dialogue import ends, says, stays

@@ -16,12 +16,12 @@ from bot.core.messages import IncomingKind, Outgoing
 from bot.core.storage import Work
 from bot.core.text import clean, split_text
 from bot.core.turns import Effect, Handled, Turn, Wrote
-from bot.services.answers import UNKNOWN, Answers
-from bot.services.group_alarms import GroupAlarms
-from bot.services.group_codes import CODE_LENGTH, GroupCodes, Verdict
-from bot.services.groups import Groups, Place
-from bot.services.units import contacts_of
-from bot.services.ways import Ways
+from bot.services.answers.answers import UNKNOWN, Answers
+from bot.services.groups.alarms import GroupAlarms
+from bot.services.groups.codes import CODE_LENGTH, GroupCodes, Verdict
+from bot.services.groups.groups import Groups, Place
+from bot.services.groups.ways import Ways
+from bot.services.units.units import contacts_of
 from content.book import Book
 from content.danger import DangerRule
 from content.topics import GREETING

@@ -9,7 +9,7 @@ from bot.core.messages import Choice, Outgoing
 from bot.core.people import PersonState
 from bot.core.storage import Work
 from bot.core.turns import Handled, Turn
-from bot.services.people import JoinTarget, People
+from bot.services.people.people import JoinTarget, People
 from content.book import Book
 from handlers.dialogue import ends, says, stays
 

@@ -6,7 +6,7 @@ Only a code from the console is taken; who is no officer has none, and learns no
 from functools import partial
 
 from bot.core.turns import Handled, Turn
-from bot.services.notices import Notices
+from bot.services.officers.notices import Notices
 from content.book import Book
 from handlers.dialogue import ends, says
 
@@ -23,6 +23,4 @@ class NoticeChat:
         if not await self._notices.knows(code):
             return ends(says(self._say("chat_code_wrong", turn.language)))
         effect = partial(self._notices.link, code=code, to=turn.incoming.address)
-        return Handled(
-            replies=(says(self._say("chat_linked", turn.language)),), effects=(effect,)
-        )
+        return Handled(replies=(says(self._say("chat_linked", turn.language)),), effects=(effect,))

@@ -8,7 +8,7 @@ from bot.core.dialogues import Step
 from bot.core.messages import Choice
 from bot.core.time import Clock
 from bot.core.turns import Handled, Turn
-from bot.services.people import People
+from bot.services.people.people import People
 from content.book import Book
 from handlers.dialogue import ends, says
 

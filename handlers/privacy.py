@@ -9,7 +9,7 @@ from bot.core.dialogues import Step
 from bot.core.messages import Choice
 from bot.core.people import Person
 from bot.core.turns import Handled, Turn
-from bot.services.withdrawals import Withdrawals
+from bot.services.people.withdrawals import Withdrawals
 from content.book import Book
 from handlers.dialogue import ends, says
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.core.messages import Choice
 from bot.core.turns import Handled, Turn
-from bot.services.answers import UNKNOWN, Answers
+from bot.services.answers.answers import UNKNOWN, Answers
 from content.book import Book
 from content.topics import GREETING
 from handlers.dialogue import ends, says, stays

@@ -18,8 +18,8 @@ from bot.core.languages import Language
 from bot.core.messages import IncomingKind, Outgoing
 from bot.core.text import clean, fold, split_text
 from bot.core.turns import Handled, Turn
-from bot.services.answers import Answers
-from bot.services.people import People
+from bot.services.answers.answers import Answers
+from bot.services.people.people import People
 from content.book import Book
 from content.danger import DangerRule
 from content.words import Command, CommandKey

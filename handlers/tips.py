@@ -16,8 +16,8 @@ from bot.core.messages import Choice, MediaKind, Outgoing
 from bot.core.text import clean
 from bot.core.tips import Report, TipCategory
 from bot.core.turns import Effect, Handled, Turn
-from bot.services.tip_pictures import MOST_PICTURES, PicturesRefused, Refusal, TipPictures
-from bot.services.tips import Tips
+from bot.services.tips.pictures import MOST_PICTURES, PicturesRefused, Refusal, TipPictures
+from bot.services.tips.tips import Tips
 from content.book import Book
 from handlers.dialogue import MARK, says
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from bot.core.dialogues import Step
 from bot.core.tips import TipState
 from bot.core.turns import Handled, Turn
-from bot.services.tips import Followed, Tips, TooManyTries
+from bot.services.tips.tips import Followed, Tips, TooManyTries
 from content.book import Book
 from handlers.dialogue import ends, says
 

@@ -12,10 +12,10 @@ from typing import Final, Protocol
 
 from bot.core.storage import Storage
 from bot.core.time import Clock
-from bot.services.announcements import Announcements
-from bot.services.group_desks import GroupDesks
-from bot.services.officers import Officers
-from bot.services.reminders import Reminders
+from bot.services.announcements.announcements import Announcements
+from bot.services.groups.desks import GroupDesks
+from bot.services.officers.officers import Officers
+from bot.services.officers.reminders import Reminders
 
 log = logging.getLogger(__name__)
 

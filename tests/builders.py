@@ -25,32 +25,32 @@ from bot.core.pictures import PictureUnreadable
 from bot.core.storage import Storage
 from bot.core.turns import EventHandler, Handler
 from bot.core.units import Unit, UnitKind
-from bot.services.account_events import WORDS as ACCOUNT_WORDS
-from bot.services.account_events import AccountEvents
-from bot.services.amendments import Amendments
-from bot.services.announcements import Announcements
-from bot.services.announcing import Wording
-from bot.services.answers import Answers
+from bot.services.announcements.amendments import Amendments
+from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.announcing import Wording
+from bot.services.announcements.letters import WORDS, Letters
+from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
-from bot.services.call_backs import WORDS as CALL_BACK_WORDS
-from bot.services.call_backs import CallBacks
-from bot.services.channels import Channels
-from bot.services.conversations import Conversations
+from bot.services.channels.account_events import WORDS as ACCOUNT_WORDS
+from bot.services.channels.account_events import AccountEvents
+from bot.services.channels.channels import Channels
+from bot.services.conversations.conversations import Conversations
+from bot.services.conversations.reception import Reception
 from bot.services.envelopes import Envelopes
-from bot.services.group_desks import GroupDesks
-from bot.services.groups import Groups
-from bot.services.letters import WORDS, Letters
-from bot.services.notices import WORDS as NOTICE_WORDS
-from bot.services.notices import Notices
-from bot.services.officers import NewOfficer, Officers
-from bot.services.people import JoinTarget, People
-from bot.services.reception import Reception
-from bot.services.reminders import Reminders
-from bot.services.tip_pictures import TipPictures
-from bot.services.tips import Reader, Tips
-from bot.services.units import UnitRow, Units
-from bot.services.withdrawals import Withdrawals
+from bot.services.groups.desks import GroupDesks
+from bot.services.groups.groups import Groups
+from bot.services.officers.notices import WORDS as NOTICE_WORDS
+from bot.services.officers.notices import Notices
+from bot.services.officers.officers import NewOfficer, Officers
+from bot.services.officers.reminders import Reminders
+from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
+from bot.services.people.call_backs import CallBacks
+from bot.services.people.people import JoinTarget, People
+from bot.services.people.withdrawals import Withdrawals
+from bot.services.tips.pictures import TipPictures
+from bot.services.tips.tips import Reader, Tips
+from bot.services.units.units import UnitRow, Units
 from bot.storage.store import open_store
 from bot.vault.vault import Vault
 from content.book import Book

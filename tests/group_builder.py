@@ -10,16 +10,16 @@ from bot.core.ids import ChannelId
 from bot.core.sending import ChatMoved, PersonUnreachable, Reason, SendError
 from bot.core.storage import Storage
 from bot.core.turns import Wrote
-from bot.services.answers import Answers
+from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
-from bot.services.channels import Channels
+from bot.services.channels.channels import Channels
 from bot.services.envelopes import Envelopes
-from bot.services.group_alarms import GroupAlarms
-from bot.services.group_codes import GroupCodes
-from bot.services.group_desks import GroupDesks
-from bot.services.group_welcomes import WORDS as WELCOME_WORDS
-from bot.services.group_welcomes import GroupWelcomes
-from bot.services.groups import WORDS, Groups
+from bot.services.groups.alarms import GroupAlarms
+from bot.services.groups.codes import GroupCodes
+from bot.services.groups.desks import GroupDesks
+from bot.services.groups.groups import WORDS, Groups
+from bot.services.groups.welcomes import WORDS as WELCOME_WORDS
+from bot.services.groups.welcomes import GroupWelcomes
 from bot.vault.vault import Vault
 from content.book import Book
 from handlers.emergency import Emergency
@@ -31,7 +31,7 @@ SITE = "https://binhyen.example"
 
 
 class FakeWays:
-    """Links that say what they lead to. Fits `bot.services.ways.Ways`."""
+    """Links that say what they lead to. Fits `bot.services.groups.ways.Ways`."""
 
     tip_form = f"{SITE}/to-giac"
     follow_page = f"{SITE}/theo-doi"

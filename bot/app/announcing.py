@@ -1,9 +1,9 @@
 """What is done about announcements beside sending them; built when somebody asks for it."""
 
 from bot.app.program import Program
-from bot.services.amendments import Amendments
-from bot.services.attachments import Attachments
-from bot.services.reach import Reaches
+from bot.services.announcements.amendments import Amendments
+from bot.services.announcements.attachments import Attachments
+from bot.services.announcements.reach import Reaches
 
 
 def made_amendments(program: Program) -> Amendments:

@@ -8,8 +8,8 @@ from bot.core.messages import IncomingKind
 from bot.core.people import Person
 from bot.core.storage import Work
 from bot.core.turns import EventHandler, Wrote
-from bot.services.echoes import Echoes
-from bot.services.stand_backs import StandBacks
+from bot.services.conversations.echoes import Echoes
+from bot.services.conversations.stand_backs import StandBacks
 from handlers.emergency import Emergency
 from handlers.group import GroupServices, GroupTalk
 from handlers.join import Join

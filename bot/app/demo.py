@@ -1,7 +1,7 @@
 """The invented neighbourhood of the demo. Its words stand in `content/demo.yaml`."""
 
 from bot.core.units import UnitKind
-from bot.services.units import HouseholdRow, UnitRow, Units
+from bot.services.units.units import HouseholdRow, UnitRow, Units
 from content.demo import Demo
 
 

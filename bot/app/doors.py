@@ -13,9 +13,9 @@ from bot.channels.web import STATIC, TEMPLATES
 from bot.channels.web.routes import LISTEN_PATH, Chat
 from bot.channels.zalo.grant import STATE_PLACE
 from bot.core.channels import AccountState
-from bot.services.channels import WEB
-from bot.services.published import Published
-from bot.services.reception import Reception
+from bot.services.announcements.published import Published
+from bot.services.channels.channels import WEB
+from bot.services.conversations.reception import Reception
 from bot.vault.recovery import recovery_text
 from bot.web.assets import Assets
 from bot.web.connecting import ConnectingPages

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.core.channels import ChannelAccount, ChannelKind
 from bot.core.ids import ChannelId
 from bot.core.units import Unit
-from bot.services.channels import Channels
-from bot.services.groups import Groups
+from bot.services.channels.channels import Channels
+from bot.services.groups.groups import Groups
 from bot.web.doors import JoinLink
 
 
@@ -44,7 +44,7 @@ def _link(account: ChannelAccount, code: str) -> JoinLink | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaysIn:
-    """Links into private chats and groups. Fits `bot.services.ways.Ways`."""
+    """Links into private chats and groups. Fits `bot.services.groups.ways.Ways`."""
 
     channels: Channels
     public_url: str

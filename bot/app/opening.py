@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ChannelOpener:
-    """Fits `bot.services.channels.Opener`."""
+    """Fits `bot.services.channels.channels.Opener`."""
 
     def __init__(
         self,

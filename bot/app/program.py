@@ -16,38 +16,38 @@ from bot.config import Config
 from bot.core.channels import Channel
 from bot.core.languages import Language
 from bot.core.time import Chance, Clock
-from bot.services.account_events import WORDS as ACCOUNT_WORDS
-from bot.services.account_events import AccountEvents
-from bot.services.announcements import Announcements
-from bot.services.answers import Answers
-from bot.services.attachments import StoredAttachments
+from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.attachments import StoredAttachments
+from bot.services.announcements.letters import WORDS as LETTER_WORDS
+from bot.services.announcements.letters import Letters
+from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
-from bot.services.call_backs import WORDS as CALL_BACK_WORDS
-from bot.services.call_backs import CallBacks
-from bot.services.channels import WEB, Channels
-from bot.services.connecting import Connecting
-from bot.services.domain_proofs import DomainProofs
+from bot.services.channels.account_events import WORDS as ACCOUNT_WORDS
+from bot.services.channels.account_events import AccountEvents
+from bot.services.channels.channels import WEB, Channels
+from bot.services.channels.connecting import Connecting
+from bot.services.channels.domain_proofs import DomainProofs
+from bot.services.conversations.set_aside import SetAsideMessages
 from bot.services.envelopes import Envelopes
-from bot.services.group_alarms import GroupAlarms
-from bot.services.group_codes import GroupCodes
-from bot.services.group_desks import GroupDesks
-from bot.services.group_welcomes import WORDS as WELCOME_WORDS
-from bot.services.group_welcomes import GroupWelcomes
-from bot.services.groups import WORDS as GROUP_WORDS
-from bot.services.groups import Groups
-from bot.services.letters import WORDS as LETTER_WORDS
-from bot.services.letters import Letters
-from bot.services.notices import WORDS as NOTICE_WORDS
-from bot.services.notices import Notices
-from bot.services.officers import Officers
-from bot.services.people import People
-from bot.services.reminders import Reminders
-from bot.services.set_aside import SetAsideMessages
-from bot.services.tip_pictures import TipPictures
-from bot.services.tips import Tips
-from bot.services.units import Units
-from bot.services.withdrawals import Withdrawals
+from bot.services.groups.alarms import GroupAlarms
+from bot.services.groups.codes import GroupCodes
+from bot.services.groups.desks import GroupDesks
+from bot.services.groups.groups import WORDS as GROUP_WORDS
+from bot.services.groups.groups import Groups
+from bot.services.groups.welcomes import WORDS as WELCOME_WORDS
+from bot.services.groups.welcomes import GroupWelcomes
+from bot.services.officers.notices import WORDS as NOTICE_WORDS
+from bot.services.officers.notices import Notices
+from bot.services.officers.officers import Officers
+from bot.services.officers.reminders import Reminders
+from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
+from bot.services.people.call_backs import CallBacks
+from bot.services.people.people import People
+from bot.services.people.withdrawals import Withdrawals
+from bot.services.tips.pictures import TipPictures
+from bot.services.tips.tips import Tips
+from bot.services.units.units import Units
 from bot.vault.cleaning import PictureCleaner
 
 _UNNAMED_CODE: Final = "XA"

@@ -22,7 +22,7 @@ from bot.core.channels import Credentials
 from bot.core.errors import BinhYenError, StorageTrouble
 from bot.core.ids import ChannelId
 from bot.core.storage import Storage
-from bot.services.credentials import StoredCredentials
+from bot.services.channels.credentials import StoredCredentials
 from bot.services.envelopes import Envelopes
 from bot.storage.store import open_store
 from bot.vault.vault import Vault, open_vault

@@ -24,8 +24,8 @@ from bot.core.channels import Channel
 from bot.core.errors import BinhYenError
 from bot.delivery.post import Post
 from bot.delivery.tray import Mail
-from bot.services.conversations import Conversations
-from bot.services.reception import Reception
+from bot.services.conversations.conversations import Conversations
+from bot.services.conversations.reception import Reception
 from bot.web.health import HealthCheck, Pulse, backlog_check, database_check
 from bot.web.metrics import PrometheusMeter
 from content.demo import Demo

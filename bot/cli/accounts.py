@@ -11,7 +11,7 @@ from bot.core.errors import RuleBroken
 from bot.core.ids import UnitId
 from bot.core.units import Unit
 from bot.services.audit import MACHINE
-from bot.services.channels import merged
+from bot.services.channels.channels import merged
 
 if TYPE_CHECKING:
     from bot.app.program import Program

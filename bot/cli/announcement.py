@@ -19,9 +19,9 @@ from bot.core.ids import AnnouncementId, AttachmentId, ChannelId
 
 if TYPE_CHECKING:
     from bot.app.program import Program
-    from bot.services.announcements import Announcements
-    from bot.services.announcing import Shown
-    from bot.services.reach import Reach
+    from bot.services.announcements.announcements import Announcements
+    from bot.services.announcements.announcing import Shown
+    from bot.services.announcements.reach import Reach
 
 
 class _Moment(click.ParamType[datetime]):
@@ -82,7 +82,7 @@ def send(
     text, enclosed = _text(text_file), _enclosed(picture, file)
 
     async def done(program: "Program") -> Reply:
-        from bot.services.announcing import Wording  # noqa: PLC0415 - so --help stays quick
+        from bot.services.announcements.announcing import Wording  # noqa: PLC0415 - so --help stays quick
 
         unit = await program.units.by_code(code)
         known = {account.id for account in await program.channels.accounts()}
@@ -198,7 +198,7 @@ def correct(
 
     async def done(program: "Program") -> Reply:
         from bot.app.announcing import made_amendments  # noqa: PLC0415 - so --help stays quick
-        from bot.services.amendments import Correction  # noqa: PLC0415 - same
+        from bot.services.announcements.amendments import Correction  # noqa: PLC0415 - same
 
         earlier = (await program.announcements.show(AnnouncementId(id_), to=None)).announcement
         attachment_id = await _kept(program, enclosed)

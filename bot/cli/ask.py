@@ -12,7 +12,7 @@ from bot.cli.reply import Reply, as_line
 from bot.core.languages import Language
 
 if TYPE_CHECKING:
-    from bot.services.answers import Answer, Answers
+    from bot.services.answers.answers import Answer, Answers
     from content.book import Book
 
 
@@ -30,7 +30,7 @@ def ask(words: tuple[str, ...], language: str) -> Reply | None:
     Writes JSON lines {"id","intent","confidence","emergency","answer"}, each as soon as its
     question is read.
     """
-    from bot.services.answers import Answers  # noqa: PLC0415 - so that --help stays quick
+    from bot.services.answers.answers import Answers  # noqa: PLC0415 - so that --help stays quick
     from content.book import Book  # noqa: PLC0415 - same
 
     book = Book.load()

@@ -21,7 +21,7 @@ def content() -> None:
 )
 def check(folder: Path | None) -> Reply:
     """Read every file of words in FOLDER (else the program's own) and list all mistakes."""
-    from bot.services.answers import Answers  # noqa: PLC0415 - so that --help stays quick
+    from bot.services.answers.answers import Answers  # noqa: PLC0415 - so that --help stays quick
     from content.book import Book  # noqa: PLC0415 - same
 
     book = Book.load(folder)

@@ -14,7 +14,7 @@ from bot.core.ids import ChannelId, GroupId
 
 if TYPE_CHECKING:
     from bot.app.program import Program
-    from bot.services.groups import Listed
+    from bot.services.groups.groups import Listed
 
 
 @click.group("group", cls=Noun)
@@ -129,7 +129,7 @@ def make(*, channel: str, name: str, code: str, admin: str, asset: str) -> Reply
     """Make a group on an account that makes its own, and link it."""
 
     async def done(program: "Program") -> Reply:
-        from bot.services.group_desks import NewGroup  # noqa: PLC0415 - so --help stays quick
+        from bot.services.groups.desks import NewGroup  # noqa: PLC0415 - so --help stays quick
 
         unit = await program.units.by_code(code)
         channel_id = await _channel(program, channel)

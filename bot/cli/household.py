@@ -11,7 +11,7 @@ from bot.cli.opening import with_program
 from bot.cli.reply import Reply, table
 from bot.cli.sheets import read_sheet
 from bot.services.audit import MACHINE
-from bot.services.rosters import (
+from bot.services.units.rosters import (
     HOUSEHOLD_COLUMNS,
     NEEDED_HOUSEHOLD_COLUMNS,
     check_households,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cli.reply import Reply
 from bot.cli.troubles import refusals
-from bot.services.rosters import RowFault
+from bot.services.units.rosters import RowFault
 
 
 def listed(faults: Sequence[RowFault]) -> list[dict[str, object]]:

@@ -1,7 +1,7 @@
 """Reads a list saved from a spreadsheet: CSV as the world's programs write it, or .xlsx.
 
 Cuts it into cells with the row they stand in; what the cells mean is checked in
-`bot.services.rosters`.
+`bot.services.units.rosters`.
 """
 
 import csv
@@ -15,7 +15,7 @@ from typing import Final
 
 from bot.cli.reply import Refused
 from bot.core.text import clean
-from bot.services.rosters import Cells, RowFault
+from bot.services.units.rosters import Cells, RowFault
 
 _LARGEST_BYTES: Final = 20 * 1024 * 1024
 _LARGEST_UNPACKED_BYTES: Final = 200 * 1024 * 1024

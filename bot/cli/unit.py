@@ -13,7 +13,7 @@ from bot.cli.reply import Refused, Reply, table
 from bot.cli.sheets import read_sheet
 from bot.core.units import Unit, UnitKind
 from bot.services.audit import MACHINE
-from bot.services.rosters import NEEDED_UNIT_COLUMNS, UNIT_COLUMNS, Cells, check_units
+from bot.services.units.rosters import NEEDED_UNIT_COLUMNS, UNIT_COLUMNS, Cells, check_units
 
 if TYPE_CHECKING:
     from bot.app.program import Program

@@ -14,7 +14,7 @@ from bot.cli.reply import Refused, Reply
 from bot.core.channels import ChannelKind
 from bot.core.languages import Language
 from bot.services.audit import MACHINE
-from bot.services.grants import (
+from bot.services.channels.grants import (
     FIXED,
     IN_REDIRECT,
     OA_ID,

@@ -1,6 +1,6 @@
 """What can be done to any text without knowing what it means: cleaning, folding, cutting.
 
-Understanding a question belongs to `bot.services.answers`.
+Understanding a question belongs to `bot.services.answers.answers`.
 """
 
 import re

@@ -12,7 +12,7 @@ from bot.core.time import Chance, Clock
 from bot.delivery.sender import Sender
 from bot.delivery.tray import Mail
 from bot.services.bells import Bell
-from bot.services.channels import Channels
+from bot.services.channels.channels import Channels
 
 log = logging.getLogger(__name__)
 

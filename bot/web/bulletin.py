@@ -1,6 +1,6 @@
 """The public bulletin: what was announced, as pages, pictures, files, and as RSS.
 
-What is public is decided by `bot.services.published`.
+What is public is decided by `bot.services.announcements.published`.
 """
 
 from email.utils import format_datetime
@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.core.ids import AttachmentId
 from bot.core.languages import Language
 from bot.core.messages import AttachmentKind
-from bot.services.published import Notice, Published, TakenBack
+from bot.services.announcements.published import Notice, Published, TakenBack
 from bot.web.pages import Pages
 
 _SHOWN: Final = 50

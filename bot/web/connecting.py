@@ -10,8 +10,8 @@ from typing import Final
 from aiohttp import web
 
 from bot.core.errors import NotFound
-from bot.services.connecting import CallBack, Connecting
-from bot.services.grants import (
+from bot.services.channels.connecting import CallBack, Connecting
+from bot.services.channels.grants import (
     BROWSER_COOKIE,
     CALLBACK_PATH,
     Fault,

@@ -10,11 +10,11 @@ from bot.core.channels import ChannelKind
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.core.units import Unit
-from bot.services.answers import Answers
-from bot.services.published import Published
-from bot.services.reception import Reception
-from bot.services.tips import Tips
-from bot.services.units import Units
+from bot.services.announcements.published import Published
+from bot.services.answers.answers import Answers
+from bot.services.conversations.reception import Reception
+from bot.services.tips.tips import Tips
+from bot.services.units.units import Units
 from bot.web.assets import Assets
 from bot.web.health import HealthCheck
 from bot.web.metrics import PrometheusMeter

@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.core.tips import TipState
-from bot.services.tips import Followed, Tips, TooManyTries
+from bot.services.tips.tips import Followed, Tips, TooManyTries
 from bot.web.forms import read_form
 from bot.web.pages import Pages
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.core.channels import ChannelKind
 from bot.core.ids import read_code
-from bot.services.units import Units
+from bot.services.units.units import Units
 from bot.web.doors import JoinLink, JoinLinks
 from bot.web.pages import Pages
 from bot.web.pictures import qr

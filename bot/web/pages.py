@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from bot.core.languages import Language
 from bot.core.units import Unit
-from bot.services.units import Units, contacts_of
+from bot.services.units.units import Units, contacts_of
 from bot.web.assets import Assets
 from content.book import Book
 from content.sentences import Voice

@@ -1,7 +1,7 @@
 """The tip form: tell the police something with no account, no cookie and no script.
 
 What is typed is sealed before anything is written down and is kept nowhere else: not in a
-log, a draft or a temporary file. Sealing and receipts belong to `bot.services.tips`.
+log, a draft or a temporary file. Sealing and receipts belong to `bot.services.tips.tips`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +16,10 @@ from bot.core.storage import Storage
 from bot.core.text import split_text
 from bot.core.tips import Report, TipCategory
 from bot.core.units import Unit
-from bot.services.answers import Answers
+from bot.services.answers.answers import Answers
 from bot.services.soft_limit import SoftLimit
-from bot.services.tips import Tips
-from bot.services.units import Units
+from bot.services.tips.tips import Tips
+from bot.services.units.units import Units
 from bot.web.addresses import Network, address_of, crowd_of
 from bot.web.forms import read_form
 from bot.web.pages import Pages

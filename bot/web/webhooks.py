@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from bot.core.channels import WebhookRequest
-from bot.services.reception import Reception
+from bot.services.conversations.reception import Reception
 from bot.web.gate import WEBHOOKS
 
 

@@ -12,9 +12,9 @@ from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import AnnouncementId, AttachmentId
 from bot.core.messages import AttachmentKind
 from bot.core.officers import Act
-from bot.services.amendments import Correction
-from bot.services.announcing import TEXT_LONGEST, TITLE_LONGEST, Shown
-from bot.services.attachments import UPLOAD_MOST_BYTES
+from bot.services.announcements.amendments import Correction
+from bot.services.announcements.announcing import TEXT_LONGEST, TITLE_LONGEST, Shown
+from bot.services.announcements.attachments import UPLOAD_MOST_BYTES
 from console.forms import Problem
 from console.pages.announcing import FILE, attached, described
 from console.routes import get, post

@@ -12,7 +12,7 @@ from bot.core.deliveries import DeliveryState
 from bot.core.errors import RuleBroken
 from bot.core.ids import AnnouncementId
 from bot.core.officers import Act
-from bot.services.announcing import Shown
+from bot.services.announcements.announcing import Shown
 from console.fields import read_due
 from console.forms import Problem
 from console.moments import minutes_left

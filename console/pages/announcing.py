@@ -12,8 +12,8 @@ from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import AnnouncementId, AttachmentId, UnitId
 from bot.core.messages import Attachment
 from bot.core.officers import Act
-from bot.services.announcing import TEXT_LONGEST, TITLE_LONGEST, Shown, Wording
-from bot.services.attachments import UPLOAD_MOST_BYTES
+from bot.services.announcements.announcing import TEXT_LONGEST, TITLE_LONGEST, Shown, Wording
+from bot.services.announcements.attachments import UPLOAD_MOST_BYTES
 from console.fields import read_due
 from console.forms import Form, Problem
 from console.routes import get, post

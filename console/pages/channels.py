@@ -10,7 +10,7 @@ from bot.core.channels import ChannelAccount, Finding
 from bot.core.errors import NotFound
 from bot.core.ids import ChannelId
 from bot.core.officers import Act
-from bot.services.credentials import OLD_AFTER
+from bot.services.channels.credentials import OLD_AFTER
 from console.routes import get, post
 from console.visit import Visit
 

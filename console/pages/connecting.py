@@ -1,7 +1,7 @@
 """Connecting a Zalo account: what to prepare, what to type, agreeing at Zalo, changing, removing.
 
 Secrets that were typed are never shown again. Who may call back is decided in
-`bot.services.connecting`.
+`bot.services.channels.connecting`.
 """
 
 import re
@@ -17,7 +17,7 @@ from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import ChannelId, UnitId
 from bot.core.languages import Language
 from bot.core.officers import Act
-from bot.services.grants import (
+from bot.services.channels.grants import (
     APP_ID,
     BROWSER_COOKIE,
     CALLBACK_PATH,

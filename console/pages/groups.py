@@ -11,8 +11,8 @@ from bot.core.errors import RuleBroken
 from bot.core.groups import GroupState
 from bot.core.ids import ChannelId, GroupId, UnitId
 from bot.core.officers import Act
-from bot.services.group_codes import GroupCode
-from bot.services.group_desks import NAME_LONGEST, NewGroup, Offer, Synced
+from bot.services.groups.codes import GroupCode
+from bot.services.groups.desks import NAME_LONGEST, NewGroup, Offer, Synced
 from console.forms import Problem
 from console.moments import qr_svg
 from console.routes import get, post

@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.core.errors import RuleBroken
 from bot.core.ids import UnitId
 from bot.core.officers import Act, Role
-from bot.services.officers import SHORTEST_PASSWORD, NewOfficer
+from bot.services.officers.officers import SHORTEST_PASSWORD, NewOfficer
 from console.fields import account_error
 from console.forms import Problem
 from console.routes import get, post

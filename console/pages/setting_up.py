@@ -15,7 +15,7 @@ from bot.core.ids import read_code
 from bot.core.officers import Role
 from bot.core.units import Unit
 from bot.services.audit import MACHINE
-from bot.services.officers import SHORTEST_PASSWORD, NewOfficer
+from bot.services.officers.officers import SHORTEST_PASSWORD, NewOfficer
 from console.fields import CONTACTS, account_error, contact_errors
 from console.forms import Problem
 from console.routes import Open, get, post

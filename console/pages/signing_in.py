@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.core.officers import Act
-from bot.services.officers import TooManySignIns
+from bot.services.officers.officers import TooManySignIns
 from console.forms import Problem
 from console.routes import Open, get, post
 from console.visit import FORM_COOKIE, ROOT, SESSION_COOKIE, SIGN_IN, Visit, see

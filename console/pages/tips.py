@@ -11,7 +11,7 @@ from bot.core.errors import RuleBroken, UnlawfulMove
 from bot.core.ids import TipId
 from bot.core.officers import Act
 from bot.core.tips import CLOSED_STATES, TIP_MOVES, TipState
-from bot.services.tips import Reader
+from bot.services.tips.tips import Reader
 from console.forms import Problem
 from console.routes import get, post
 from console.visit import ROOT, Visit, see

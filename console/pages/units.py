@@ -10,7 +10,7 @@ from bot.core.errors import NotFound
 from bot.core.ids import ChannelId
 from bot.core.officers import Act
 from bot.core.units import Unit, below
-from bot.services.people import Headcount
+from bot.services.people.people import Headcount
 from console.fields import CONTACTS, contact_errors
 from console.forms import Problem
 from console.moments import qr_svg

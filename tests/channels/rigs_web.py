@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from bot.channels.web.keys import chat_of
 from bot.core.ids import ConversationKey
 from bot.core.messages import Address, Incoming, Outgoing
-from bot.services.channels import WEB
+from bot.services.channels.channels import WEB
 from tests.channels.rigs import Rig, Shown
 from tests.storage.rig import sqlite_url
 from tests.web.site import Site, cookie, open_site

@@ -27,7 +27,7 @@ from bot.core.sending import (
     SendError,
     SlowedDown,
 )
-from bot.services.credentials import REFRESH_TOKEN
+from bot.services.channels.credentials import REFRESH_TOKEN
 from tests.channels.rigs import FailureCase, PlatformRig, Shown
 from tests.channels.stand_ins import (
     Doorstep,

@@ -7,8 +7,8 @@ import pytest
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.messages import Address
-from bot.services.announcing import Wording
-from bot.services.people import JoinTarget
+from bot.services.announcements.announcing import Wording
+from bot.services.people.people import JoinTarget
 from tests.cli.conftest import Ended, Machine
 from tests.pictures import photograph
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.cli.reply import Refused
 from bot.cli.sheets import read_sheet
-from bot.services import rosters
+from bot.services.units import rosters
 from tests.cli.conftest import Ended, Machine
 
 HEAD = "unit,code,address,head_name\n"

@@ -23,35 +23,35 @@ from bot.core.officers import Role
 from bot.core.storage import Storage
 from bot.core.tips import Report, Tip, TipCategory
 from bot.core.units import Unit, UnitKind
-from bot.services.account_events import WORDS as ACCOUNT_WORDS
-from bot.services.account_events import AccountEvents
-from bot.services.amendments import Amendments
-from bot.services.announcements import Announcements
-from bot.services.attachments import Attachments
+from bot.services.announcements.amendments import Amendments
+from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.attachments import Attachments
+from bot.services.announcements.letters import WORDS, Letters
+from bot.services.announcements.reach import Reaches
 from bot.services.audit import Audit
 from bot.services.bells import Bell
-from bot.services.call_backs import WORDS as CALL_BACK_WORDS
-from bot.services.call_backs import CallBacks
-from bot.services.channels import WEB, Channels
-from bot.services.connecting import Connecting
-from bot.services.domain_proofs import DomainProofs
+from bot.services.channels.account_events import WORDS as ACCOUNT_WORDS
+from bot.services.channels.account_events import AccountEvents
+from bot.services.channels.channels import WEB, Channels
+from bot.services.channels.connecting import Connecting
+from bot.services.channels.domain_proofs import DomainProofs
+from bot.services.channels.grants import Application, Fault
+from bot.services.conversations.set_aside import SetAsideMessages
 from bot.services.envelopes import Envelopes
-from bot.services.grants import Application, Fault
-from bot.services.group_codes import GroupCodes
-from bot.services.group_desks import GroupDesks
-from bot.services.group_welcomes import WORDS as WELCOME_WORDS
-from bot.services.group_welcomes import GroupWelcomes
-from bot.services.groups import WORDS as GROUP_WORDS
-from bot.services.groups import Groups
-from bot.services.letters import WORDS, Letters
-from bot.services.notices import WORDS as NOTICE_WORDS
-from bot.services.notices import Notices
-from bot.services.officers import NewOfficer, Officers
-from bot.services.people import JoinTarget, People
-from bot.services.reach import Reaches
-from bot.services.set_aside import SetAsideMessages
-from bot.services.tips import Tips
-from bot.services.units import UnitRow, Units
+from bot.services.groups.codes import GroupCodes
+from bot.services.groups.desks import GroupDesks
+from bot.services.groups.groups import WORDS as GROUP_WORDS
+from bot.services.groups.groups import Groups
+from bot.services.groups.welcomes import WORDS as WELCOME_WORDS
+from bot.services.groups.welcomes import GroupWelcomes
+from bot.services.officers.notices import WORDS as NOTICE_WORDS
+from bot.services.officers.notices import Notices
+from bot.services.officers.officers import NewOfficer, Officers
+from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
+from bot.services.people.call_backs import CallBacks
+from bot.services.people.people import JoinTarget, People
+from bot.services.tips.tips import Tips
+from bot.services.units.units import UnitRow, Units
 from bot.vault.cleaning import PictureCleaner
 from bot.vault.recovery import recovery_text
 from bot.vault.vault import Vault

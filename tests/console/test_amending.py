@@ -5,7 +5,7 @@ import pytest
 from bot.core.announcements import Announcement
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.officers import Role
-from bot.services.channels import WEB
+from bot.services.channels.channels import WEB
 from tests.console.browser import Browser
 from tests.console.rig import Rig
 from tests.pictures import photograph

@@ -5,7 +5,7 @@ import re
 from bot.core.ids import ChannelId
 from bot.core.messages import AccountChange, AccountEvent, Contact, Incoming, IncomingKind
 from bot.core.officers import Role
-from bot.services.channels import WEB
+from bot.services.channels.channels import WEB
 from tests.console.rig import Rig
 
 CALLS = "/console/goi-lai"

@@ -8,9 +8,9 @@ from yarl import URL
 from bot.core.channels import ChannelAccount, ChannelKind
 from bot.core.ids import ChannelId
 from bot.core.officers import Role
-from bot.services.connecting import CallBack
-from bot.services.credentials import RENEWED_AT
-from bot.services.grants import BROWSER_COOKIE, GRANT_LIFE, Fault, Progress, UnderWay
+from bot.services.channels.connecting import CallBack
+from bot.services.channels.credentials import RENEWED_AT
+from bot.services.channels.grants import BROWSER_COOKIE, GRANT_LIFE, Fault, Progress, UnderWay
 from tests.console.browser import Browser, Seen
 from tests.console.rig import Rig
 

@@ -9,7 +9,7 @@ from bot.core.errors import StorageTrouble
 from bot.core.officers import MAY, Act, Role
 from bot.core.storage import Work
 from bot.core.units import UnitKind
-from bot.services.units import UnitRow
+from bot.services.units.units import UnitRow
 from console.door import HEADERS
 from console.forms import LONGEST_BYTES
 from console.routes import Open, Route

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.messages import Address, Incoming, IncomingKind
 from bot.core.officers import Role
-from bot.services.channels import WEB
+from bot.services.channels.channels import WEB
 from tests.console.rig import PASSWORD, Rig
 
 HOME = "/console"

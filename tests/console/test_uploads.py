@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bot.core.messages import Attachment, AttachmentKind
 from bot.core.officers import Role
-from bot.services.attachments import UPLOAD_MOST_BYTES
-from bot.services.file_kinds import FILE_MOST_BYTES
+from bot.services.announcements.attachments import UPLOAD_MOST_BYTES
+from bot.services.announcements.file_kinds import FILE_MOST_BYTES
 from tests.console.browser import Browser, Seen
 from tests.console.rig import Rig
 from tests.pictures import CAMERA, opened, photograph, picture

@@ -10,9 +10,9 @@ from bot.core.messages import Contact, Incoming, IncomingKind
 from bot.core.officers import Role
 from bot.core.sending import Reason
 from bot.core.units import UnitKind
-from bot.services.announcing import Wording
-from bot.services.channels import WEB
-from bot.services.units import UnitRow
+from bot.services.announcements.announcing import Wording
+from bot.services.channels.channels import WEB
+from bot.services.units.units import UnitRow
 from tests.console.rig import Rig
 from tests.pictures import picture
 

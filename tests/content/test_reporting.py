@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.services.answers import Answers
+from bot.services.answers.answers import Answers
 from content.book import Book
 from tests.builders import the_answers
 

@@ -12,8 +12,8 @@ from bot.core.groups import GroupState
 from bot.core.messages import Address, Choice, Incoming, IncomingKind, Outgoing
 from bot.core.sending import NoAnswer
 from bot.core.storage import Work
-from bot.services.echoes import Echoes
-from bot.services.stand_backs import STEP_BACK_MIN, StandBacks, has_human
+from bot.services.conversations.echoes import Echoes
+from bot.services.conversations.stand_backs import STEP_BACK_MIN, StandBacks, has_human
 from tests.delivery.rig import Rig
 from tests.fakes import FakeChannel, FakeClock
 from tests.storage import nouns

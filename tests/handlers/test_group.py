@@ -12,7 +12,7 @@ from bot.core.languages import Language
 from bot.core.messages import GroupChange, GroupEvent, Incoming, IncomingKind, Outgoing
 from bot.core.people import Person
 from bot.core.windows import block_of
-from bot.services.group_alarms import QUIET_FOR
+from bot.services.groups.alarms import QUIET_FOR
 from tests.builders import Talk, Town, the_book
 
 FIRE = "cháy rồi bà con ơi, nhà số 5 đang cháy to"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.core.messages import IncomingKind, Media, MediaKind
-from bot.services.stand_backs import StandBacks
+from bot.services.conversations.stand_backs import StandBacks
 from tests.builders import Talk, Town
 from tests.handlers.test_danger import FIRE, led
 

@@ -9,8 +9,8 @@ import pytest
 from bot.core.dialogues import STEP_LIFE
 from bot.core.ids import ChannelId
 from bot.core.messages import IncomingKind, Media, MediaKind, Outgoing
-from bot.services.tip_pictures import MOST_PICTURES
-from bot.services.tips import OpenedTip, Reader
+from bot.services.tips.pictures import MOST_PICTURES
+from bot.services.tips.tips import OpenedTip, Reader
 from tests.builders import Talk, Town, open_town
 
 WHAT = "Có nhóm thanh niên đánh bạc ở quán nước"

@@ -4,7 +4,7 @@ import re
 
 from bot.channels.zalo.catalogue import CATALOGUE, IGNORED
 from bot.channels.zalo.explaining import OF_ACCOUNT, OF_GROUP, OF_MESSAGE, OF_OAUTH, OF_PERSON
-from bot.services.grants import CALLBACK_PATH
+from bot.services.channels.grants import CALLBACK_PATH
 from bot.web.gate import WEBHOOKS
 from console.site import ROUTES
 from console.visit import ROOT as CONSOLE

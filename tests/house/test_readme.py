@@ -15,7 +15,7 @@ from bot.app.program import Program, open_program
 from bot.cli.entry import root
 from bot.clock import RealChance, RealClock
 from bot.config import ConfigError, load_config
-from bot.services.reception import Reception
+from bot.services.conversations.reception import Reception
 from bot.web.metrics import PrometheusMeter
 from content.book import Book
 from content.words import CommandKey

@@ -17,7 +17,7 @@ from bot.channels.zalo.tokens import TokenKeeper
 from bot.clock import RealChance, RealClock
 from bot.config import load_config, read_environment
 from bot.core.ids import ChannelId
-from bot.services.credentials import StoredCredentials
+from bot.services.channels.credentials import StoredCredentials
 from bot.services.envelopes import Envelopes
 from bot.storage.store import open_store
 from bot.vault.vault import open_vault

@@ -32,8 +32,8 @@ from bot.core.channels import Credentials
 from bot.core.ids import ChannelId
 from bot.core.sending import ChannelBroken
 from bot.services.audit import MACHINE
-from bot.services.credentials import REFRESH_TOKEN, StoredCredentials
-from bot.services.grants import Application
+from bot.services.channels.credentials import REFRESH_TOKEN, StoredCredentials
+from bot.services.channels.grants import Application
 from tests.channels.stand_ins import say_key
 from tests.channels.stubs.zalo_stub import ZaloStub
 from tests.journeys.program import ROOT, Installation

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.deliveries import Lane
 from bot.core.ids import ChannelId
-from bot.services.grants import GrantShelf
+from bot.services.channels.grants import GrantShelf
 from scheduler.jobs import Forgetting, Job, claimed, table
 from scheduler.runner import Runner
 from tests.builders import Town

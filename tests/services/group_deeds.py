@@ -6,7 +6,7 @@ from bot.core.groups import Group
 from bot.core.ids import ChannelId, OfficerId, UnitId
 from bot.core.messages import GroupChange, GroupEvent, IncomingKind, Outgoing
 from bot.core.officers import Officer, Role
-from bot.services.group_codes import Verdict
+from bot.services.groups.codes import Verdict
 from tests.builders import Town
 
 TELEGRAM, ZALO = ChannelId("telegram"), ChannelId("zalo")

@@ -10,8 +10,8 @@ from bot.core.deliveries import DeliveryState, Lane
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import AnnouncementId
 from bot.core.sending import Reason
-from bot.services.amendments import Correction
-from bot.services.announcing import TEXT_LONGEST, TITLE_LONGEST, Wording
+from bot.services.announcements.amendments import Correction
+from bot.services.announcements.announcing import TEXT_LONGEST, TITLE_LONGEST, Wording
 from tests.builders import Town
 from tests.services.sending import FAILED, LATER, SENT, UNKNOWN, delivered, end, taken
 

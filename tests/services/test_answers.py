@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.languages import Language
-from bot.services.answers import UNKNOWN, Answer, Answers
+from bot.services.answers.answers import UNKNOWN, Answer, Answers
 from content.book import Book
 from content.danger import EmergencyKind
 from content.topics import TOPIC_KEYS

@@ -10,8 +10,8 @@ import pytest
 from bot.core.errors import NotFound
 from bot.core.ids import AttachmentId, ChannelId
 from bot.core.messages import AttachmentKind
-from bot.services.attachments import UPLOAD_MOST_BYTES, Attachments
-from bot.services.file_kinds import FileRefused
+from bot.services.announcements.attachments import UPLOAD_MOST_BYTES, Attachments
+from bot.services.announcements.file_kinds import FileRefused
 from bot.vault.cleaning import PictureCleaner
 from tests.builders import Town, the_book
 from tests.pictures import CAMERA, photograph
@@ -83,7 +83,9 @@ async def test_what_is_not_there_is_not_found(attachments: Attachments) -> None:
 
 
 def test_every_refusal_has_its_sentence() -> None:
-    tree = ast.parse((ROOT / "bot/services/file_kinds.py").read_text(encoding="utf-8"))
+    tree = ast.parse(
+        (ROOT / "bot/services/announcements/file_kinds.py").read_text(encoding="utf-8")
+    )
     keys = {
         str(node.args[0].value)
         for node in ast.walk(tree)

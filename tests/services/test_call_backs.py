@@ -11,7 +11,7 @@ from bot.core.ids import OfficerId
 from bot.core.messages import Contact, IncomingKind, Outgoing
 from bot.core.officers import Officer, Role
 from bot.core.units import Unit
-from bot.services.call_backs import KEPT
+from bot.services.people.call_backs import KEPT
 from tests.builders import Talk, Town
 
 LAN = Contact(name="Lan Thử", phone="0900000000", address="1 Láng")

@@ -18,8 +18,8 @@ from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import ChannelId
 from bot.core.storage import Storage
 from bot.services.audit import Audit
-from bot.services.channels import Channels, Opener
-from bot.services.credentials import RENEWAL_LEASE, StoredCredentials
+from bot.services.channels.channels import Channels, Opener
+from bot.services.channels.credentials import RENEWAL_LEASE, StoredCredentials
 from tests.builders import Town
 from tests.fakes import FakeChannel
 

@@ -14,7 +14,7 @@ from bot.core.languages import Language
 from bot.core.messages import Choice, Incoming, IncomingKind, Outgoing
 from bot.core.storage import Work
 from bot.core.turns import Handled, Turn
-from bot.services.conversations import in_parts
+from bot.services.conversations.conversations import in_parts
 from bot.services.envelopes import Envelopes
 from tests.builders import Talk, Town
 

@@ -13,7 +13,7 @@ from bot.core.ids import ChannelId, GroupId, OfficerId, UnitId
 from bot.core.officers import Officer, Role
 from bot.core.sending import MessageRefused, NoConnection
 from bot.core.windows import WindowRule, block_of
-from bot.services.group_desks import NewGroup
+from bot.services.groups.desks import NewGroup
 from tests.builders import Town
 from tests.group_builder import FakeDesk, asset
 

@@ -8,8 +8,8 @@ from bot.core.ids import GroupId
 from bot.core.messages import GroupEvent
 from bot.core.officers import Role
 from bot.core.units import UnitKind
-from bot.services.group_codes import Verdict
-from bot.services.units import UnitRow
+from bot.services.groups.codes import Verdict
+from bot.services.units.units import UnitRow
 from tests.builders import Town
 from tests.group_builder import FakeDesk
 from tests.services.group_deeds import (

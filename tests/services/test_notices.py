@@ -12,9 +12,9 @@ from bot.core.ids import ChannelId
 from bot.core.messages import Address
 from bot.core.officers import Officer, Role
 from bot.core.units import Unit
-from bot.services.notices import CODE_LIFE
-from bot.services.officers import NewOfficer
-from bot.services.reminders import AGAIN_AFTER
+from bot.services.officers.notices import CODE_LIFE
+from bot.services.officers.officers import NewOfficer
+from bot.services.officers.reminders import AGAIN_AFTER
 from tests.builders import PASSWORD, Town, open_town
 from tests.storage import nouns
 

@@ -10,7 +10,7 @@ import pytest
 from bot.core.errors import RuleBroken, StorageTrouble
 from bot.core.officers import Role
 from bot.core.tips import Report, TipCategory
-from bot.services.officers import (
+from bot.services.officers.officers import (
     IDLE_LIFE,
     SET_UP,
     WHOLE_LIFE,

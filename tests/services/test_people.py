@@ -8,8 +8,8 @@ from bot.core.languages import Language
 from bot.core.messages import Address
 from bot.core.people import Person, PersonState
 from bot.core.units import UnitKind
-from bot.services.people import JoinTarget
-from bot.services.units import HouseholdRow, UnitRow, contacts_of
+from bot.services.people.people import JoinTarget
+from bot.services.units.units import HouseholdRow, UnitRow, contacts_of
 from tests.builders import Town
 from tests.storage import nouns
 

@@ -5,7 +5,7 @@ import pytest
 from bot.core.channels import ChannelAccount, ChannelKind
 from bot.core.errors import NotFound
 from bot.core.ids import ChannelId
-from bot.services.credentials import StoredCredentials
+from bot.services.channels.credentials import StoredCredentials
 from tests.builders import Town
 
 

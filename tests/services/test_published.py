@@ -7,8 +7,8 @@ import pytest
 from bot.core.announcements import Announcement
 from bot.core.errors import NotFound
 from bot.core.ids import AttachmentId
-from bot.services.amendments import Correction
-from bot.services.published import Published, TakenBack
+from bot.services.announcements.amendments import Correction
+from bot.services.announcements.published import Published, TakenBack
 from tests.builders import Town
 
 NEW = Correction(title="Họp tổ", text="Họp lúc 20 giờ.")

@@ -15,8 +15,8 @@ from bot.core.people import Person
 from bot.core.sending import Reason
 from bot.core.units import Household
 from bot.core.windows import WindowRule
-from bot.services.announcing import Wording
-from bot.services.reach import ChannelReach, Reach, Reaches
+from bot.services.announcements.announcing import Wording
+from bot.services.announcements.reach import ChannelReach, Reach, Reaches
 from tests.builders import Town
 
 RULE = WindowRule(free_for=timedelta(hours=48), open_for=timedelta(days=7))

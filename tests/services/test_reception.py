@@ -13,7 +13,7 @@ from bot.core.errors import BadBody, BadSignature, NotForMe, StorageTrouble
 from bot.core.inbox import Arrival
 from bot.core.messages import Incoming, IncomingKind
 from bot.core.storage import Storage, Work
-from bot.services.reception import Reception
+from bot.services.conversations.reception import Reception
 from tests.builders import Town
 from tests.fakes import FakeChannel
 

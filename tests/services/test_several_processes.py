@@ -9,8 +9,8 @@ import pytest
 from bot.core.channels import Credentials
 from bot.core.ids import ChannelId
 from bot.core.officers import Role
-from bot.services.credentials import StoredCredentials
-from bot.services.officers import NewOfficer
+from bot.services.channels.credentials import StoredCredentials
+from bot.services.officers.officers import NewOfficer
 from tests.builders import PASSWORD, Town, open_town
 
 ZALO = ChannelId("zalo")

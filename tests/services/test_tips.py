@@ -10,7 +10,7 @@ from bot.core.errors import NotFound, RuleBroken, UnlawfulMove
 from bot.core.officers import Role
 from bot.core.tips import TIP_MOVES, Report, Tip, TipCategory, TipState
 from bot.core.units import Unit
-from bot.services.tips import TooManyTries
+from bot.services.tips.tips import TooManyTries
 from bot.vault import crockford
 from tests.builders import Town, open_town
 from tests.fakes import NOON

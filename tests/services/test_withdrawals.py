@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.core.errors import NotFound
 from bot.core.messages import Contact, IncomingKind
 from bot.core.slips import Slip, SlipKind
-from bot.services.stand_backs import StandBacks, has_human
+from bot.services.conversations.stand_backs import StandBacks, has_human
 from tests.builders import Town
 
 

@@ -26,19 +26,19 @@ from bot.core.channels import Capabilities, Channel, ChannelAccount, ChannelKind
 from bot.core.ids import AnnouncementId, ChannelId, new_id
 from bot.core.messages import Address, Incoming, Outgoing
 from bot.core.units import Unit, UnitKind
-from bot.services.announcements import Announcements
-from bot.services.answers import Answers
+from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.letters import WORDS, Letters
+from bot.services.announcements.published import Published
+from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
-from bot.services.channels import WEB
+from bot.services.channels.channels import WEB
+from bot.services.conversations.reception import Reception
 from bot.services.envelopes import Envelopes
-from bot.services.letters import WORDS, Letters
-from bot.services.officers import Officers
-from bot.services.people import People
-from bot.services.published import Published
-from bot.services.reception import Reception
-from bot.services.tips import Tips
-from bot.services.units import UnitRow, Units
+from bot.services.officers.officers import Officers
+from bot.services.people.people import People
+from bot.services.tips.tips import Tips
+from bot.services.units.units import UnitRow, Units
 from bot.vault.vault import Vault
 from bot.web.assets import Assets
 from bot.web.doors import JoinLink, WebDoors

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.announcements import Amendment, Announcement, AnnouncementState
 from bot.core.messages import Attachment
-from bot.services.attachments import Attachments
+from bot.services.announcements.attachments import Attachments
 from bot.vault.cleaning import PictureCleaner
 from tests.pictures import photograph
 from tests.web.site import Site

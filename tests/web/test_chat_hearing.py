@@ -7,7 +7,7 @@ import pytest
 
 from bot.channels.web.keys import COOKIE, chat_of
 from bot.core.messages import Choice
-from bot.services.channels import WEB
+from bot.services.channels.channels import WEB
 from tests.web.ear import HEAR, hearing
 from tests.web.site import Site, cookie
 

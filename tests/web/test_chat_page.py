@@ -11,8 +11,8 @@ from bot.core.dialogues import SavedStep
 from bot.core.languages import Language
 from bot.core.messages import Address, Choice
 from bot.core.people import PersonState
-from bot.services.channels import WEB
-from bot.services.people import JoinTarget, People
+from bot.services.channels.channels import WEB
+from bot.services.people.people import JoinTarget, People
 from tests.web.site import Site, cookie
 
 

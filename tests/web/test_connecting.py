@@ -17,10 +17,10 @@ from bot.clock import RealChance, RealClock
 from bot.config import load_config
 from bot.core.officers import Role
 from bot.services.audit import MACHINE
-from bot.services.connecting import Begun
-from bot.services.grants import BROWSER_COOKIE, Application
-from bot.services.officers import NewOfficer
-from bot.services.reception import Reception
+from bot.services.channels.connecting import Begun
+from bot.services.channels.grants import BROWSER_COOKIE, Application
+from bot.services.conversations.reception import Reception
+from bot.services.officers.officers import NewOfficer
 from bot.web.metrics import PrometheusMeter
 from tests.channels.stubs.zalo_stub import ZaloStub
 

@@ -20,9 +20,9 @@ from bot.core.messages import Address, AttachmentKind
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.bells import Bell
+from bot.services.conversations.reception import Reception
 from bot.services.envelopes import Envelopes
-from bot.services.people import People
-from bot.services.reception import Reception
+from bot.services.people.people import People
 from bot.services.soft_limit import SoftLimit
 
 LISTEN_PATH: Final = f"{PATH}/nghe"

@@ -17,7 +17,7 @@ from bot.channels.zalo.tokens import TokenKeeper
 from bot.core.channels import Credentials, Finding
 from bot.core.languages import Language
 from bot.core.sending import ChannelBroken, SendError
-from bot.services.credentials import OLD_AFTER
+from bot.services.channels.credentials import OLD_AFTER
 
 PROFILE_PATH: Final = "/v2.0/oa/getoa"
 

@@ -1,7 +1,7 @@
 """The grant of an Official Account (OAuth v4 with PKCE): the link to agree at, the code traded in.
 
-Fits `bot.services.grants.Granting`. Which grant is whose, and what is kept, is left to
-`bot.services.connecting`.
+Fits `bot.services.channels.grants.Granting`. Which grant is whose, and what is kept, is left to
+`bot.services.channels.connecting`.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from bot.channels.zalo.pairs import ACCESS_TOKEN, NoPair, Unreadable, read_pair
 from bot.core.languages import Language
 from bot.core.sending import NoAnswer, NoConnection, SendError
 from bot.core.time import Clock
-from bot.services.grants import (
+from bot.services.channels.grants import (
     APP_ID,
     CALLBACK_PATH,
     IN_REDIRECT,

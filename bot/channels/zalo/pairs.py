@@ -11,7 +11,7 @@ import msgspec
 
 from bot.core.channels import Credentials
 from bot.core.errors import BinhYenError
-from bot.services.credentials import REFRESH_TOKEN, RENEWED_AT
+from bot.services.channels.credentials import REFRESH_TOKEN, RENEWED_AT
 
 # Names of the values kept in `Credentials`.
 ACCESS_TOKEN: Final = "access_token"  # noqa: S105 - a name, not a secret

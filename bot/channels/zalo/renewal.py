@@ -14,7 +14,7 @@ from bot.core.channels import Credentials, CredentialStore
 from bot.core.errors import BinhYenError
 from bot.core.sending import NoAnswer, PlatformTrouble
 from bot.core.time import Clock
-from bot.services.credentials import REFRESH_TOKEN
+from bot.services.channels.credentials import REFRESH_TOKEN
 
 ASK_AGAIN_AFTER_S: Final = 2.0
 PAIR_LOST_CODES: Final = frozenset({"-14014", "-118"})

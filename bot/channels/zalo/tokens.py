@@ -18,7 +18,7 @@ from bot.core.errors import StorageTrouble
 from bot.core.languages import Language
 from bot.core.sending import ChannelBroken, NoAnswer, PlatformTrouble, SendError
 from bot.core.time import Clock
-from bot.services.credentials import OLD_AFTER, RENEWED_AT
+from bot.services.channels.credentials import OLD_AFTER, RENEWED_AT
 
 log: Final = logging.getLogger(__name__)
 

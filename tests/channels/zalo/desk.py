@@ -11,13 +11,13 @@ from bot.channels.zalo.grant import ZaloGrants
 from bot.core.channels import ChannelAccount, ChannelKind
 from bot.core.officers import Role
 from bot.services.audit import MACHINE
-from bot.services.connecting import Begun, CallBack, Connecting
-from bot.services.grants import (
+from bot.services.channels.connecting import Begun, CallBack, Connecting
+from bot.services.channels.grants import (
     CALLBACK_PATH,
     Application,
     UnderWay,
 )
-from bot.services.officers import NewOfficer, SignedIn
+from bot.services.officers.officers import NewOfficer, SignedIn
 from content.book import Book
 from tests.builders import PASSWORD, Town
 from tests.channels.stubs.zalo_stub import ZaloStub

@@ -14,7 +14,7 @@ from bot.channels.zalo.explaining import (
     explained_oauth,
 )
 from bot.channels.zalo.pairs import ACCESS_TOKEN, EXPIRES_AT
-from bot.services.credentials import RENEWED_AT
+from bot.services.channels.credentials import RENEWED_AT
 from content.book import Book
 from tests.channels.rigs_zalo import ZaloRig
 from tests.channels.stand_ins import say_key

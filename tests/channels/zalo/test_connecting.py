@@ -13,8 +13,8 @@ from bot.channels.zalo.pairs import ACCESS_TOKEN, EXPIRES_AT
 from bot.core.errors import NotFound, StorageTrouble
 from bot.core.languages import Language
 from bot.core.storage import Work
-from bot.services.credentials import REFRESH_TOKEN
-from bot.services.grants import (
+from bot.services.channels.credentials import REFRESH_TOKEN
+from bot.services.channels.grants import (
     CALLBACK_PATH,
     FIXED,
     IN_REDIRECT,

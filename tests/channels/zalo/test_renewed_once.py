@@ -17,7 +17,7 @@ from bot.clock import RealChance, RealClock
 from bot.core.channels import ChannelKind
 from bot.core.ids import ChannelId
 from bot.core.messages import Address, Outgoing
-from bot.services.credentials import RENEWAL_LEASE, StoredCredentials
+from bot.services.channels.credentials import RENEWAL_LEASE, StoredCredentials
 from bot.storage.store import open_store
 from tests.builders import Town, open_town
 from tests.channels.rigs_zalo import account_on, pair_of

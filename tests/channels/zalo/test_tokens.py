@@ -10,7 +10,7 @@ from bot.channels.zalo.pairs import ACCESS_TOKEN, EXPIRES_AT, REFRESH_EXPIRES_AT
 from bot.core.channels import Credentials, Renewal
 from bot.core.messages import Outgoing
 from bot.core.sending import ChannelBroken, NoConnection
-from bot.services.credentials import REFRESH_TOKEN
+from bot.services.channels.credentials import REFRESH_TOKEN
 from tests.channels.rigs_zalo import ZaloRig, pair_of
 from tests.channels.stubs.fault_script import FaultKind
 from tests.channels.stubs.zalo_oauth import OauthManners

@@ -13,8 +13,8 @@ from bot.core.messages import AccountEvent, Incoming, Outgoing
 from bot.core.storage import Storage, Work
 from bot.core.time import Clock
 from bot.services.audit import CLOCK, Audit
-from bot.services.channels import Channels
-from bot.services.credentials import CONNECTED_AT
+from bot.services.channels.channels import Channels
+from bot.services.channels.credentials import CONNECTED_AT
 from content.sentences import Voice
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ from bot.core.messages import Incoming, Outgoing
 from bot.core.slips import Slip, SlipKind
 from bot.core.storage import Work
 from bot.core.time import Clock
+from bot.services.conversations.stand_backs import StandBacks
 from bot.services.envelopes import Envelopes
-from bot.services.stand_backs import StandBacks
 
 log = logging.getLogger(__name__)
 

@@ -31,8 +31,8 @@ from bot.core.time import Chance, Clock
 from bot.core.turns import Effect
 from bot.core.units import Unit, below
 from bot.services.audit import Audit
-from bot.services.groups import Groups, linked, who
-from bot.services.ways import Ways
+from bot.services.groups.groups import Groups, linked, who
+from bot.services.groups.ways import Ways
 
 CODE_LIFE: Final = timedelta(minutes=30)
 CODE_LENGTH: Final = 8

@@ -8,9 +8,9 @@ from bot.core.messages import Address
 from bot.core.slips import SlipKind
 from bot.core.storage import Work
 from bot.services.audit import RESIDENT, Audit
-from bot.services.call_backs import CallBacks
 from bot.services.envelopes import Envelopes
-from bot.services.people import People
+from bot.services.people.call_backs import CallBacks
+from bot.services.people.people import People
 
 
 class Withdrawals:

@@ -16,7 +16,7 @@ from bot.core.storage import Storage
 from bot.core.time import Clock
 from bot.core.units import below
 from bot.core.windows import Window
-from bot.services.audience import Offers
+from bot.services.announcements.audience import Offers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

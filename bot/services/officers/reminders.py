@@ -1,6 +1,6 @@
 """Looking ahead for officers: connections that grow old, groups that lapse.
 
-What is wrong at this moment is told at once, by whoever finds it (`bot.services.notices`).
+What is wrong at this moment is told at once, by whoever finds it (see `notices`).
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from bot.core.groups import Group, GroupState
 from bot.core.notices import NoticeKey
 from bot.core.storage import Storage, Work
 from bot.core.time import Clock
-from bot.services.channels import Channels
-from bot.services.credentials import OLD_AFTER
-from bot.services.groups import LAPSING
-from bot.services.notices import Notices
+from bot.services.channels.channels import Channels
+from bot.services.channels.credentials import OLD_AFTER
+from bot.services.groups.groups import LAPSING
+from bot.services.officers.notices import Notices
 
 # Until somebody acts, officers hear of it once a week.
 AGAIN_AFTER: Final = timedelta(days=7)

@@ -1,7 +1,7 @@
 """What goes out with announcements: checked, kept once by its contents, uploaded once.
 
 Pictures are made anew before they are kept, so that nothing is stored that tells where they were
-taken; what a file is, is told in `bot.services.file_kinds`.
+taken; what a file is, is told in `bot.services.announcements.file_kinds`.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from bot.core.messages import Attachment, AttachmentKind
 from bot.core.pictures import PictureCleaning
 from bot.core.storage import Storage
 from bot.core.time import Clock
-from bot.services.file_kinds import (
+from bot.services.announcements.file_kinds import (
     MEDIA_TYPES,
     FileRefused,
     file_kind,

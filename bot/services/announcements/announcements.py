@@ -1,7 +1,7 @@
 """Announcements: written, scheduled, started on time, watched, stopped.
 
-How one is corrected or taken back is in `bot.services.amendments`, what is public in
-`bot.services.published`, what recipients read in `bot.services.letters`.
+How one is corrected or taken back is in `amendments`, what is public in `published`, what
+recipients read in `letters`, all beside this file.
 """
 
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ from bot.core.storage import Storage, Work
 from bot.core.text import clean
 from bot.core.time import Chance, Clock
 from bot.core.units import Unit, below
-from bot.services import announcing
-from bot.services.announcing import Shown, Wording
-from bot.services.audience import Offers, frozen, is_still_arriving
+from bot.services.announcements import announcing
+from bot.services.announcements.announcing import Shown, Wording
+from bot.services.announcements.audience import Offers, frozen, is_still_arriving
+from bot.services.announcements.letters import Letters
 from bot.services.audit import CLOCK, Audit
 from bot.services.bells import Bell
-from bot.services.letters import Letters
 
 _CHANCE_LASTS: Final = timedelta(days=7)
 

@@ -19,7 +19,7 @@ from bot.core.sealing import FoundingKey, HolderKeys, KeyPair, PasswordHashing, 
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
-from bot.services.tips import Reader, Tips
+from bot.services.tips.tips import Reader, Tips
 
 # The setting that says set-up was finished; it outlives a crash right after.
 SET_UP: Final = "set_up"

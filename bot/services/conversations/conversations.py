@@ -26,9 +26,9 @@ from bot.core.time import Clock
 from bot.core.turns import EventHandler, Handled, Handler, Turn, Wrote
 from bot.core.units import Unit, path_up
 from bot.services.bells import Bell
+from bot.services.conversations.stand_backs import has_human
 from bot.services.envelopes import Envelopes
-from bot.services.stand_backs import has_human
-from bot.services.units import contacts_of
+from bot.services.units.units import contacts_of
 
 log = logging.getLogger(__name__)
 

@@ -20,9 +20,8 @@ from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.core.units import below
 from bot.services.audit import MACHINE
-from bot.services.channels import Channels, merged
-from bot.services.envelopes import Envelopes
-from bot.services.grants import (
+from bot.services.channels.channels import Channels, merged
+from bot.services.channels.grants import (
     APP_ID,
     FIXED,
     GRANT_LIFE,
@@ -42,6 +41,7 @@ from bot.services.grants import (
     is_same,
     place_of,
 )
+from bot.services.envelopes import Envelopes
 
 log: Final = logging.getLogger(__name__)
 

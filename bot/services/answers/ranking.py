@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from bot.services.wordings import Sentence
+from bot.services.answers.wordings import Sentence
 
 _WORD_WEIGHT: Final = 1.0
 _PAIR_WEIGHT: Final = 1.0

@@ -11,8 +11,8 @@ from typing import Final
 
 from bot.core.languages import Language
 from bot.core.text import split_text
-from bot.services.ranking import Label, Ranked, Ranking
-from bot.services.wordings import Sentence, Spelling
+from bot.services.answers.ranking import Label, Ranked, Ranking
+from bot.services.answers.wordings import Sentence, Spelling
 from content.book import Book
 from content.danger import DangerRule, EmergencyKind
 from content.filling import UNIT_PREFIX, fill

@@ -12,7 +12,7 @@ from bot.core.messages import Outgoing
 from bot.core.storage import Work
 from bot.core.time import Clock
 from bot.services.envelopes import Envelopes
-from bot.services.ways import Ways
+from bot.services.groups.ways import Ways
 from content.sentences import Voice
 
 WORDS: Final = ("linked",)

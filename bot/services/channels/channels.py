@@ -25,10 +25,10 @@ from bot.core.sealing import SealBroken
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
-from bot.services.credentials import CONNECTED_AT, StoredCredentials
+from bot.services.channels.credentials import CONNECTED_AT, StoredCredentials
+from bot.services.channels.renewals import Renewals
 from bot.services.envelopes import Envelopes
-from bot.services.notices import Notices
-from bot.services.renewals import Renewals
+from bot.services.officers.notices import Notices
 
 log = logging.getLogger(__name__)
 

@@ -27,9 +27,9 @@ from bot.core.text import clean
 from bot.core.time import Clock
 from bot.core.units import below
 from bot.services.audit import CLOCK, Audit
-from bot.services.channels import Channels
-from bot.services.group_welcomes import GroupWelcomes
-from bot.services.groups import Groups, Listed, linked, who
+from bot.services.channels.channels import Channels
+from bot.services.groups.groups import Groups, Listed, linked, who
+from bot.services.groups.welcomes import GroupWelcomes
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

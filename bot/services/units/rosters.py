@@ -11,7 +11,7 @@ from typing import Final, Generic, TypeVar
 from bot.core.ids import UnitId
 from bot.core.text import clean
 from bot.core.units import Unit, UnitKind
-from bot.services.units import HouseholdRow, UnitRow
+from bot.services.units.units import HouseholdRow, UnitRow
 
 UNIT_COLUMNS: Final = ("code", "name", "kind", "parent", "households")
 HOUSEHOLD_COLUMNS: Final = ("unit", "code", "address", "head_name")

@@ -17,7 +17,7 @@ from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.core.units import Household, Unit, below
 from bot.core.windows import block_of
-from bot.services.units import unit_joined_by
+from bot.services.units.units import unit_joined_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from bot.core.ids import ChannelId
 from bot.core.sealing import SealBroken
 from bot.core.storage import Storage
 from bot.core.time import Clock
-from bot.services.credentials import CONNECTED_AT, REFRESH_TOKEN, RENEWED_AT
+from bot.services.channels.credentials import CONNECTED_AT, REFRESH_TOKEN, RENEWED_AT
 from bot.services.envelopes import Envelopes
 
 

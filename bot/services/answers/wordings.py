@@ -1,6 +1,6 @@
 """What a typed message says once spelling is out of the way: shorthand, missing marks, Telex.
 
-Prepares text for `bot.services.ranking` and `bot.services.answers`; knows no topic.
+Prepares text for `ranking` and `answers` beside it; knows no topic.
 """
 
 import re

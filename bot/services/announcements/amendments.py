@@ -16,8 +16,8 @@ from bot.core.sending import Reason
 from bot.core.storage import Storage, Work
 from bot.core.text import clean
 from bot.core.time import Chance, Clock
-from bot.services import announcing
-from bot.services.announcements import Announcements
+from bot.services.announcements import announcing
+from bot.services.announcements.announcements import Announcements
 from bot.services.audit import Audit
 
 

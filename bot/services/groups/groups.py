@@ -2,7 +2,7 @@
 
 A group hears announcements only after an officer's one-time code was typed in it, or after an
 officer made it. What the platform must be asked for (lists, new groups, invitations) is left to
-`bot.services.group_desks`, what is said in a group to `handlers.group`.
+`bot.services.groups.desks`, what is said in a group to `handlers.group`.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ from bot.core.text import clean
 from bot.core.time import Chance, Clock
 from bot.core.units import Unit, below, path_up
 from bot.services.audit import MACHINE, Audit
-from bot.services.channels import Channels
-from bot.services.group_welcomes import GroupWelcomes
+from bot.services.channels.channels import Channels
+from bot.services.groups.welcomes import GroupWelcomes
 from content.sentences import Voice
 
 WORDS: Final = ("hello",)

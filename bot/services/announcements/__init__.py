@@ -1,0 +1,1 @@
+"""Announcements: what officers write to many, from the draft to its last copy."""

@@ -1,0 +1,1 @@
+"""Accounts on platforms: connected, kept sealed, opened, and known to work or not."""

@@ -1,0 +1,1 @@
+"""What residents and platforms bring: taken in, handled in order, answered."""

@@ -1,0 +1,1 @@
+"""Groups on platforms: linked to a unit, asked about, spoken to."""

@@ -1,0 +1,1 @@
+"""Tips: taken, sealed, read with a key, moved on."""
