@@ -225,7 +225,8 @@ class GroupDesks:
             raise RuleBroken("group_admin_missing")
         desk = await self._making(wanted.channel_id)
         async with self._storage.read() as work:
-            await self._groups.check_unit(work, wanted.unit_id, wanted.channel_id, by)
+            unit = await self._groups.check_unit(work, wanted.unit_id, wanted.channel_id, by)
+        greeting = await self._welcomes.greeting(unit, wanted.channel_id)
         assets = {one.id: one for one in await self._asked(desk.assets()) if one.is_free}
         if wanted.asset not in assets:
             raise RuleBroken("group_asset_unknown")
@@ -236,7 +237,7 @@ class GroupDesks:
             group = await self._keep(work, wanted.channel_id, found)
             group = linked(group, wanted.unit_id, at=self._clock.now())
             await work.groups.save(group)
-            await self._welcomes.greet(work, group)
+            await self._welcomes.greet(work, group, greeting)
             await self._groups.note(work, "group.make", group, by=who(by))
             await work.commit()
         return group

@@ -246,13 +246,16 @@ class Groups:
             raise RuleBroken("group_gone")
         if group.state is GroupState.SEEN and not listed.is_made_here and by is not None:
             raise RuleBroken("group_needs_code")
+        async with self._storage.read() as work:
+            unit = await self.check_unit(work, unit_id, group.channel_id, by)
+        greeting = await self._welcomes.greeting(unit, group.channel_id)
         async with self._storage.begin() as work:
             await self.check_unit(work, unit_id, group.channel_id, by)
             before = await work.groups.get(group_id)
             group = linked(before, unit_id, at=self._clock.now())
             await work.groups.save(group)
             if group.state is GroupState.LINKED and before.unit_id != unit_id:
-                await self._welcomes.greet(work, group)
+                await self._welcomes.greet(work, group, greeting)
             await self.note(work, "group.link", group, by=who(by))
             await work.commit()
         return group

@@ -7,10 +7,12 @@ the code was typed in the group itself, the dialogue there answers with the same
 from typing import Final
 
 from bot.core.groups import Group
+from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.messages import Outgoing
 from bot.core.storage import Work
 from bot.core.time import Clock
+from bot.core.units import Unit
 from bot.services.envelopes import Envelopes
 from bot.services.groups.ways import Ways
 from content.sentences import Voice
@@ -28,12 +30,15 @@ class GroupWelcomes:
         self._ways = ways
         self._clock = clock
 
-    async def greet(self, work: Work, group: Group) -> None:
+    async def greeting(self, unit: Unit, channel_id: ChannelId) -> str:
+        """Return what a group of the unit on that account reads.
+
+        Not for use in a transaction: the link is looked up over a connection of its own.
+        """
+        link = await self._ways.into_unit(channel_id, unit.join_code)
+        return self._say("linked", Language.VI, unit=unit.name, link=link)
+
+    async def greet(self, work: Work, group: Group, greeting: str) -> None:
         """Put the greeting into the outbox, in the transaction that links the group."""
-        if group.unit_id is None:
-            return
-        unit = await work.units.get(group.unit_id)
-        link = await self._ways.into_unit(group.channel_id, unit.join_code)
-        text = self._say("linked", Language.VI, unit=unit.name, link=link)
-        reply = self._envelopes.reply(group.address, Outgoing(text=text))
+        reply = self._envelopes.reply(group.address, Outgoing(text=greeting))
         await work.deliveries.add_replies([reply], at=self._clock.now())
