@@ -142,6 +142,7 @@ class Town:
             envelopes=self.envelopes,
             channels=lambda: self.channels.all() if channels is None else channels,
             look_again=self.channels.refresh,
+            is_shut=self.channels.is_shut,
             bell=self.bell,
             clock=self.clock,
             meter=self.meter,

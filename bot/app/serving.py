@@ -94,6 +94,7 @@ class Serving:
             envelopes=program.envelopes,
             channels=program.channels.all,
             look_again=program.channels.refresh,
+            is_shut=program.channels.is_shut,
             bell=program.inbox_bell,
             clock=program.clock,
             meter=self._meter,

@@ -27,6 +27,7 @@ class Webhooks:
 
         Zalo's console saves an address only if it answers 200, and shows the secret that
         connecting needs beside it; what it posts until then is counted and dropped.
+        An account of ours that cannot be opened is no such app: reception answers 503 for it.
         """
         response = await self.take(request)
         if response.status == web.HTTPNotFound.status_code:

@@ -111,6 +111,7 @@ def _routes(program: Program) -> set[str]:
         envelopes=program.envelopes,
         channels=program.channels.all,
         look_again=program.channels.refresh,
+        is_shut=program.channels.is_shut,
         bell=program.inbox_bell,
         clock=program.clock,
         meter=PrometheusMeter(),

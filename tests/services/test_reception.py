@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.channels import WebhookRequest
+from bot.core.channels import ChannelAccount, ChannelKind, CredentialStore, WebhookRequest
 from bot.core.errors import BadBody, BadSignature, NotForMe, StorageTrouble
 from bot.core.inbox import Arrival
 from bot.core.messages import Incoming, IncomingKind
+from bot.core.sealing import SealBroken
 from bot.core.storage import Storage, Work
+from bot.services.channels.channels import Channels
 from bot.services.conversations.reception import Reception
 from tests.builders import Town
 from tests.fakes import FakeChannel
@@ -145,6 +147,7 @@ def reception_over(
         envelopes=town.envelopes,
         channels=lambda: [account("zalo", lambda _: [said])],
         look_again=town.channels.refresh,
+        is_shut=town.channels.is_shut,
         bell=town.bell,
         clock=town.clock,
         meter=town.meter,
@@ -192,6 +195,7 @@ async def test_a_flood_of_forgeries_touches_no_database_and_is_said_once(
         envelopes=town.envelopes,
         channels=lambda: [account("zalo", refusing(BadSignature()), status=200)],
         look_again=lambda: pytest.fail("looked"),
+        is_shut=town.channels.is_shut,
         bell=town.bell,
         clock=town.clock,
         meter=town.meter,
@@ -216,6 +220,7 @@ async def test_an_account_that_another_process_has_just_added_gets_its_first_eve
         envelopes=town.envelopes,
         channels=lambda: list(known),
         look_again=look_again,
+        is_shut=town.channels.is_shut,
         bell=town.bell,
         clock=town.clock,
         meter=town.meter,
@@ -239,12 +244,48 @@ async def test_a_stranger_who_knocks_for_another_account_does_not_make_us_look_e
         envelopes=town.envelopes,
         channels=lambda: known,
         look_again=look_again,
+        is_shut=town.channels.is_shut,
         bell=town.bell,
         clock=town.clock,
         meter=town.meter,
     )
     assert [await reception.webhook(PATH, REQUEST) for _ in range(50)] == [200] * 50
     assert looks == 1
+
+
+async def test_the_events_of_an_account_that_cannot_be_opened_are_not_thanked_for(
+    town: Town,
+) -> None:
+    async def opener(account: ChannelAccount, credentials: CredentialStore) -> FakeChannel:
+        if account.id == added.id:
+            raise SealBroken
+        return FakeChannel(account.id)
+
+    channels = Channels(
+        storage=town.storage,
+        envelopes=town.envelopes,
+        audit=town.audit,
+        notices=town.notices,
+        opener=opener,
+        clock=town.clock,
+        chance=town.chance,
+        owner="two",
+    )
+    added = await town.channels.add(
+        kind=ChannelKind.ZALO,
+        unit_id=town.commune.id,
+        name="thử",
+        settings={"app_id": "app-1"},
+        credentials={},
+        by="test",
+    )
+    reception = replace(town, channels=channels).reception()
+    assert [await reception.webhook(PATH, REQUEST) for _ in range(50)] == [503] * 50
+    assert town.meter.total("webhooks_refused", why="not_open") == 50
+    assert await reception.webhook("/webhooks/zalo/app-2", REQUEST) == 404
+    await town.channels.remove(added.id, by="test")
+    town.clock.advance(1)
+    assert await reception.webhook(PATH, REQUEST) == 404
 
 
 async def test_repeats_and_events_without_effect_are_counted_by_name(town: Town) -> None:

@@ -93,6 +93,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
             envelopes=program.envelopes,
             channels=program.channels.all,
             look_again=program.channels.refresh,
+            is_shut=program.channels.is_shut,
             bell=program.inbox_bell,
             clock=program.clock,
             meter=PrometheusMeter(),

@@ -81,6 +81,11 @@ async def test_an_app_that_is_not_connected_yet_can_save_its_address(site: Site)
     assert await site.backlog() == 0
 
 
+async def test_an_app_whose_account_cannot_be_opened_is_asked_to_post_again(site: Site) -> None:
+    async with site.post("/webhooks/zalo/shut", data=b"{}") as answer:
+        assert answer.status == 503
+
+
 async def test_a_webhook_of_nobody_is_not_found(site: Site) -> None:
     async with site.post("/webhooks/telegram/none", data=b"{}") as answer:
         assert answer.status == 404

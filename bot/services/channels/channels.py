@@ -26,6 +26,7 @@ from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
 from bot.services.channels.credentials import CONNECTED_AT, StoredCredentials
+from bot.services.channels.grants import APP_ID
 from bot.services.channels.renewals import Renewals
 from bot.services.envelopes import Envelopes
 from bot.services.officers.notices import Notices
@@ -73,6 +74,7 @@ class Channels:
         self._chance = chance
         self._owner = owner
         self.renewals = Renewals(storage=storage, envelopes=envelopes, clock=clock)
+        self._listed: Mapping[ChannelId, ChannelAccount] = {}
         self._open: dict[ChannelId, Channel] = {}
         self._opened_with: dict[ChannelId, Mapping[str, str]] = {}
         self._refreshing = asyncio.Lock()
@@ -86,6 +88,15 @@ class Channels:
         if channel_id not in self._open:
             raise NotFound("this channel is not in use")
         return self._open[channel_id]
+
+    def is_shut(self, path: str) -> bool:
+        """Tell whether an account that is in use but not open here is posted to at `path`.
+
+        Asks what the last `refresh` read, so a flood of strangers costs no reading.
+        """
+        name = path.rpartition("/")[2]
+        shut = (one for one in self._listed.values() if one.id not in self._open)
+        return any(name in {one.id, one.settings.get(APP_ID)} for one in shut)
 
     def facts(self, channel_id: ChannelId) -> tuple[ChannelKind, int]:
         """Return the platform and the longest text of an open channel. Raise `NotFound`."""
@@ -339,7 +350,7 @@ class Channels:
             return await self._refresh()
 
     async def _refresh(self) -> list[Channel]:
-        accounts = {one.id: one for one in await self.accounts()}
+        self._listed = accounts = {one.id: one for one in await self.accounts()}
         for channel_id in list(self._open):
             account = accounts.get(channel_id)
             if account is None or account.settings != self._opened_with[channel_id]:

@@ -38,6 +38,7 @@ class Reception:
         envelopes: Envelopes,
         channels: Callable[[], Sequence[Channel]],
         look_again: Callable[[], Awaitable[object]],
+        is_shut: Callable[[str], bool],
         bell: Bell,
         clock: Clock,
         meter: Meter,
@@ -47,6 +48,7 @@ class Reception:
         self._envelopes = envelopes
         self._channels = channels
         self._look_again = look_again
+        self._is_shut = is_shut
         self._bell = bell
         self._meter = meter
         self._clock = clock
@@ -71,7 +73,8 @@ class Reception:
 
         200 means everything in it is on the disk, and comes within `answer_within_s`: when the
         database is locked or slow the answer is 503, so that the platform brings it again.
-        Several accounts may share one path; the one the request is for takes it.
+        Several accounts may share one path; the one the request is for takes it. 404 means that
+        no account has this path; one that is ours but cannot be opened has 503 answered for it.
         """
         try:
             async with asyncio.timeout(self._answer_within_s):
@@ -91,6 +94,10 @@ class Reception:
             taken = await self._offer(new, request) if new else taken
         if isinstance(taken, WebhookRefused):
             return self._refused(path, taken)
+        if taken is None and self._is_shut(path):
+            # Nobody here can read it or check it; thanked for, it would be lost.
+            self._note_refusal("unknown", "not_open")
+            return _NOT_NOW
         if taken is None:
             self._note_refusal("unknown", "no_channel")
             return _NOT_FOUND
