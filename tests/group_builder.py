@@ -1,5 +1,6 @@
 """Everything about groups over a town's database, and a desk to ask in place of a platform's."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -50,7 +51,8 @@ class FakeWays:
 class FakeDesk:
     """A platform's groups in memory. Fits `bot.core.channels.GroupDesk`.
 
-    Whoever is in `unknown` spoils every list of people; `trouble` ends every call.
+    Whoever is in `unknown` spoils every list of people; `trouble` ends every call. While
+    `gate` is set to an unset event, acts hang after the platform has done them.
     """
 
     can_make: bool = True
@@ -64,6 +66,7 @@ class FakeDesk:
     invited: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
+    gate: asyncio.Event | None = None
 
     async def listed(self) -> Sequence[FoundGroup]:
         self._fail()
@@ -95,6 +98,7 @@ class FakeDesk:
             asset=asset,
         )
         self.there[found.chat] = found
+        await self._hang()
         return found
 
     async def invite(self, group: Group, members: Sequence[str]) -> None:
@@ -103,10 +107,16 @@ class FakeDesk:
         if self.unknown.intersection(members):
             raise PersonUnreachable(Reason.NOT_FOUND, "one of them is unknown")
         self.invited.extend(members)
+        await self._hang()
 
     async def leave(self, group: Group) -> None:
         self._fail()
         self.left.append(group.chat)
+        await self._hang()
+
+    async def _hang(self) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
 
     def _fail(self) -> None:
         if self.trouble is not None:

@@ -388,4 +388,5 @@ async def open_program(
         program.join()
         stack.push_async_callback(program.channels.close)
         stack.push_async_callback(program.connecting.close)
+        stack.push_async_callback(program.group_desks.acts.close)
         yield program

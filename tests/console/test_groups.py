@@ -1,5 +1,6 @@
 """Groups in the console: listed, linked by a code, made, filled, let go."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import cast
@@ -12,6 +13,7 @@ from bot.core.ids import ChannelId, GroupId
 from bot.core.officers import Role
 from bot.core.sending import NoConnection
 from bot.core.units import Unit
+from console.pages import groups
 from tests.console.checked_channel import CheckedChannel
 from tests.console.rig import Rig
 from tests.group_builder import FakeDesk, asset
@@ -254,3 +256,53 @@ async def test_a_platform_that_refuses_an_invitation_is_quoted(rig: Rig) -> None
         refused = await browser.send(f"{page}/moi", page=page)
     assert refused.status == 409
     assert "Nền tảng không làm được việc này: máy chủ im lặng" in refused.text
+
+
+# --- a platform that takes longer than a page may ----------------------------------------------
+
+
+async def done_late(rig: Rig, desk: FakeDesk) -> None:
+    """Let the platform answer after the page has gone."""
+    assert desk.gate is not None
+    desk.gate.set()
+    await rig.services.group_desks.acts.close()
+
+
+async def test_a_group_that_is_made_late_is_still_linked(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rig.officer("an", Role.ADMIN)
+    desk = FakeDesk(kept=[asset()], gate=asyncio.Event())
+    channel_id = await zalo(rig, desk)
+    fields = {"name": NAME, "unit": rig.commune.id, "asset": f"{channel_id}:goi-50", "admin": "1"}
+    async with rig.signed_in("an") as browser:
+        await browser.get(f"{GROUPS}/lap")
+        monkeypatch.setattr(groups, "_PLATFORM_LIMIT_S", 0.1)
+        slow = await browser.send(f"{GROUPS}/lap", fields)
+        assert "vẫn đang làm" in slow.text
+        assert NAME not in slow.text
+        await done_late(rig, desk)
+        assert NAME in (await browser.get(GROUPS)).text
+    (listed,) = await rig.services.groups.all(None)
+    assert (listed.group.state, listed.unit) == (GroupState.LINKED, rig.commune)
+
+
+@pytest.mark.parametrize("act", ["moi", "roi"])
+async def test_an_act_that_is_done_late_still_stands_on_record(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    await rig.officer("an", Role.ADMIN)
+    desk = FakeDesk(can_make=act == "moi", gate=asyncio.Event())
+    channel_id = await zalo(rig, desk)
+    await kept(rig, channel_id, **linked(rig.commune))
+    await rig.joined(rig.commune, "7001", channel_id)
+    page = f"{GROUPS}/g1"
+    monkeypatch.setattr(groups, "_PLATFORM_LIMIT_S", 0.1)
+    async with rig.signed_in("an") as browser:
+        slow = await browser.send(f"{page}/{act}", page=page)
+        assert slow.status == 409
+        assert "vẫn đang làm" in slow.text
+    await done_late(rig, desk)
+    noted = {entry.record.act for entry in await rig.services.audit.newest()}
+    assert {"moi": "group.invite", "roi": "group.leave"}[act] in noted
+    assert (desk.invited, desk.left) == ((["7001"], []) if act == "moi" else ([], ["-100"]))

@@ -28,6 +28,7 @@ from bot.core.time import Clock
 from bot.core.units import below
 from bot.services.audit import CLOCK, Audit
 from bot.services.channels.channels import Channels
+from bot.services.groups.acts import LastingActs
 from bot.services.groups.groups import Groups, Listed, linked, who
 from bot.services.groups.welcomes import GroupWelcomes
 
@@ -92,6 +93,8 @@ class GroupDesks:
         self._groups = groups
         self._welcomes = welcomes
         self._clock = clock
+        # Whoever cannot wait for a platform gives `make`, `invite` and `leave` to these.
+        self.acts: Final = LastingActs()
 
     # --- how groups stand ---------------------------------------------------------------------
 
