@@ -70,7 +70,7 @@ def made_server(serves: Serves) -> web.Application:
             assets=assets,
             meter=serves.meter,
             checks=serves.checks,
-            join_links=join_links(program.channels, program.groups),
+            join_links=join_links(program.channels, program.groups, program.units),
             verifier=program.domain.found,
             clock=program.clock,
             chance=program.chance,

@@ -5,20 +5,26 @@ from dataclasses import dataclass
 
 from bot.core.channels import ChannelAccount, ChannelKind
 from bot.core.ids import ChannelId
-from bot.core.units import Unit
+from bot.core.units import Unit, path_up
 from bot.services.channels.channels import Channels
 from bot.services.groups.groups import Groups
+from bot.services.units.units import Units
 from bot.web.doors import JoinLink
 
 
 def join_links(
-    channels: Channels, groups: Groups
+    channels: Channels, groups: Groups, units: Units
 ) -> Callable[[Unit, str], Awaitable[Sequence[JoinLink]]]:
-    """Return what gives the links of a unit for a join code, its open groups last."""
+    """Return what gives the links of a unit for a join code, its open groups last.
+
+    An account serves its unit and those below it; a neighbourhood's own is nothing for others.
+    """
 
     async def links(unit: Unit, code: str) -> Sequence[JoinLink]:
         accounts = await channels.accounts()
-        found = [_link(account, code) for account in accounts]
+        known = {one.id: one for one in await units.all()}
+        line = {one.id for one in path_up(unit.id, known)}
+        found = [_link(account, code) for account in accounts if account.unit_id in line]
         kinds = {account.id: account.kind for account in accounts}
         rooms = [
             JoinLink(kind=kinds[group.channel_id], url=group.invite_url, is_group=True)

@@ -90,9 +90,28 @@ async def test_a_units_open_group_stands_on_its_join_page(town: Town, ways: Ways
                 )
             )
         await work.commit()
-    links = await join_links(town.channels, town.groups)(town.hamlet, "ABC123")
+    links = await join_links(town.channels, town.groups, town.units)(town.hamlet, "ABC123")
     assert [link.url for link in links if link.is_group] == [ROOM]
     assert "THAMGIA ABC123" in {link.typed for link in links}
+
+
+async def test_a_join_page_offers_the_accounts_of_its_unit_and_of_those_above(
+    town: Town, ways: WaysIn
+) -> None:
+    await town.channels.add(
+        kind=ChannelKind.TELEGRAM,
+        unit_id=town.hamlet.id,
+        name="tổ 1 (bịa)",
+        settings={"username": "bia_to1_bot"},
+        credentials={},
+        by="test",
+    )
+    links = join_links(town.channels, town.groups, town.units)
+    above = {"https://t.me/bia_bot?start=join_ABC123", "https://zalo.me/9001"}
+    own = {"https://t.me/bia_to1_bot?start=join_ABC123"}
+    assert {link.url for link in await links(town.hamlet, "ABC123")} == above | own
+    assert {link.url for link in await links(town.elsewhere, "ABC123")} == above
+    assert {link.url for link in await links(town.commune, "ABC123")} == above
 
 
 async def test_the_join_page_names_a_group_for_what_it_is(tmp_path: Path) -> None:
