@@ -1,11 +1,11 @@
-"""What an administrator must see on every page: accounts that cannot send, or soon cannot."""
+"""What must be seen on every page: accounts that cannot send, or (administrators) soon cannot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.channels import AccountState, ChannelAccount
-from bot.core.officers import Officer
+from bot.core.officers import Act, Officer
 from bot.services.channels.credentials import OLD_AFTER
 from console.services import ConsoleServices
 
@@ -19,8 +19,13 @@ class Alarm:
 
 
 async def alarms_of(services: ConsoleServices, officer: Officer) -> Sequence[Alarm]:
-    """Return the alarms about accounts of the units this officer sees."""
-    ages = await services.channels.renewals.ages()
+    """Return the alarms about accounts of the units this officer sees.
+
+    How long ago accounts were renewed stands among their credentials, so these are opened only
+    for whoever can connect one again.
+    """
+    is_keeper = officer.may(Act.ADMINISTER)
+    ages = await services.channels.renewals.ages() if is_keeper else {}
     found = [
         Alarm(account=account, days=0 if is_broken else age.days)
         for account in await services.channels.accounts()

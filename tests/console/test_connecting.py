@@ -238,6 +238,7 @@ async def test_a_broken_account_is_said_on_every_page(rig: Rig, path: str) -> No
 
 async def test_a_connection_not_renewed_for_two_months_is_warned_of(rig: Rig) -> None:
     await rig.officer("an", Role.ADMIN)
+    await rig.officer("lan", Role.VIEWER)
     renewed_at = rig.clock.now() - timedelta(days=61)
     account = await rig.services.channels.add(
         kind=ChannelKind.ZALO,
@@ -247,7 +248,9 @@ async def test_a_connection_not_renewed_for_two_months_is_warned_of(rig: Rig) ->
         credentials={**PAIR, RENEWED_AT: renewed_at.isoformat()},
         by="machine",
     )
-    async with rig.signed_in("an") as browser:
+    async with rig.signed_in("an") as browser, rig.signed_in("lan") as viewer:
+        # Only who can connect it again is told; nobody else's page opens credentials.
+        assert "ngày chưa gia hạn" not in (await viewer.get(HOME)).text
         assert "đã 61 ngày chưa gia hạn" in (await browser.get(HOME)).text
         assert "Đã 61 ngày chưa gia hạn" in (await browser.get(CHANNELS)).text
         await rig.services.connecting.give_pair(ChannelId(account.id), PAIR, by="machine")
