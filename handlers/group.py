@@ -18,9 +18,10 @@ from bot.core.text import clean, split_text
 from bot.core.turns import Effect, Handled, Turn, Wrote
 from bot.services.answers.answers import UNKNOWN, Answers
 from bot.services.groups.alarms import GroupAlarms
-from bot.services.groups.codes import CODE_LENGTH, GroupCodes, Verdict
+from bot.services.groups.codes import GroupCodes, Verdict
 from bot.services.groups.groups import Groups, Place
 from bot.services.groups.ways import Ways
+from bot.services.one_time_codes import CODE_LENGTH
 from bot.services.units.units import contacts_of
 from content.book import Book
 from content.danger import DangerRule

@@ -421,6 +421,7 @@ async def _built(
         envelopes=envelopes,
         audit=audit,
         voice=book.voice("notices", *NOTICE_WORDS),
+        pseudonyms=vault.lasting,
         clock=clock,
         chance=chance,
     )

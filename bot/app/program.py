@@ -212,6 +212,7 @@ class Program(Ground):
             envelopes=self.envelopes,
             audit=self.audit,
             voice=self.book.voice("notices", *NOTICE_WORDS),
+            pseudonyms=self.vault.lasting,
             clock=self.clock,
             chance=self.chance,
         )

@@ -14,7 +14,9 @@ class SlipKind(StrEnum):
     GROUP_CODE = "group_code"  # an officer lets a group in; key: keyed pseudonym of the code
     GROUP_TRY = "group_try"  # a wrong code was typed in a group; holder: conversation
     GROUP_ALARM = "group_alarm"  # a number was given there unasked; key: conversation and danger
-    OFFICER_CODE = "officer_code"  # an officer names the chat for notices; key: hash of the code
+    OFFICER_CODE = (
+        "officer_code"  # an officer names the chat for notices; key: its keyed pseudonym
+    )
     STAND_BACK = "stand_back"  # a human answers in this conversation; key: conversation
     ECHO = "echo"  # a text on its way; key: its keyed pseudonym; body: number of the delivery
     CALL_BACK = "call_back"  # somebody asked to be called; body: sealed; holder: unit

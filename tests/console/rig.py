@@ -240,6 +240,7 @@ def _services(
         envelopes=envelopes,
         audit=audit,
         voice=BOOK.voice("notices", *NOTICE_WORDS),
+        pseudonyms=vault.lasting,
         clock=clock,
         chance=chance,
     )

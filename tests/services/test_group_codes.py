@@ -6,7 +6,8 @@ import pytest
 
 from bot.core.errors import NotFound
 from bot.core.officers import Role
-from bot.services.groups.codes import CODE_LENGTH, CODE_LIFE, MOST_TRIES, Verdict
+from bot.services.groups.codes import MOST_TRIES, Verdict
+from bot.services.one_time_codes import CODE_LENGTH, CODE_LIFE
 from tests.builders import Town
 from tests.services.group_deeds import (
     NAME,

@@ -1,5 +1,6 @@
 """Telling officers in their own chat what will not wait."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,9 +13,9 @@ from bot.core.ids import ChannelId
 from bot.core.messages import Address
 from bot.core.officers import Officer, Role
 from bot.core.units import Unit
-from bot.services.officers.notices import CODE_LIFE
 from bot.services.officers.officers import NewOfficer
 from bot.services.officers.reminders import AGAIN_AFTER
+from bot.services.one_time_codes import CODE_LIFE
 from tests.builders import PASSWORD, Town, open_town
 from tests.storage import nouns
 
@@ -113,6 +114,12 @@ async def test_a_code_links_once_and_only_for_half_an_hour(town: Town) -> None:
             await town.notices.link(work, code, HERE)
             await work.commit()
     assert await town.notices.chats_of(one) == []
+
+
+async def test_a_code_cannot_be_found_by_trying_all_against_a_stolen_database(town: Town) -> None:
+    code = await town.notices.make_code(await officer(town))
+    assert hashlib.sha256(code.encode()).hexdigest().encode() not in town.on_disk()
+    assert code.encode() not in town.on_disk()
 
 
 async def test_the_same_chat_linked_again_is_told_once(town: Town) -> None:

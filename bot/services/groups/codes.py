@@ -1,7 +1,7 @@
 """One-time codes: an officer makes one, somebody types it in a group, the group is linked.
 
-A code is kept only as a keyed pseudonym, for half an hour, and works once. Wrong ones are
-counted by group, so that nobody can try them all.
+A code works once. Wrong ones are counted by group, so that nobody can try them all. How codes
+are drawn and kept is left to `bot.services.one_time_codes`.
 """
 
 import json
@@ -14,14 +14,7 @@ from typing import Final
 
 from bot.core.errors import NotFound
 from bot.core.groups import GroupState
-from bot.core.ids import (
-    ALPHABET,
-    ChannelId,
-    ConversationKey,
-    UnitId,
-    new_id,
-    read_code,
-)
+from bot.core.ids import ChannelId, ConversationKey, UnitId, new_id
 from bot.core.messages import Address
 from bot.core.officers import Act, Officer
 from bot.core.sealing import Pseudonyms
@@ -33,9 +26,8 @@ from bot.core.units import Unit, below
 from bot.services.audit import Audit
 from bot.services.groups.groups import Groups, linked, who
 from bot.services.groups.ways import Ways
+from bot.services.one_time_codes import OneTimeCodes
 
-CODE_LIFE: Final = timedelta(minutes=30)
-CODE_LENGTH: Final = 8
 MOST_TRIES: Final = 5
 _TRIES_KEPT: Final = timedelta(hours=1)
 
@@ -94,7 +86,9 @@ class GroupCodes:
         self._storage = storage
         self._audit = audit
         self._groups = groups
-        self._pseudonyms = pseudonyms
+        self._codes = OneTimeCodes(
+            SlipKind.GROUP_CODE, pseudonyms=pseudonyms, clock=clock, chance=chance
+        )
         self._ways = ways
         self._clock = clock
         self._chance = chance
@@ -106,8 +100,8 @@ class GroupCodes:
 
         `by` None: somebody at the machine. Raise `NotFound`, `RuleBroken`.
         """
-        code = self._new_code()
-        until = self._clock.now() + CODE_LIFE
+        code = self._codes.draw()
+        until = self._codes.until()
         async with self._storage.begin() as work:
             units = await work.units.all()
             is_theirs = by is None or unit_id in below(by.unit_id, units)
@@ -120,7 +114,7 @@ class GroupCodes:
             await work.slips.put(
                 Slip(
                     kind=SlipKind.GROUP_CODE,
-                    key=self._key(code),
+                    key=self._codes.key(code),
                     holder=unit_id,
                     body=json.dumps(promise).encode(),
                     until=until,
@@ -141,7 +135,7 @@ class GroupCodes:
     ) -> Redemption:
         """Say what a code typed in a group is worth, and what is to be done with it."""
         now = self._clock.now()
-        key = self._key(read_code(typed)[: 2 * CODE_LENGTH])
+        key = self._codes.key(typed)
         async with self._storage.read() as work:
             tries = await work.slips.of_holder(SlipKind.GROUP_TRY, conversation, now=now)
             if len(tries) >= MOST_TRIES:
@@ -185,16 +179,6 @@ class GroupCodes:
         group = linked(seen, promise.unit_id, at=now)
         await work.groups.save(group)
         await self._groups.note(work, "group.link", group, by=promise.by)
-
-    def _key(self, code: str) -> str:
-        return self._pseudonyms.pseudonym("group_code", code)
-
-    def _new_code(self) -> str:
-        while True:
-            code = "".join(ALPHABET[self._chance.below(32)] for _ in range(CODE_LENGTH))
-            # With a digit, so that a code is never a word.
-            if any(mark.isdigit() for mark in code):
-                return code
 
 
 def _read(slip: Slip) -> _Promise:

@@ -4,29 +4,27 @@ A notice says what happened to the program, never what a resident said. How an o
 chat: the console shows a one-time code, the officer types it to the bot.
 """
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.core.errors import NotFound
-from bot.core.ids import ALPHABET, ChannelId, OfficerId, UnitId, new_id, read_code
+from bot.core.ids import ChannelId, OfficerId, UnitId, new_id
 from bot.core.languages import Language
 from bot.core.messages import Address, Outgoing
 from bot.core.notices import NoticeKey, OfficerChat
 from bot.core.officers import Act, Officer
-from bot.core.sealing import SealBroken
+from bot.core.sealing import Pseudonyms, SealBroken
 from bot.core.slips import Slip, SlipKind
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.core.units import path_up
 from bot.services.audit import Audit
 from bot.services.envelopes import Envelopes
+from bot.services.one_time_codes import OneTimeCodes
 from content.sentences import Voice
 
 WORDS: Final = tuple(NoticeKey)
-CODE_LIFE: Final = timedelta(minutes=30)
-_CODE_LENGTH: Final = 8
 # What comes and goes is told once in this time.
 ONCE_IN: Final = timedelta(hours=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +40,7 @@ class Notices:
         envelopes: Envelopes,
         audit: Audit,
         voice: Voice,
+        pseudonyms: Pseudonyms,
         clock: Clock,
         chance: Chance,
     ) -> None:
@@ -50,6 +49,9 @@ class Notices:
         self._envelopes = envelopes
         self._audit = audit
         self._say = voice
+        self._codes = OneTimeCodes(
+            SlipKind.OFFICER_CODE, pseudonyms=pseudonyms, clock=clock, chance=chance
+        )
         self._clock = clock
         self._chance = chance
 
@@ -57,12 +59,12 @@ class Notices:
 
     async def make_code(self, officer: Officer) -> str:
         """Return a code the officer types to the bot, once, within half an hour."""
-        code = "".join(ALPHABET[self._chance.below(32)] for _ in range(_CODE_LENGTH))
+        code = self._codes.draw()
         slip = Slip(
             kind=SlipKind.OFFICER_CODE,
-            key=_key(code),
+            key=self._codes.key(code),
             holder=officer.id,
-            until=self._clock.now() + CODE_LIFE,
+            until=self._codes.until(),
         )
         async with self._storage.begin() as work:
             await work.slips.remove_of(SlipKind.OFFICER_CODE, officer.id)
@@ -74,7 +76,10 @@ class Notices:
         """Tell whether a code that was typed is one of ours and not used yet."""
         async with self._storage.read() as work:
             now = self._clock.now()
-            return await work.slips.get(SlipKind.OFFICER_CODE, _key(code), now=now) is not None
+            return (
+                await work.slips.get(SlipKind.OFFICER_CODE, self._codes.key(code), now=now)
+                is not None
+            )
 
     async def link(self, work: Work, code: str, to: Address) -> None:
         """Make the chat one that the officer behind the code is told things in.
@@ -82,7 +87,7 @@ class Notices:
         A code that was used meanwhile changes nothing.
         """
         now = self._clock.now()
-        slip = await work.slips.take(SlipKind.OFFICER_CODE, _key(code), now=now)
+        slip = await work.slips.take(SlipKind.OFFICER_CODE, self._codes.key(code), now=now)
         if slip is None:
             return
         officer = await _officer(work, slip.holder)
@@ -169,7 +174,3 @@ class Notices:
 
 async def _officer(work: Work, officer_id: str) -> Officer | None:
     return next((one for one in await work.officers.all() if one.id == officer_id), None)
-
-
-def _key(code: str) -> str:
-    return hashlib.sha256(read_code(code).encode()).hexdigest()
