@@ -277,6 +277,12 @@ async def remove(visit: Visit) -> web.StreamResponse:
 # --- the domain ----------------------------------------------------------------------------------
 
 
+async def _keeps_domain(visit: Visit) -> bool:
+    """Tell whether the officer's unit is at the top: the codes are those of every unit."""
+    units = await visit.services.units.seen_by(visit.officer)
+    return any(one.id == visit.officer.unit_id and one.parent_id is None for one in units)
+
+
 async def show_domain(visit: Visit) -> web.StreamResponse:
     """Show by which codes Zalo knows our domain."""
     codes = await visit.services.domain.codes()
@@ -284,7 +290,9 @@ async def show_domain(visit: Visit) -> web.StreamResponse:
 
 
 async def prove(visit: Visit) -> web.StreamResponse:
-    """Keep the codes that Zalo gave."""
+    """Keep the codes that Zalo gave, if the officer's unit is at the top."""
+    if not await _keeps_domain(visit):
+        raise web.HTTPForbidden
     # Lines are kept apart, so not cleaned as one line of text.
     typed = visit.form.raw("codes")[:4000]
     try:
@@ -301,6 +309,7 @@ async def _domain(visit: Visit, *, typed: str, errors: Mapping[str, Problem]) ->
         status=422 if errors else 200,
         typed=typed,
         codes=await visit.services.domain.codes(),
+        may_change=await _keeps_domain(visit),
         public_url=visit.services.public_url,
         errors=errors,
     )

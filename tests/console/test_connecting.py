@@ -225,6 +225,18 @@ async def test_codes_of_the_domain_are_pasted_as_they_come(rig: Rig) -> None:
     assert await rig.services.domain.found("xyz9") is None
 
 
+async def test_codes_of_the_domain_are_changed_at_the_top_alone(rig: Rig) -> None:
+    await rig.officer("an", Role.ADMIN)
+    await rig.officer("mai", Role.ADMIN, unit=await rig.unit("to-1", "Tổ 1"))
+    async with rig.signed_in("an") as above, rig.signed_in("mai") as below:
+        await above.send(DOMAIN, {"codes": "AbC_1-2"})
+        shown = await below.get(DOMAIN)
+        assert "chỉ người quản trị của xã, phường" in shown.text
+        assert "/zalo_verifierAbC_1-2.html" in shown.attributes("a", "href")
+        assert (await below.send(DOMAIN, {"codes": ""}, page=CHANNELS)).status == 403
+    assert list(await rig.services.domain.codes()) == ["AbC_1-2"]
+
+
 @pytest.mark.parametrize("path", [HOME, "/console/thong-bao", "/console/don-vi"])
 async def test_a_broken_account_is_said_on_every_page(rig: Rig, path: str) -> None:
     unit = await rig.unit("to-1", "Tổ 1")
