@@ -457,6 +457,7 @@ async def _built(
         answers=the_answers(),
         emergency=Emergency(book, tips),
         wrote=people.wrote,
+        zone=ZONE,
     )
     call_backs = CallBacks(
         storage=storage,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 
 from bot.core.channels import FoundGroup, GroupAsset
 from bot.core.groups import Group
@@ -151,6 +151,7 @@ def made_groups(
     answers: Answers,
     emergency: Emergency,
     wrote: Wrote,
+    zone: tzinfo,
 ) -> GroupParts:
     """Return them all over one database."""
     ways = FakeWays()
@@ -189,6 +190,7 @@ def made_groups(
             groups=groups,
             welcomes=welcomes,
             clock=clock,
+            zone=zone,
         ),
         alarms=alarms,
         talk=GroupTalk(book, services, emergency=emergency, menu=Menu(book)),

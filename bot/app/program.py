@@ -344,6 +344,7 @@ class Program(Ground):
             groups=self.groups,
             welcomes=self.group_welcomes,
             clock=self.clock,
+            zone=self.config.timezone,
         )
 
     @cached_property

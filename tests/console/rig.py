@@ -67,6 +67,7 @@ from tests.vault_builder import open_vault
 
 BOOK = Book.load()
 PASSWORD = "bốn từ ghép lại dễ nhớ"
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class SayingYes:
@@ -296,6 +297,7 @@ def _services(
             groups=groups,
             welcomes=welcomes,
             clock=clock,
+            zone=ZONE,
         ),
         officers=Officers(
             storage=storage,
@@ -348,7 +350,7 @@ def _services(
         tip_voice=BOOK.voice("tips"),
         recovery_text=recovery_text,
         public_url=public_url,
-        zone=ZoneInfo("Asia/Ho_Chi_Minh"),
+        zone=ZONE,
         clock=clock,
         chance=chance,
     )

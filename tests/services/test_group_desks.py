@@ -122,6 +122,15 @@ async def test_a_group_that_lapses_within_two_weeks_is_told_of(
     assert bool((await town.group_desks.sync()).lapsing) == is_told
 
 
+async def test_the_two_weeks_are_counted_in_days_of_the_place(town: Town) -> None:
+    await keep(town, **linked(town))
+    there = {"gmf": found(lapses_on=town.clock.now().date() + timedelta(days=15))}
+    desk_of(town, there=there)
+    # In Viet Nam it is the next day already.
+    town.clock.advance(timedelta(hours=23) - timedelta(hours=town.clock.now().hour))
+    assert len((await town.group_desks.sync()).lapsing) == 1
+
+
 async def test_what_lapses_is_in_the_log_by_its_id_alone(
     town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:

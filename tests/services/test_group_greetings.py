@@ -17,7 +17,7 @@ from bot.services.groups.ways import Ways
 from bot.services.groups.welcomes import WORDS as WELCOME_WORDS
 from bot.services.groups.welcomes import GroupWelcomes
 from content.book import Book
-from tests.builders import Town
+from tests.builders import ZONE, Town
 from tests.group_builder import FakeDesk, FakeWays, asset
 from tests.services.group_deeds import ZALO, linked
 
@@ -89,6 +89,7 @@ def parts(town: Town, book: Book) -> Parts:
         groups=groups,
         welcomes=welcomes,
         clock=town.clock,
+        zone=ZONE,
     )
     return Parts(ways=ways, groups=groups, desks=desks)
 

@@ -6,15 +6,15 @@ Every call is made outside a transaction: first the platform is asked, then what
 import logging
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final, TypeVar
 
 from bot.core.channels import ChannelAccount, FoundGroup, GroupAsset, GroupDesk
-from bot.core.errors import NotFound, RuleBroken
+from bot.core.errors import RuleBroken
 from bot.core.groups import Group, GroupState
 from bot.core.ids import ChannelId, GroupId, UnitId
 from bot.core.messages import Address
-from bot.core.officers import Act, Officer
+from bot.core.officers import Officer
 from bot.core.sending import (
     ChatMoved,
     MessageRefused,
@@ -86,13 +86,16 @@ class GroupDesks:
         groups: Groups,
         welcomes: GroupWelcomes,
         clock: Clock,
+        zone: tzinfo,
     ) -> None:
+        """`zone` is where the units are: a group lapses at the end of a day there."""
         self._storage = storage
         self._audit = audit
         self._channels = channels
         self._groups = groups
         self._welcomes = welcomes
         self._clock = clock
+        self._zone = zone
         # Whoever cannot wait for a platform gives `make`, `invite` and `leave` to these.
         self.acts: Final = LastingActs()
 
@@ -129,7 +132,7 @@ class GroupDesks:
         self, known: set[GroupId], troubles: list[tuple[ChannelId, str]], by: Officer | None
     ) -> Synced:
         listed = await self._groups.all(by)
-        today = self._clock.now().date()
+        today = self._clock.now().astimezone(self._zone).date()
         lapsing = [one.group for one in listed if one.is_lapsing(today)]
         return Synced(
             groups=sum(one.group.state is not GroupState.GONE for one in listed),
@@ -286,10 +289,8 @@ class GroupDesks:
             await work.commit()
 
     async def _changeable(self, group_id: GroupId, by: Officer | None) -> Listed:
-        if by is not None and not by.may(Act.ADMINISTER):
-            raise NotFound(f"group {group_id}")
         await self._ready()
-        return await self._groups.one(group_id, by)
+        return await self._groups.changeable(group_id, by)
 
     async def _invitable(self, unit_id: UnitId, channel_id: ChannelId) -> list[str]:
         """Return the chats of the unit's people that the platform lets us reach."""
@@ -310,10 +311,7 @@ class GroupDesks:
 
     async def _desk(self, channel_id: ChannelId) -> GroupDesk | None:
         await self._ready()
-        try:
-            return self._channels.get(channel_id).groups
-        except NotFound:
-            return None
+        return self._groups.desk(channel_id)
 
     async def _ready(self) -> None:
         """Open the accounts where nobody did yet: a command opens none by itself."""

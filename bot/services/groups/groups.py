@@ -240,7 +240,7 @@ class Groups:
         A group that people let us into is linked by a code typed in it, which proves that it is
         theirs: any group can call itself by a neighbourhood's name.
         """
-        listed = await self._changeable(group_id, by)
+        listed = await self.changeable(group_id, by)
         group = listed.group
         if group.state is GroupState.GONE:
             raise RuleBroken("group_gone")
@@ -262,7 +262,7 @@ class Groups:
 
     async def unlink(self, group_id: GroupId, *, by: Officer | None) -> Group:
         """Let a group hear nothing more; we stay in it. Raise `NotFound`, `RuleBroken`."""
-        await self._changeable(group_id, by)
+        await self.changeable(group_id, by)
         async with self._storage.begin() as work:
             group = await work.groups.get(group_id)
             if group.state is GroupState.LINKED:
@@ -275,7 +275,7 @@ class Groups:
 
     async def forget(self, group_id: GroupId, *, by: Officer | None) -> None:
         """Keep nothing more of a group we are no longer in. Raise `NotFound`, `RuleBroken`."""
-        listed = await self._changeable(group_id, by)
+        listed = await self.changeable(group_id, by)
         if listed.group.state is not GroupState.GONE:
             raise RuleBroken("group_not_gone")
         async with self._storage.begin() as work:
@@ -283,7 +283,8 @@ class Groups:
             await self.note(work, "group.forget", listed.group, by=who(by))
             await work.commit()
 
-    async def _changeable(self, group_id: GroupId, by: Officer | None) -> Listed:
+    async def changeable(self, group_id: GroupId, by: Officer | None) -> Listed:
+        """Return one group the officer may change. Raise `NotFound`."""
         if by is not None and not by.may(Act.ADMINISTER):
             raise NotFound(f"group {group_id}")
         return await self.one(group_id, by)
@@ -313,10 +314,11 @@ class Groups:
 
     def is_made_here(self, channel_id: ChannelId) -> bool:
         """Tell whether groups of this account are made by officers."""
-        desk = self._desk(channel_id)
+        desk = self.desk(channel_id)
         return desk is not None and desk.can_make
 
-    def _desk(self, channel_id: ChannelId) -> GroupDesk | None:
+    def desk(self, channel_id: ChannelId) -> GroupDesk | None:
+        """Return where the account's groups are asked about; None for one that is not open."""
         try:
             return self._channels.get(channel_id).groups
         except NotFound:
