@@ -137,7 +137,8 @@ class Door:
             )
             response = self._trouble(request, 500)
         for name, value in HEADERS.items():
-            response.headers[name] = value
+            # What is no page of ours may say something stricter.
+            response.headers.setdefault(name, value)
         return response
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:

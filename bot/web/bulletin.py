@@ -5,14 +5,13 @@ What is public is decided by `bot.services.announcements.published`.
 
 from email.utils import format_datetime
 from typing import Final
-from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from aiohttp import web
 
 from bot.core.ids import AttachmentId
 from bot.core.languages import Language
-from bot.core.messages import AttachmentKind
+from bot.services.announcements.attachments import headers_of
 from bot.services.announcements.published import Notice, Published, TakenBack
 from bot.web.pages import Pages
 
@@ -62,18 +61,8 @@ class Bulletin:
         attachment, body = await self._published.attachment(
             request.match_info["slug"], AttachmentId(request.match_info["attachment"])
         )
-        way = "inline" if attachment.kind is AttachmentKind.PICTURE else "attachment"
-        return web.Response(
-            body=body,
-            headers={
-                "Content-Type": attachment.media_type,
-                # RFC 6266: a name with marks travels percent-encoded.
-                "Content-Disposition": f"{way}; filename*=UTF-8''{quote(attachment.name)}",
-                "Cache-Control": _UNCHANGING,
-                # Whatever a file holds, it is not a page of ours.
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-            },
-        )
+        headers = {**headers_of(attachment), "Cache-Control": _UNCHANGING}
+        return web.Response(body=body, headers=headers)
 
     async def feed(self, request: web.Request) -> web.Response:
         """Answer with RSS 2.0."""

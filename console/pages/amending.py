@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote
 
 from aiohttp import web
 
@@ -10,11 +9,10 @@ from bot.core.announcements import Amendment
 from bot.core.deliveries import NEXT_CHANCE, DeliveryState
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import AnnouncementId, AttachmentId
-from bot.core.messages import AttachmentKind
 from bot.core.officers import Act
 from bot.services.announcements.amendments import Correction
 from bot.services.announcements.announcing import TEXT_LONGEST, TITLE_LONGEST, Shown
-from bot.services.announcements.attachments import UPLOAD_MOST_BYTES
+from bot.services.announcements.attachments import UPLOAD_MOST_BYTES, headers_of
 from console.forms import Problem
 from console.pages.announcing import FILE, attached, described
 from console.routes import get, post
@@ -132,15 +130,8 @@ async def attachment(visit: Visit) -> web.StreamResponse:
     kept = shown.attachment
     if kept is None:
         raise NotFound("nothing goes with this announcement")
-    way = "inline" if kept.kind is AttachmentKind.PICTURE else "attachment"
-    return web.Response(
-        body=await visit.services.attachments.body(kept.id),
-        headers={
-            "Content-Type": kept.media_type,
-            # RFC 6266: a name with marks travels percent-encoded.
-            "Content-Disposition": f"{way}; filename*=UTF-8''{quote(kept.name)}",
-        },
-    )
+    body = await visit.services.attachments.body(kept.id)
+    return web.Response(body=body, headers=headers_of(kept))
 
 
 _ONE: Final = "/thong-bao/{announcement_id}"

@@ -61,6 +61,10 @@ async def test_a_photograph_is_made_anew_shown_and_sent(rig: Rig) -> None:
         async with browser.session.get(rig.server.make_url(address)) as response:
             assert response.content_type == "image/jpeg"
             assert response.headers["X-Content-Type-Options"] == "nosniff"
+            assert response.headers.getall("Content-Security-Policy") == [
+                "default-src 'none'; sandbox"
+            ]
+            assert response.headers["Cache-Control"] == "no-store"
             body = await response.read()
         assert CAMERA.encode() not in body
         assert opened(body).size == (40, 80)

@@ -6,7 +6,6 @@ request comes from a page of ours is checked by the gate of the server.
 
 import json
 from typing import Final, Protocol
-from urllib.parse import quote
 
 from aiohttp import web
 
@@ -16,9 +15,10 @@ from bot.channels.web.mailroom import Mailroom, OpenLetter
 from bot.channels.web.said import LONGEST, read_fields, read_said
 from bot.core.ids import ChannelId, ConversationKey, read_code
 from bot.core.languages import Language
-from bot.core.messages import Address, AttachmentKind
+from bot.core.messages import Address
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
+from bot.services.announcements.attachments import headers_of
 from bot.services.bells import Bell
 from bot.services.conversations.reception import Reception
 from bot.services.envelopes import Envelopes
@@ -164,17 +164,8 @@ class Chat:
             raise web.HTTPNotFound
         async with self._storage.read() as work:
             body = await work.attachments.body(attachment.id)
-        way = "inline" if attachment.kind is AttachmentKind.PICTURE else "attachment"
-        return web.Response(
-            body=body,
-            headers={
-                "Content-Type": attachment.media_type,
-                "Content-Disposition": f"{way}; filename*=UTF-8''{quote(attachment.name)}",
-                "Cache-Control": "private, max-age=86400",
-                # Whatever a file holds, it is not a page of ours.
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-            },
-        )
+        headers = {**headers_of(attachment), "Cache-Control": "private, max-age=86400"}
+        return web.Response(body=body, headers=headers)
 
     async def listen(self, request: web.Request) -> web.StreamResponse:
         """Send the letters after Last-Event-ID (or ?sau=), then each new one as it comes."""

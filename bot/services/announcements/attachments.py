@@ -5,8 +5,10 @@ taken; what a file is, is told in `bot.services.announcements.file_kinds`.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 
 from bot.core.ids import AttachmentId, ChannelId
 from bot.core.messages import Attachment, AttachmentKind
@@ -31,6 +33,18 @@ _JPEG: Final = "image/jpeg"
 def attachment_id_of(name: str, body: bytes) -> AttachmentId:
     """Return the id of an attachment: the same bytes by the same name are the same attachment."""
     return AttachmentId(hashlib.sha256(name.encode() + b"\0" + body).hexdigest()[:32])
+
+
+def headers_of(attachment: Attachment) -> Mapping[str, str]:
+    """Return the headers, name -> value, by which a browser shows a picture and saves a file."""
+    way = "inline" if attachment.kind is AttachmentKind.PICTURE else "attachment"
+    return {
+        "Content-Type": attachment.media_type,
+        # RFC 6266: a name with marks travels percent-encoded.
+        "Content-Disposition": f"{way}; filename*=UTF-8''{quote(attachment.name)}",
+        # Whatever a file holds, it is not a page of ours.
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
 
 
 class Attachments:
