@@ -24,6 +24,10 @@ TELLING = [
     "Nhà ông Nam bán ma túy, công an có biết không?",
     "cán bộ ở bộ phận một cửa vòi phong bì",
     "my neighbour is selling drugs",
+    "my neighbour who sells drugs is back",
+    "I know the man who is selling drugs",
+    "my neighbour is selling drugs and everybody knows what he has there",
+    "they are dealing drugs, see if you can stop it",
 ]
 ASKING = [
     "",
@@ -37,6 +41,8 @@ ASKING = [
     "đăng ký tạm trú cần giấy gì",
     "anh Nam tổ trưởng số điện thoại bao nhiêu",
     "what should I do if somebody sells drugs",
+    "Hello, who can I tell if my neighbour is selling drugs?",
+    "if somebody is selling drugs whom do I call",
 ]
 
 
