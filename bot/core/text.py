@@ -3,6 +3,7 @@
 Understanding a question belongs to `bot.services.answers.answers`.
 """
 
+import json
 import re
 import unicodedata
 from typing import Final
@@ -22,6 +23,19 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     kept = (mark for mark in text if mark == "\n" or _is_visible(mark))
     return unicodedata.normalize("NFC", "".join(kept)).strip()
+
+
+def whole_json(raw: bytes) -> bytes:
+    r"""Return JSON that is well spelled, though a text in `raw` may hold half a character.
+
+    A phone that cuts a text in the middle of an emoji sends "\ud83d" alone; the half becomes a
+    question mark. Raise `ValueError` for what is no JSON.
+    """
+    try:
+        read = json.loads(raw.decode("utf-8", "replace"))
+        return json.dumps(read, ensure_ascii=False).encode("utf-8", "replace")
+    except RecursionError:
+        raise ValueError("too deep to be read") from None
 
 
 def _is_visible(mark: str) -> bool:

@@ -13,7 +13,7 @@ seconds), are passed over.
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -33,10 +33,11 @@ from bot.core.errors import BadBody
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.messages import Incoming, IncomingKind
-from bot.core.text import clean
+from bot.core.text import clean, whole_json
 
 log: Final = logging.getLogger(__name__)
 
+_Shape = TypeVar("_Shape")
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
 _UPDATES: Final = msgspec.json.Decoder(Update)
@@ -47,7 +48,7 @@ _BATCH: Final = msgspec.json.Decoder(Batch)
 def read_update(raw: bytes | msgspec.Raw, channel_id: ChannelId, myself: Myself) -> Incoming:
     """Return what one update says. Raise `BadBody` if not even its number can be read."""
     try:
-        return _incoming(_UPDATES.decode(raw), channel_id, myself)
+        return _incoming(_read(_UPDATES, raw), channel_id, myself)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         number = _number(raw)
     log.warning("telegram.update_unreadable", extra={"channel_id": channel_id, "update": number})
@@ -62,16 +63,29 @@ def read_batch(
     Raise `BadBody` if the answer is none.
     """
     try:
-        batch = _BATCH.decode(raw).result
+        batch = _read(_BATCH, raw).result
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise BadBody("the answer to getUpdates cannot be read") from None
     events = [read_update(update, channel_id, myself) for update in batch]
     return events, max((_number(update) + 1 for update in batch), default=None)
 
 
+def _read(decoder: msgspec.json.Decoder[_Shape], raw: bytes | msgspec.Raw) -> _Shape:
+    """Return what `raw` says. Raise what the decoder raises."""
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Perhaps only half an emoji is in the way of words that somebody waits to be read.
+        try:
+            mended = whole_json(bytes(raw))
+        except ValueError:
+            mended = bytes(raw)
+        return decoder.decode(mended)
+
+
 def _number(raw: bytes | msgspec.Raw) -> int:
     try:
-        return _NUMBERED.decode(raw).update_id
+        return _read(_NUMBERED, raw).update_id
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise BadBody("the update cannot be read") from None
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 
 from bot.core.errors import BadBody
+from bot.core.text import whole_json
 
 Id = (
     Annotated[str, msgspec.Meta(max_length=200)]
@@ -105,6 +106,11 @@ def read_event(body: bytes) -> Event:
     try:
         return _EVENTS.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        pass
+    # Perhaps only half an emoji is in the way of words that somebody waits to be read.
+    try:
+        return _EVENTS.decode(whole_json(body))
+    except (msgspec.DecodeError, RecursionError, ValueError):
         raise BadBody("the event cannot be read") from None
 
 

@@ -238,3 +238,20 @@ def test_an_answer_that_holds_no_updates_is_refused(raw: bytes) -> None:
 
 def test_an_empty_batch_acknowledges_nothing() -> None:
     assert read_batch(b'{"ok":true,"result":[]}', CHANNEL_ID, MYSELF) == ([], None)
+
+
+HALF = (
+    rb'{"update_id":7,"message":{"message_id":1,"date":1,"chat":{"id":5,"type":"private"},'
+    rb'"from":{"id":5},"text":"\ud83d ch\u00e1y nh\u00e0"}}'
+)
+
+
+def test_half_an_emoji_costs_no_words() -> None:
+    read = read_update(HALF, CHANNEL_ID, MYSELF)
+    assert (read.kind, read.text) == (IncomingKind.TEXT, "? cháy nhà")
+
+
+def test_half_an_emoji_holds_up_no_batch() -> None:
+    events, offset = read_batch(b'{"ok":true,"result":[' + HALF + b"]}", CHANNEL_ID, MYSELF)
+    assert [event.text for event in events] == ["? cháy nhà"]
+    assert offset == 8

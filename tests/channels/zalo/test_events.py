@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.zalo.account import SignedWith, ZaloAccount
 from bot.channels.zalo.adapter import Surroundings, ZaloChannel
+from bot.channels.zalo.bodies import read_event
 from bot.channels.zalo.signature import SIGNATURE_HEADER
 from bot.core.channels import WebhookRequest
 from bot.core.errors import BadSignature, NotForMe
@@ -185,3 +186,12 @@ async def test_events_without_a_message_are_told_apart_by_whom_and_when(
 
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
+
+
+def test_half_an_emoji_costs_no_words() -> None:
+    event = read_event(
+        rb'{"event_name":"user_send_text","timestamp":"1","sender":{"id":"7001"},'
+        rb'"recipient":{"id":"9001"},"message":{"msg_id":"a","text":"\ud83d ch\u00e1y nh\u00e0"}}'
+    )
+    assert event.message is not None
+    assert event.message.text == "? cháy nhà"
