@@ -116,6 +116,7 @@ def table(
         ),
         Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
         Job(name="sync_groups", every=timedelta(days=1), run=group_desks.watch, once=True),
+        Job(name="look_at_groups", every=timedelta(minutes=1), run=group_desks.look_at_new),
         Job(name="remind_officers", every=timedelta(days=1), run=reminders.look, once=True),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
         Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old),

@@ -13,7 +13,7 @@ from bot.core.ids import ChannelId, GroupId, OfficerId, UnitId
 from bot.core.officers import Officer, Role
 from bot.core.sending import MessageRefused, NoConnection
 from bot.core.windows import WindowRule, block_of
-from bot.services.groups.desks import NewGroup
+from bot.services.groups.desks import NEW_FOR, NewGroup
 from tests.builders import Town
 from tests.group_builder import FakeDesk, asset
 
@@ -224,6 +224,37 @@ def officer(town: Town, unit_id: str = "", *roles: Role) -> Officer:
     )
 
 
+async def test_a_group_just_linked_is_looked_at_until_its_members_are_counted(
+    town: Town,
+) -> None:
+    desk = desk_of(town, TELEGRAM, can_make=False, lists=False)
+    about = {**linked(town), "linked_at": town.clock.now()}
+    await keep(town, TELEGRAM, "-1", **about)
+    desk.trouble = NoConnection("down")
+    await town.group_desks.look_at_new()
+    assert (await now(town, "-1", TELEGRAM)).members == 0
+    desk.trouble = None
+    desk.there = {"-1": found("-1")}
+    await town.group_desks.look_at_new()
+    seen = await now(town, "-1", TELEGRAM)
+    assert (seen.members, seen.invite_url, seen.state) == (12, LINK, GroupState.LINKED)
+    desk.there = {"-1": found("-1", members=40)}
+    await town.group_desks.look_at_new()
+    assert (await now(town, "-1", TELEGRAM)).members == 12
+
+
+async def test_a_group_linked_long_ago_waits_for_the_daily_look(town: Town) -> None:
+    desk = desk_of(town, TELEGRAM, can_make=False, lists=False, there={"-1": found("-1")})
+    about = {**linked(town), "linked_at": town.clock.now()}
+    await keep(town, TELEGRAM, "-1", **about)
+    await keep(town, TELEGRAM, "-2", linked_at=None)
+    desk.there["-2"] = found("-2")
+    town.clock.advance(NEW_FOR)
+    await town.group_desks.look_at_new()
+    assert (await now(town, "-1", TELEGRAM)).members == 0
+    assert (await now(town, "-2", TELEGRAM)).members == 0
+
+
 # --- making ------------------------------------------------------------------------------------
 
 
@@ -356,24 +387,3 @@ async def test_a_group_of_ours_is_not_closed_from_here(town: Town) -> None:
     with pytest.raises(RuleBroken, match="group_closed_there"):
         await town.group_desks.leave(group.id, by=officer(town))
     assert desk.left == []
-
-
-async def greetings(town: Town) -> list[str]:
-    return [
-        message.text for message in await town.outbox() if "chương trình tự động" in message.text
-    ]
-
-
-async def test_a_group_that_is_made_is_told_who_speaks_there(town: Town) -> None:
-    desk_of(town, kept=[asset()], there={"gmf-1": found("gmf-1")})
-    await town.group_desks.make(wanted(town), by=None)
-    (greeting,) = await greetings(town)
-    assert greeting.startswith("Chào bà con Tổ 1 Bịa!")
-
-
-async def test_a_group_that_is_assigned_is_greeted_once(town: Town) -> None:
-    desk_of(town)
-    group = await keep(town)
-    for _ in range(2):
-        await town.groups.assign(group.id, town.hamlet.id, by=None)
-    assert len(await greetings(town)) == 1

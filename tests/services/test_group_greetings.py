@@ -1,4 +1,4 @@
-"""A greeting's link is looked up while no transaction is open.
+"""What a group reads first, and that its link is looked up while no transaction is open.
 
 Whoever opens a second one inside the first can wait for a connection that others, waiting
 likewise, hold: the pool of PostgreSQL is bounded.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.core.ids import ChannelId
+from bot.core.messages import GroupEvent
 from bot.core.storage import Storage, Work
 from bot.services.groups.desks import GroupDesks, NewGroup
 from bot.services.groups.groups import WORDS, Groups
@@ -19,7 +20,7 @@ from bot.services.groups.welcomes import GroupWelcomes
 from content.book import Book
 from tests.builders import ZONE, Town
 from tests.group_builder import FakeDesk, FakeWays, asset
-from tests.services.group_deeds import ZALO, linked
+from tests.services.group_deeds import ZALO, found, happens, linked
 
 
 class Watched:
@@ -107,13 +108,37 @@ async def test_the_link_for_a_group_that_is_assigned_is_found_first(
 async def test_the_link_for_a_group_that_is_made_is_found_first(town: Town, book: Book) -> None:
     town.channel(ZALO).groups = FakeDesk(kept=[asset()])
     made = parts(town, book)
-    wanted = NewGroup(
+    await made.desks.make(wanted(town), by=None)
+    assert made.ways.open_then == [0]
+    assert any(town.hamlet.join_code in one.text for one in await town.outbox())
+
+
+def wanted(town: Town) -> NewGroup:
+    return NewGroup(
         channel_id=ZALO,
         unit_id=town.hamlet.id,
         name="An ninh tổ 1 (bịa)",
         asset="goi-50",
         admin="6001",
     )
-    await made.desks.make(wanted, by=None)
-    assert made.ways.open_then == [0]
-    assert any(town.hamlet.join_code in one.text for one in await town.outbox())
+
+
+async def greetings(town: Town) -> list[str]:
+    return [
+        message.text for message in await town.outbox() if "chương trình tự động" in message.text
+    ]
+
+
+async def test_a_group_that_is_made_is_told_who_speaks_there(town: Town) -> None:
+    town.channel(ZALO).groups = FakeDesk(kept=[asset()])
+    await town.group_desks.make(wanted(town), by=None)
+    (greeting,) = await greetings(town)
+    assert greeting.startswith("Chào bà con Tổ 1 Bịa!")
+
+
+async def test_a_group_that_is_assigned_is_greeted_once(town: Town) -> None:
+    await happens(town, GroupEvent.ADDED)
+    group = await found(town)
+    for _ in range(2):
+        await town.groups.assign(group.id, town.hamlet.id, by=None)
+    assert len(await greetings(town)) == 1

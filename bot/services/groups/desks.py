@@ -6,7 +6,7 @@ Every call is made outside a transaction: first the platform is asked, then what
 import logging
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final, TypeVar
 
 from bot.core.channels import ChannelAccount, FoundGroup, GroupAsset, GroupDesk
@@ -38,6 +38,8 @@ T = TypeVar("T")
 NAME_LONGEST: Final = 100
 # A platform's request takes so many people (Zalo: creategroupwithoa, invite).
 MOST_AT_ONCE: Final = 99
+# A group just linked is looked at once a minute for so long; then it waits for the daily look.
+NEW_FOR: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,20 @@ class GroupDesks:
             log.warning("group.lapsed", extra={"group_id": group_id})
         for group_id in synced.lapsing:
             log.warning("group.lapsing", extra={"group_id": group_id})
+
+    async def look_at_new(self) -> None:
+        """Look at groups that were linked a moment ago and whose members nobody counted yet.
+
+        So their officers find the way in and the size at once, not after the daily look.
+        """
+        since = self._clock.now() - NEW_FOR
+        for listed in await self._groups.all(None):
+            group = listed.group
+            is_new = group.linked_at is not None and group.linked_at > since
+            if group.state is not GroupState.LINKED or group.members or not is_new:
+                continue
+            if (desk := await self._desk(group.channel_id)) is not None:
+                await self._look(desk, group)
 
     async def _report(
         self, known: set[GroupId], troubles: list[tuple[ChannelId, str]], by: Officer | None
