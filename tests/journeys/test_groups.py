@@ -153,18 +153,21 @@ async def test_a_group_on_zalo_from_its_making_to_its_lapse(installation: Instal
         async def told(count: int) -> Sent:
             return (await stub.wait_for_sent(count, timeout_s=30, to=group.group_id))[-1]
 
+        # The group reads first who speaks there.
+        assert "chương trình tự động" in (await told(1)).text
+
         # A neighbour who calls the bot is answered; who tells on somebody is sent to private.
         person = stub.person()
         await stub.user_joins_by_link(person, group)
         called = f"[@{stub.oa.oa_id}] {REPORT}"
         await stub.user_says_in_group(person, group, called)
-        refusal = await told(1)
+        refusal = await told(2)
         assert f"https://zalo.me/{stub.oa.oa_id}" in refusal.text
         assert "Nam" not in refusal.text
 
         # Announcements reach it while it is paid for.
         first = await announced(installation, "Cắt điện")
-        assert "Cắt điện" in (await told(2)).text
+        assert "Cắt điện" in (await told(3)).text
         assert await outcomes(installation, first) == {"sent": 1}
         asset.is_disabled = True
         synced = await installation.command("group", "sync")
@@ -174,6 +177,6 @@ async def test_a_group_on_zalo_from_its_making_to_its_lapse(installation: Instal
         asset.is_disabled = False
         await installation.command("group", "sync")
         third = await announced(installation, "Họp thôn")
-        assert "Họp thôn" in (await told(3)).text
+        assert "Họp thôn" in (await told(4)).text
         assert await outcomes(installation, third) == {"sent": 1}
         assert stub.broken_rules == []
