@@ -18,7 +18,7 @@ from bot.services.conversations.set_aside import SetAsideMessages
 from bot.services.groups.codes import GroupCodes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import Groups
-from bot.services.officers.notices import Notices
+from bot.services.notices import Notices
 from bot.services.officers.officers import Officers
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import People

@@ -6,7 +6,7 @@ Only a code from the console is taken; who is no officer has none, and learns no
 from functools import partial
 
 from bot.core.turns import Handled, Turn
-from bot.services.officers.notices import Notices
+from bot.services.notices import Notices
 from content.book import Book
 from handlers.dialogue import ends, says
 

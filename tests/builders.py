@@ -40,8 +40,8 @@ from bot.services.conversations.reception import Reception
 from bot.services.envelopes import Envelopes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import Groups
-from bot.services.officers.notices import WORDS as NOTICE_WORDS
-from bot.services.officers.notices import Notices
+from bot.services.notices import WORDS as NOTICE_WORDS
+from bot.services.notices import Notices
 from bot.services.officers.officers import NewOfficer, Officers
 from bot.services.officers.reminders import Reminders
 from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS

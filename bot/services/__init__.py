@@ -1,1 +1,1 @@
-"""Use cases, one module per subject; they know rules and ports, no library."""
+"""Use cases, a folder for each subject; they know rules and ports, no library."""

@@ -44,8 +44,8 @@ from bot.services.groups.groups import WORDS as GROUP_WORDS
 from bot.services.groups.groups import Groups
 from bot.services.groups.welcomes import WORDS as WELCOME_WORDS
 from bot.services.groups.welcomes import GroupWelcomes
-from bot.services.officers.notices import WORDS as NOTICE_WORDS
-from bot.services.officers.notices import Notices
+from bot.services.notices import WORDS as NOTICE_WORDS
+from bot.services.notices import Notices
 from bot.services.officers.officers import NewOfficer, Officers
 from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
 from bot.services.people.call_backs import CallBacks

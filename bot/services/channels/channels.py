@@ -29,7 +29,7 @@ from bot.services.channels.credentials import CONNECTED_AT, StoredCredentials
 from bot.services.channels.grants import APP_ID
 from bot.services.channels.renewals import Renewals
 from bot.services.envelopes import Envelopes
-from bot.services.officers.notices import Notices
+from bot.services.notices import Notices
 
 log = logging.getLogger(__name__)
 

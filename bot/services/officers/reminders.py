@@ -1,6 +1,6 @@
 """Looking ahead for officers: connections that grow old, groups that lapse.
 
-What is wrong at this moment is told at once, by whoever finds it (see `notices`).
+What is wrong at this moment is told at once, by whoever finds it (see `bot.services.notices`).
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from bot.core.time import Clock
 from bot.services.channels.channels import Channels
 from bot.services.channels.credentials import OLD_AFTER
 from bot.services.groups.groups import LAPSING
-from bot.services.officers.notices import Notices
+from bot.services.notices import Notices
 
 # Until somebody acts, officers hear of it once a week.
 AGAIN_AFTER: Final = timedelta(days=7)

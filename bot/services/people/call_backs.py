@@ -21,7 +21,7 @@ from bot.core.time import Clock
 from bot.core.units import below
 from bot.services.audit import Audit
 from bot.services.envelopes import Envelopes
-from bot.services.officers.notices import Notices
+from bot.services.notices import Notices
 from content.sentences import Voice
 
 KEPT: Final = timedelta(days=14)
