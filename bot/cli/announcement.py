@@ -306,6 +306,7 @@ def _reaching(reach: "Reach | None") -> _Told:
             "no_window": one.closed,
             "doubled": one.doubled,
             "groups": one.groups,
+            "paid_left": one.paid_left,
             "takes_s": round(one.takes.total_seconds(), 1),
         }
         for one in reach.channels

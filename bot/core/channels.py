@@ -47,6 +47,8 @@ class Capabilities:
     echoes: bool = False
     # What was sent can be edited and deleted.
     edits: bool = False
+    # How many messages the account's quota still pays for, as the platform last said.
+    paid_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

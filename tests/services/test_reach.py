@@ -78,6 +78,20 @@ async def test_windows_pace_and_groups_are_told_by_channel(town: Town) -> None:
     assert reach.takes == timedelta(seconds=1.5)
 
 
+async def test_the_quota_that_is_left_tells_who_may_go_without(town: Town) -> None:
+    with_windows(town)
+    for name in ("a", "b", "c"):
+        await town.member("zalo", name)
+    town.clock.advance(3 * DAY)
+    channel = town.channel("zalo")
+    channel.capabilities = replace(channel.capabilities, paid_left=2)
+    zalo = by_channel(await reach_of(town, await draft_of(town)))["zalo"]
+    assert (zalo.paid, zalo.paid_left, zalo.over_quota) == (3, 2, 1)
+    channel.capabilities = replace(channel.capabilities, paid_left=None)
+    zalo = by_channel(await reach_of(town, await draft_of(town)))["zalo"]
+    assert (zalo.paid_left, zalo.over_quota) == (None, 0)
+
+
 async def test_chosen_channels_alone_are_counted(town: Town) -> None:
     await town.member("zalo", "a")
     await town.member("web", "b")

@@ -122,7 +122,7 @@ class ZaloChannel:
         own = Place.of(account.api_url) if account.api_url != API_URL else None
         self._media = MediaFetcher(own=own, limit_s=surroundings.call_limit_s)
         self._groups = ZaloGroups(api=self._api, refusals=self._refusals, say=surroundings.say)
-        self._capabilities = _capabilities(self._pace.per_s)
+        self._capabilities = _capabilities(self._pace.per_s, None)
 
     @property
     def id(self) -> ChannelId:
@@ -136,9 +136,11 @@ class ZaloChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Return what an Official Account offers, at the pace Zalo permits it now."""
-        if self._capabilities.pace.per_s != self._pace.per_s:
-            self._capabilities = _capabilities(self._pace.per_s)
+        """Return what an Official Account offers, at the pace and quota Zalo permits it now."""
+        per_s, paid_left = self._pace.per_s, self._standing.paid_left
+        known = self._capabilities
+        if (known.pace.per_s, known.paid_left) != (per_s, paid_left):
+            self._capabilities = _capabilities(per_s, paid_left)
         return self._capabilities
 
     def parse(self, request: WebhookRequest) -> Sequence[Incoming]:
@@ -205,7 +207,7 @@ class ZaloChannel:
         return error
 
 
-def _capabilities(per_s: float) -> Capabilities:
+def _capabilities(per_s: float, paid_left: int | None) -> Capabilities:
     return Capabilities(
         text_limit=TEXT_LIMIT,
         buttons=BUTTONS_LIMIT,
@@ -214,4 +216,5 @@ def _capabilities(per_s: float) -> Capabilities:
         pace=Pace(per_s=per_s),
         windows=WINDOWS,
         echoes=True,
+        paid_left=paid_left,
     )

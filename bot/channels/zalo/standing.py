@@ -88,6 +88,12 @@ class Standing:
         """Return the newest figures by Zalo's name of the quota."""
         return dict(self._quotas)
 
+    @property
+    def paid_left(self) -> int | None:
+        """Return how many messages the quotas still pay for, None if Zalo has not said."""
+        known = [self._quotas[kind] for kind in PAYING if kind in self._quotas]
+        return sum(one.left for one in known) if known else None
+
     def take(self, data: bytes) -> str:
         """Return the id in the answer to a send, keeping what it tells of a quota."""
         try:

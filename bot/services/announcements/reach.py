@@ -24,7 +24,8 @@ class ChannelReach:
     """What one channel would carry: people, by what writing to them costs, and groups.
 
     Those of `closed` get nothing until they write; those of `doubled` because somebody of their
-    household does. `takes` is how long the copies need at the channel's pace.
+    household does. `takes` is how long the copies need at the channel's pace. `paid_left` is how
+    many paid messages the account's quota still holds, None where the platform has not said.
     """
 
     channel_id: ChannelId
@@ -34,11 +35,17 @@ class ChannelReach:
     doubled: int = 0
     groups: int = 0
     takes: timedelta = timedelta(0)
+    paid_left: int | None = None
 
     @property
     def people(self) -> int:
         """Return how many people get a copy."""
         return self.free + self.paid
+
+    @property
+    def over_quota(self) -> int:
+        """Return how many of `paid` nothing pays for any more, as far as is known."""
+        return 0 if self.paid_left is None else max(0, self.paid - self.paid_left)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,4 +147,5 @@ def _of_channel(
         doubled=sum(one.people for one in counts if one.is_doubled),
         groups=groups,
         takes=timedelta(seconds=copies / offer.pace.per_s) if offer else timedelta(0),
+        paid_left=offer.paid_left if offer else None,
     )

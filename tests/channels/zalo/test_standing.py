@@ -73,6 +73,7 @@ async def test_figures_may_be_numbers_or_words(rig: ZaloRig) -> None:
         standing_of(rig).take(told)
 
     assert standing_of(rig).quotas == {"sub_quota": Quota(left=7, total=9)}
+    assert rig.channel.capabilities.paid_left == 7
 
 
 async def test_the_check_tells_package_quota_and_pace(rig: ZaloRig) -> None:
