@@ -121,6 +121,30 @@ async def test_a_link_made_under_the_new_id_is_kept_too(town: Town) -> None:
     assert (group.unit_id, group.state) == (town.hamlet.id, GroupState.LINKED)
 
 
+@pytest.mark.parametrize("was_linked", [False, True], ids=["never linked", "linked before"])
+async def test_a_link_under_the_new_id_is_kept_though_the_old_one_was_gone(
+    town: Town, was_linked: bool
+) -> None:
+    await happens(town, GroupEvent.ADDED, name=NAME)
+    if was_linked:
+        await linked(town)
+    await happens(town, GroupEvent.REMOVED)
+    await linked(town, chat=NEW)
+    await happens(town, GroupEvent.MOVED, moved_to=NEW)
+    group = await found(town, NEW)
+    assert (group.unit_id, group.state) == (town.hamlet.id, GroupState.LINKED)
+    assert await group_at(town, OLD) is None
+
+
+async def test_no_link_is_taken_from_a_group_that_is_gone(town: Town) -> None:
+    await happens(town, GroupEvent.ADDED, name=NAME)
+    await linked(town, chat=NEW)
+    await happens(town, GroupEvent.REMOVED, chat=NEW)
+    await happens(town, GroupEvent.MOVED, moved_to=NEW)
+    group = await found(town, NEW)
+    assert (group.unit_id, group.state) == (None, GroupState.SEEN)
+
+
 async def test_a_move_of_a_group_nobody_knew_shows_where_it_is_now(town: Town) -> None:
     await happens(town, GroupEvent.MOVED, moved_to=NEW)
     assert await group_at(town, OLD) is None

@@ -143,12 +143,14 @@ class Groups:
                 address = replace(incoming.address, chat=change.moved_to)
                 await work.groups.save(_told(self.fresh(address), change))
             return
+        known = _let_in(known)
         if taken is not None:
             # It wrote under its new id before we were told; copies wait for the older row.
             await work.groups.remove(taken.id)
-            if known.unit_id is None and taken.unit_id is not None:
-                known = linked(known, taken.unit_id, at=self._clock.now())
-        await work.groups.save(_told(replace(_let_in(known), chat=change.moved_to), change))
+            unit_id = None if taken.state is GroupState.GONE else taken.unit_id
+            if known.unit_id is None and unit_id is not None:
+                known = linked(known, unit_id, at=self._clock.now())
+        await work.groups.save(_told(replace(known, chat=change.moved_to), change))
 
     def fresh(self, address: Address) -> Group:
         """Return a group nobody knew before."""
