@@ -75,7 +75,7 @@ deps: dev
 #: make lock         the newest versions that pyproject.toml and package.json allow
 .PHONY: lock
 LOCK = .cache/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --python-version 3.11 \
-	--universal --generate-hashes --no-annotate --no-header --no-emit-index-url
+	--universal --generate-hashes --no-strip-extras --no-annotate --no-header --no-emit-index-url
 lock: $(VENV)/.made
 	@test -x .cache/lock/bin/uv || { $(BIN)/python -m venv .cache/lock \
 		&& .cache/lock/bin/python -m pip --disable-pip-version-check --quiet install \
