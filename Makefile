@@ -34,7 +34,7 @@ run: install
 #: make test         set-up, checks, then every test; ARGS="-k words" chooses tests
 .PHONY: test
 test: check
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal $(ARGS)
 
 #: make cover        every test, and which lines and branches they leave out
 .PHONY: cover
