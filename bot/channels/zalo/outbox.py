@@ -43,6 +43,7 @@ PATHS: Final = {
 # So long a message that stopped half-way may come again and goes on where it stopped.
 _HALF_WAY_S: Final = 600.0
 _MOST_HALF_WAY: Final = 1_000
+_COMES_AGAIN: Final = frozenset({NextStep.RETRY, NextStep.LEAVE_UNKNOWN, NextStep.CALL_OFFICER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class Outbox:
 
     def _stopped(self, letter: _Letter, error: SendError, ids: Sequence[str], parts: int) -> None:
         """Remember what of a message Zalo took, if the rest of it may come again."""
-        if not parts or error.next_step not in {NextStep.RETRY, NextStep.LEAVE_UNKNOWN}:
+        if not parts or error.next_step not in _COMES_AGAIN:
             return
         until_s = self._clock.monotonic() + _HALF_WAY_S
         half = _HalfWay(parts=parts, ids=tuple(ids), until_s=until_s)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.channels.zalo.rendering import Place, place_of, recipient_of, render
 from bot.core.messages import Address, Choice, Outgoing
-from bot.core.sending import MessageRefused, NoAnswer, SendError, SlowedDown
+from bot.core.sending import ChannelBroken, MessageRefused, NoAnswer, SendError, SlowedDown
 from tests.channels.rigs_zalo import CHANNEL_ID, MESSAGES, ZaloRig
 from tests.channels.stubs.fault_script import FaultKind
 
@@ -139,8 +139,13 @@ async def test_nothing_to_say_is_refused_unless_it_is_a_recall(rig: ZaloRig) -> 
 
 @pytest.mark.parametrize(
     ("kind", "code", "raises"),
-    [(FaultKind.REFUSED, -32, SlowedDown), (FaultKind.CLOSE_BEFORE, 0, NoAnswer)],
-    ids=["too fast", "no answer"],
+    [
+        (FaultKind.REFUSED, -32, SlowedDown),
+        (FaultKind.CLOSE_BEFORE, 0, NoAnswer),
+        # Tried again every minute until somebody has mended the account.
+        (FaultKind.REFUSED, -221, ChannelBroken),
+    ],
+    ids=["too fast", "no answer", "broken account"],
 )
 async def test_a_message_that_stopped_half_way_goes_on_where_it_stopped(
     rig: ZaloRig, kind: FaultKind, code: int, raises: type[SendError]
