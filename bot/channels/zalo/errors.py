@@ -30,8 +30,6 @@ from bot.core.time import Chance, Clock
 log: Final = logging.getLogger(__name__)
 
 TOKEN_CODES: Final = frozenset({-216, 216, -220, -401, 401, -124})
-# A part of the message is not taken here or in this form: buttons, a quote, a form.
-SHAPE_CODES: Final = frozenset({-201, -233})
 ATTACHMENT_GONE_CODE: Final = -100
 # Nothing pays for a message beyond the free ones.
 UNPAID_CODES: Final = frozenset({-211, -320, -321})
@@ -71,8 +69,12 @@ BROKEN: Final[Mapping[int, str]] = {
     -235: "zalo_tier_too_low",
     -242: "zalo_proof_refused",
 }
-# Groups need a permission and a tier of their own: without them people are still reached.
-ONLY_GROUPS: Final = frozenset({-223, -224, -235})
+# Groups, visitors, uploads, buttons and forms each need a permission or a tier of their own:
+# without it people are still reached, so it may not stop the words that somebody waits for.
+ONLY_PARTS: Final = frozenset({-223, -224, -235})
+# A part of the message is not taken here or in this form: buttons, a quote, a form. The number to
+# call stands above buttons; it may not be lost with them.
+SHAPE_CODES: Final = frozenset({-201, -210, -233}) | ONLY_PARTS
 # Nobody can write in the group until what pays for it is renewed.
 LAPSED: Final = frozenset({-237, -241})
 # Never for this message: attachment gone, parameter wrong or too long, kind not offered, what pays
@@ -95,11 +97,15 @@ class Refusals:
         self._chance = chance
         self._say = say
 
-    def of_message(self, answer: Answer, *, is_group: bool) -> SendError:
-        """Return what a code means for a message, or for something done about a group."""
+    def of_message(self, answer: Answer, *, is_group: bool, is_part: bool = False) -> SendError:
+        """Return what a code means for a message, or for something done about a group.
+
+        `is_part`: about a part of what accounts can do besides (see `ONLY_PARTS`).
+        """
         error = error_of(
             answer,
             is_group=is_group,
+            is_part=is_part,
             now=self._clock.now(),
             jitter_s=self._chance.below(_JITTER_MS) / 1000,
             say=self._say,
@@ -110,7 +116,7 @@ class Refusals:
 
     def of_upload(self, answer: Answer) -> SendError:
         """Return what a code means for an upload, and so for the message it belongs to."""
-        error = self.of_message(answer, is_group=False)
+        error = self.of_message(answer, is_group=False, is_part=True)
         if error.reason is Reason.NO_QUOTA:
             log.warning("zalo.uploads_used_up", extra=self._told(answer))
         return error
@@ -121,7 +127,13 @@ class Refusals:
 
 
 def error_of(
-    answer: Answer, *, is_group: bool, now: datetime, jitter_s: float, say: Say
+    answer: Answer,
+    *,
+    is_group: bool,
+    is_part: bool = False,
+    now: datetime,
+    jitter_s: float,
+    say: Say,
 ) -> SendError:
     """Return what `answer` (its code is neither 0 nor a token code) means for the message.
 
@@ -137,7 +149,7 @@ def error_of(
         return PlatformTrouble(text, after_s=TRANSIENT[code])
     if code in LAPSED and is_group:
         return NotNow(Reason.NO_QUOTA, text)
-    if code in BROKEN and not (is_group and code in ONLY_GROUPS):
+    if code in BROKEN and not ((is_group or is_part) and code in ONLY_PARTS):
         return ChannelBroken(say(BROKEN[code], Language.VI, code=code))
     return _error_of_one(code, text)
 

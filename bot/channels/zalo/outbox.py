@@ -140,7 +140,8 @@ class Outbox:
         if answer.code in UNPAID_CODES:
             self._standing.note_unpaid(answer.code)
         if answer.code != 0:
-            raise self._refusals.of_message(answer, is_group=to.is_group)
+            is_part = place_of(to) is Place.VISITOR
+            raise self._refusals.of_message(answer, is_group=to.is_group, is_part=is_part)
         return ids, handle
 
     async def _send_ways(self, to: Address, part: Part) -> tuple[list[str], Answer]:

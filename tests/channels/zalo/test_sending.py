@@ -6,7 +6,7 @@ import pytest
 
 from bot.channels.zalo.account import SENTENCES, ZaloAccount
 from bot.channels.zalo.calls import Answer
-from bot.channels.zalo.errors import BROKEN, ONLY_GROUPS, error_of
+from bot.channels.zalo.errors import BROKEN, ONLY_PARTS, error_of
 from bot.core.ids import ChannelId
 from bot.core.messages import Address, Choice, Outgoing
 from bot.core.sending import ChannelBroken, MessageRefused, NotNow, Reason, SlowedDown
@@ -39,7 +39,7 @@ async def test_buttons_do_what_they_are_for(rig: ZaloRig) -> None:
     ]
 
 
-@pytest.mark.parametrize("code", [-201, -233])
+@pytest.mark.parametrize("code", [-201, -210, -223, -224, -233, -235])
 async def test_refused_buttons_go_out_as_numbered_lines(rig: ZaloRig, code: int) -> None:
     rig.stub.fail_next(FaultKind.REFUSED, method=MESSAGES, code=code)
 
@@ -48,6 +48,33 @@ async def test_refused_buttons_go_out_as_numbered_lines(rig: ZaloRig, code: int)
     (sent,) = rig.stub.sent
     assert sent.text == NUMBERED
     assert sent.buttons == ()
+
+
+@pytest.mark.parametrize("code", sorted(ONLY_PARTS))
+async def test_what_is_refused_with_and_without_buttons_breaks_the_channel(
+    rig: ZaloRig, code: int
+) -> None:
+    rig.stub.fail_next(FaultKind.REFUSED, method=MESSAGES, code=code, times=2)
+
+    with pytest.raises(ChannelBroken):
+        await rig.channel.send(rig.address, Outgoing(text="Chọn:", choices=CHOICES))
+
+    assert rig.stub.sent == []
+
+
+@pytest.mark.parametrize("code", sorted(ONLY_PARTS))
+async def test_an_answer_to_a_visitor_that_is_not_permitted_breaks_nothing(
+    rig: ZaloRig, code: int
+) -> None:
+    visitor = rig.stub.visitor()
+    chat = f"anonymous:{visitor.conversation_id}:{visitor.anonymous_id}"
+    rig.stub.fail_next(FaultKind.REFUSED, method="/v2.0/oa/message", code=code)
+
+    with pytest.raises(MessageRefused):
+        await rig.channel.send(Address(channel_id=CHANNEL_ID, chat=chat), Outgoing(text="một"))
+
+    await rig.channel.send(rig.address, Outgoing(text="hai"))
+    assert [sent.text for sent in rig.stub.sent] == ["hai"]
 
 
 async def test_a_title_too_long_for_a_button_makes_all_choices_lines(rig: ZaloRig) -> None:
@@ -143,7 +170,7 @@ def test_what_breaks_a_channel_has_a_sentence_and_groups_alone_break_nothing(cod
 
     assert BROKEN[code] in SENTENCES
     assert isinstance(answer_means(code, at=now), ChannelBroken)
-    in_group = ChannelBroken if code not in ONLY_GROUPS else MessageRefused
+    in_group = ChannelBroken if code not in ONLY_PARTS else MessageRefused
     assert isinstance(answer_means(code, at=now, is_group=True), in_group)
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.channels.zalo.errors import ONLY_PARTS
 from bot.channels.zalo.uploads import (
     FORMS,
     NAME_LIMIT,
@@ -205,6 +206,19 @@ async def test_an_upload_zalo_no_longer_knows_is_made_again_once(rig: ZaloRig) -
     assert rig.stub.calls[IMAGES] == 1
     assert len(rig.stub.sent) == 20
     assert [token for token, _ in rig.attachments.tokens.values()] != ["an-upload-nobody-knows"]
+
+
+@pytest.mark.parametrize("code", sorted(ONLY_PARTS))
+async def test_an_upload_that_is_not_permitted_costs_its_message_and_no_other(
+    rig: ZaloRig, code: int
+) -> None:
+    rig.stub.fail_next(FaultKind.REFUSED, method=IMAGES, code=code)
+
+    with pytest.raises(MessageRefused):
+        await rig.channel.send(rig.address, Outgoing(text=TEXT, attachment=picture(rig)))
+
+    await rig.channel.send(rig.address, Outgoing(text="Gọi ngay 114."))
+    assert [sent.text for sent in rig.stub.sent] == ["Gọi ngay 114."]
 
 
 async def test_an_upload_that_is_never_known_is_refused(rig: ZaloRig) -> None:

@@ -61,7 +61,7 @@ async def test_somebody_is_asked_for_name_and_number_with_zalos_own_form(rig: Za
     assert len(ids) == 2
 
 
-@pytest.mark.parametrize("code", [-201, -233])
+@pytest.mark.parametrize("code", [-201, -210, -223, -224, -233, -235])
 async def test_a_refused_form_is_left_out(rig: ZaloRig, code: int) -> None:
     rig.stub.fail_next(FaultKind.REFUSED, method=MESSAGES, code=code, skip=1)
 
