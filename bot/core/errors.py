@@ -14,6 +14,8 @@ BinhYenError
 └── SendError           see `bot.core.sending`
 """
 
+from collections.abc import Collection
+
 
 class BinhYenError(Exception):
     """The root of every error this program raises on purpose."""
@@ -44,7 +46,14 @@ class WebhookRefused(BinhYenError):
 
 
 class NotForMe(WebhookRefused):
-    """The request belongs to another account that shares this address."""
+    """The request belongs to another account that shares this address.
+
+    `meant`: the platform's ids among which that account's is.
+    """
+
+    def __init__(self, text: str = "", *, meant: Collection[str] = ()) -> None:
+        super().__init__(text)
+        self.meant = frozenset(meant)
 
 
 class BadSignature(WebhookRefused):

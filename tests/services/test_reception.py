@@ -288,6 +288,48 @@ async def test_the_events_of_an_account_that_cannot_be_opened_are_not_thanked_fo
     assert await reception.webhook(PATH, REQUEST) == 404
 
 
+async def test_of_two_accounts_at_one_address_only_the_one_that_is_open_is_thanked_for(
+    town: Town,
+) -> None:
+    wanted = ""
+
+    def parse(_: WebhookRequest) -> Sequence[Incoming]:
+        raise NotForMe(meant={wanted})
+
+    async def opener(account: ChannelAccount, credentials: CredentialStore) -> FakeChannel:
+        if account.settings["oa_id"] == "shut":
+            raise SealBroken
+        channel = FakeChannel(account.id, webhook_path=PATH)
+        channel.parses = parse
+        return channel
+
+    channels = Channels(
+        storage=town.storage,
+        envelopes=town.envelopes,
+        audit=town.audit,
+        notices=town.notices,
+        opener=opener,
+        clock=town.clock,
+        chance=town.chance,
+        owner="two",
+    )
+    for oa_id in ("open", "shut"):
+        await town.channels.add(
+            kind=ChannelKind.ZALO,
+            unit_id=town.commune.id,
+            name=oa_id,
+            settings={"app_id": "app-1", "oa_id": oa_id},
+            credentials={},
+            by="test",
+        )
+    await channels.refresh()
+    reception = replace(town, channels=channels).reception()
+    said = {}
+    for wanted in ("shut", "nobody's"):
+        said[wanted] = await reception.webhook(PATH, REQUEST)
+    assert said == {"shut": 503, "nobody's": 200}
+
+
 async def test_repeats_and_events_without_effect_are_counted_by_name(town: Town) -> None:
     said = replace(town.talk("zalo").incoming("chào"), repeats=3)
     seen = replace(said, kind=IncomingKind.IGNORED, repeats=0, event_name="user_seen_message")

@@ -250,7 +250,7 @@ async def _built(
         envelopes=envelopes,
         channels=lambda: channels,
         look_again=_nothing_new,
-        is_shut=lambda path: path.endswith("/shut"),
+        is_shut=lambda path, _meant: path.endswith("/shut"),
         bell=Bell(),
         clock=clock,
         meter=meter,

@@ -39,7 +39,7 @@ class Doorstep:
         account = self._account
         event = read_event(request.body)
         if event.accounts and account.oa_id not in event.accounts:
-            raise NotForMe("the event is about another account")
+            raise NotForMe("the event is about another account", meant=event.accounts)
         if text_of(event.app_id) not in {"", account.app_id}:
             raise BadSignature("the event is of another app")
         wanted = signature(

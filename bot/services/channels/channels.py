@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Final
@@ -26,7 +26,7 @@ from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
 from bot.services.channels.credentials import CONNECTED_AT, StoredCredentials
-from bot.services.channels.grants import APP_ID
+from bot.services.channels.grants import APP_ID, OA_ID
 from bot.services.channels.renewals import Renewals
 from bot.services.envelopes import Envelopes
 from bot.services.notices import Notices
@@ -89,14 +89,16 @@ class Channels:
             raise NotFound("this channel is not in use")
         return self._open[channel_id]
 
-    def is_shut(self, path: str) -> bool:
+    def is_shut(self, path: str, meant: Collection[str]) -> bool:
         """Tell whether an account that is in use but not open here is posted to at `path`.
 
-        Asks what the last `refresh` read, so a flood of strangers costs no reading.
+        `meant`: the platform's ids among which that account's must be; empty for any. Asks what
+        the last `refresh` read, so a flood of strangers costs no reading.
         """
         name = path.rpartition("/")[2]
         shut = (one for one in self._listed.values() if one.id not in self._open)
-        return any(name in {one.id, one.settings.get(APP_ID)} for one in shut)
+        there = (one for one in shut if name in {one.id, one.settings.get(APP_ID)})
+        return any(not meant or one.settings.get(OA_ID) in meant for one in there)
 
     def facts(self, channel_id: ChannelId) -> tuple[ChannelKind, int]:
         """Return the platform and the longest text of an open channel. Raise `NotFound`."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from bot.core.channels import Channel, WebhookRequest
@@ -38,7 +38,7 @@ class Reception:
         envelopes: Envelopes,
         channels: Callable[[], Sequence[Channel]],
         look_again: Callable[[], Awaitable[object]],
-        is_shut: Callable[[str], bool],
+        is_shut: Callable[[str, Collection[str]], bool],
         bell: Bell,
         clock: Clock,
         meter: Meter,
@@ -92,12 +92,14 @@ class Reception:
             # The account may have been added a moment ago, by another process perhaps.
             new = await self._new_candidates(path, known=candidates)
             taken = await self._offer(new, request) if new else taken
+        if taken is None or isinstance(taken, NotForMe):
+            meant = taken.meant if isinstance(taken, NotForMe) else ()
+            if self._is_shut(path, meant):
+                # Nobody here can read it or check it; thanked for, it would be lost.
+                self._note_refusal("unknown", "not_open")
+                return _NOT_NOW
         if isinstance(taken, WebhookRefused):
             return self._refused(path, taken)
-        if taken is None and self._is_shut(path):
-            # Nobody here can read it or check it; thanked for, it would be lost.
-            self._note_refusal("unknown", "not_open")
-            return _NOT_NOW
         if taken is None:
             self._note_refusal("unknown", "no_channel")
             return _NOT_FOUND
