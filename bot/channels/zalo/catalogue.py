@@ -1,7 +1,8 @@
 """Every event an Official Account can get, and what it is to us (catalogue of Zalo's pages).
 
 Names that sources spell differently stand here in each spelling. What does nothing says why. A
-name that is not here is unknown: it is acknowledged and counted, nothing more.
+name that is not here is unknown: it is acknowledged and counted, nothing more; its body is not
+kept, for who sent it would stand in it.
 """
 
 from collections.abc import Mapping
