@@ -1,11 +1,13 @@
 """Announcements: what officers send to many, from draft to done."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.core.audience import Audience
 from bot.core.errors import UnlawfulMove
 from bot.core.ids import AnnouncementId, AttachmentId, ChannelId, OfficerId, UnitId
 
@@ -14,6 +16,7 @@ class AnnouncementState(StrEnum):
     """Where an announcement stands. "Finished" is not here: it is read off the deliveries."""
 
     DRAFT = "draft"
+    PROPOSED = "proposed"  # a second officer is to approve it
     SCHEDULED = "scheduled"
     OVERDUE = "overdue"  # its hour passed while nobody could send; an officer is asked
     SENDING = "sending"
@@ -22,10 +25,16 @@ class AnnouncementState(StrEnum):
 
 
 ANNOUNCEMENT_MOVES: Final[Mapping[AnnouncementState, frozenset[AnnouncementState]]] = {
-    AnnouncementState.DRAFT: frozenset({AnnouncementState.SCHEDULED, AnnouncementState.CANCELLED}),
+    AnnouncementState.DRAFT: frozenset(
+        {AnnouncementState.PROPOSED, AnnouncementState.SCHEDULED, AnnouncementState.CANCELLED}
+    ),
+    AnnouncementState.PROPOSED: frozenset(
+        {AnnouncementState.DRAFT, AnnouncementState.SCHEDULED, AnnouncementState.CANCELLED}
+    ),
     AnnouncementState.SCHEDULED: frozenset(
         {
             AnnouncementState.DRAFT,
+            AnnouncementState.PROPOSED,
             AnnouncementState.SENDING,
             AnnouncementState.OVERDUE,
             AnnouncementState.CANCELLED,
@@ -51,11 +60,33 @@ DEFAULT_GRACE: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
-    """One text for everybody who joined `unit_id` or a unit under it.
+class Link:
+    """A page that goes with an announcement, opened by a button where there are buttons."""
 
-    `due_at` None means "as soon as it is approved". A start later than `due_at + grace` asks
-    an officer instead of firing. `channels` empty means every channel.
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A second officer's word for exactly what had this mark.
+
+    `override` is the reason for which the writer let it go alone; `by` is the writer then.
+    """
+
+    by: OfficerId
+    at: datetime
+    mark: str
+    override: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """One text for everybody who joined `unit_id` or a unit under it, as `audience` changes that.
+
+    `text` may hold places that differ from unit to unit (`content.places`). `due_at` None means
+    "as soon as it is approved". A start later than `due_at + grace` asks an officer instead of
+    firing. `channels` empty means every channel.
     """
 
     id: AnnouncementId
@@ -79,6 +110,44 @@ class Announcement:
     # to those to whom it was still owed.
     amends: AnnouncementId | None = None
     amendment: Amendment | None = None
+    audience: Audience = field(default_factory=Audience)
+    links: tuple[Link, ...] = ()
+    # Everybody who wrote any of it; none of them can approve it.
+    editors: tuple[OfficerId, ...] = ()
+    approval: Approval | None = None
+    # After whom rows are still to be made for the audience; None: everybody has one, or none yet.
+    freezing_after: str | None = None
+    # People who joined later than this get no copy.
+    joined_until: datetime | None = None
+
+    @property
+    def unit_ids(self) -> tuple[UnitId, ...]:
+        """Return the units it was written for, each meant with everything under it."""
+        return (self.unit_id, *self.audience.more_unit_ids)
+
+    @property
+    def mark(self) -> str:
+        """Return the hash of content and audience that an approval binds to.
+
+        Its hour may change: a machine that was off asks for a new one.
+        """
+        meant = (
+            self.title,
+            self.text,
+            self.attachment_id,
+            *((link.label, link.url) for link in self.links),
+            self.is_urgent,
+            self.is_public,
+            self.channels,
+            self.unit_ids,
+            self.audience,
+        )
+        return hashlib.sha256(repr(meant).encode()).hexdigest()
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether an approval stands for what it is now."""
+        return self.approval is not None and self.approval.mark == self.mark
 
     def moved(self, to: AnnouncementState) -> "Announcement":
         """Return the announcement in state `to`. Raise `UnlawfulMove`."""

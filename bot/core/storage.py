@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.announcements import Announcement
+from bot.core.audience import Selection
 from bot.core.audit import AuditEntry, AuditRecord
 from bot.core.channels import ChannelAccount
 from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome, Reply, Tally
@@ -91,15 +92,8 @@ class People(Protocol):
         """
         ...
 
-    async def reach(
-        self,
-        unit_ids: Collection[UnitId],
-        channels: Collection[ChannelId],
-        *,
-        closed_before: Mapping[ChannelId, datetime],
-        free_from: Mapping[ChannelId, datetime],
-    ) -> list[ReachCount]:
-        """Count whom `Deliveries.freeze` would take, case by case; `channels` empty means all."""
+    async def reach(self, selection: Selection) -> list[ReachCount]:
+        """Count whom `Deliveries.freeze` would take, case by case."""
         ...
 
 
@@ -197,17 +191,19 @@ class Deliveries(Protocol):
     async def freeze(
         self,
         announcement_id: AnnouncementId,
+        selection: Selection,
         *,
-        unit_ids: Collection[UnitId],
-        channels: Collection[ChannelId],
         lane: Lane,
         at: datetime,
-        closed_before: Mapping[ChannelId, datetime] | None = None,
-    ) -> int:
-        """Make a waiting row for every joined person and linked group of the units, once each.
+        after: str = "",
+        most: int = ...,
+        stopped: Reason | None = None,
+    ) -> str | None:
+        """Make rows for the next `most` people after the one called `after`, once for each.
 
-        `channels` empty means all. Who last wrote to a channel of `closed_before` before its
-        moment gets a skipped row: no window. Return how many recipients there are now.
+        Groups come with the first call. Who cannot be written to, or of whose household somebody
+        else gets the copy, has a skipped row; with `stopped` everybody has, for that reason.
+        Return after whom to go on, or None when everybody has a row.
         """
         ...
 
@@ -219,12 +215,16 @@ class Deliveries(Protocol):
         lane: Lane,
         at: datetime,
         is_for_owed: bool = False,
-    ) -> int:
-        """Make a waiting row for everybody `amends` reached or may have reached; return how many.
+        after: int = 0,
+        most: int = ...,
+        stopped: Reason | None = None,
+    ) -> int | None:
+        """Make waiting rows for those whom `amends` reached or may have reached.
 
         Each keeps the platform's ids of what it takes the place of; who has a row already keeps
         it. With `is_for_owed` also for those whose copy of `amends` was cancelled (waiting) or
-        is kept for the next chance (skipped, as before).
+        is kept for the next chance (skipped, as before). Goes through the next `most` such rows
+        of `amends` after the row `after`; return after which to go on, or None.
         """
         ...
 
@@ -271,7 +271,8 @@ class Deliveries(Protocol):
     async def record(self, outcomes: Sequence[Outcome], *, at: datetime) -> None:
         """Write down how attempts ended.
 
-        Of a reply that is done nothing is kept but its outcome and the hour.
+        Of a reply that is done nothing is kept but its outcome and the hour. Where a copy ended
+        without reaching anybody, the next of its household waits instead.
 
         An outcome whose attempt is no longer the row's is dropped, unless it proves `sent`.
         """
@@ -318,6 +319,10 @@ class Announcements(Protocol):
 
     async def due(self, now: datetime) -> list[Announcement]:
         """Return scheduled announcements whose hour has come, oldest first."""
+        ...
+
+    async def freezing(self) -> list[Announcement]:
+        """Return started announcements of whose recipients some have no row yet."""
         ...
 
     async def of_units(
@@ -433,6 +438,10 @@ class Groups(Protocol):
     async def find(self, channel_id: ChannelId, chat: str) -> Group | None: ...
     async def of_units(self, unit_ids: Collection[UnitId]) -> list[Group]:
         """Return the groups linked to one of the units, by name."""
+        ...
+
+    async def meant(self, selection: Selection) -> list[Group]:
+        """Return the groups `Deliveries.freeze` would take, by name."""
         ...
 
     async def of_channel(self, channel_id: ChannelId) -> list[Group]: ...

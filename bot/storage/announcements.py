@@ -61,6 +61,13 @@ class SqlAnnouncements:
             .order_by(hour.is_not(None), hour, _announcements.c.written_at, _announcements.c.id)
         )
 
+    async def freezing(self) -> list[Announcement]:
+        """Return started announcements of whose recipients some have no row yet."""
+        is_short = _announcements.c.freezing_after.is_not(None)
+        return await self._all(
+            select(_announcements).where(is_short).order_by(_announcements.c.id)
+        )
+
     async def of_units(
         self, unit_ids: Collection[UnitId], *, limit: int = 100
     ) -> list[Announcement]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
+import msgspec
 from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -17,6 +18,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP: Final = timedelta(microseconds=1)
 _Ours = TypeVar("_Ours")
 _Word = TypeVar("_Word", bound=StrEnum)
+_Part = TypeVar("_Part")
 
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
 RowNumber: Final = BigInteger().with_variant(Integer(), "sqlite")
@@ -135,3 +137,21 @@ class TextList(_Translated[Collection[str]]):
     def take(self, kept: str) -> tuple[str, ...]:
         """Return the texts."""
         return tuple(json.loads(kept))
+
+
+class Part(_Translated[_Part], Generic[_Part]):
+    """A noun that stands whole inside another one, or several of a kind in order, as JSON."""
+
+    cache_ok: bool | None = True
+
+    def __init__(self, kind: type[_Part]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def put(self, value: _Part) -> str:
+        """Return JSON."""
+        return msgspec.json.encode(value).decode()
+
+    def take(self, kept: str) -> _Part:
+        """Return the noun."""
+        return msgspec.json.decode(kept, type=self.kind)

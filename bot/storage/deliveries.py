@@ -8,18 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    and_,
-    delete,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Column, ColumnElement, Select, and_, delete, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from bot.core.announcements import AnnouncementState
+from bot.core.audience import Selection
 from bot.core.deliveries import (
     MOST_BLIND_ATTEMPTS,
     NEXT_CHANCE,
@@ -30,24 +23,22 @@ from bot.core.deliveries import (
     Reply,
     Tally,
 )
-from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, PersonId, UnitId
+from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, PersonId
 from bot.core.sending import Reason
 from bot.storage import claiming, tables
+from bot.storage.audiences import groups_of, is_served, people_of
 from bot.storage.claiming import SENDING, WAITING, rows
-from bot.storage.freezing import (
-    audience_of,
-    freezing,
-    freezing_amendment,
-    freezing_groups,
-    groups_of,
-    is_served_meanwhile,
-)
+from bot.storage.falling_back import anew, fall_back
+from bot.storage.freezing import amended, freezing, freezing_amendment, freezing_groups
 from bot.storage.recipients import addresses_of, delivery_of
 from bot.storage.recording import RECORDING, parameters_of
 from bot.storage.statements import Statements, insert
 from bot.storage.tallying import tally_of
 
 _announcements = tables.announcements
+_people = tables.people
+# So many rows take some hundredths of a second; whoever else writes waits that long.
+MOST_AT_ONCE: Final = 2_000
 _GIVEN_BACK: Final = {"owner": None, "free_at": rows.c.not_before}
 
 _is_copy = rows.c.announcement_id.is_not(None)
@@ -91,22 +82,26 @@ class SqlDeliveries:
     async def freeze(
         self,
         announcement_id: AnnouncementId,
+        selection: Selection,
         *,
-        unit_ids: Collection[UnitId],
-        channels: Collection[ChannelId],
         lane: Lane,
         at: datetime,
-        closed_before: Mapping[ChannelId, datetime] | None = None,
-    ) -> int:
-        """Make a row for every joined person and linked group of the units, once each."""
-        audience = audience_of(unit_ids, channels, closed_before or {})
+        after: str = "",
+        most: int = MOST_AT_ONCE,
+        stopped: Reason | None = None,
+    ) -> str | None:
+        """Make rows for the next `most` people after `after`, and first for the groups."""
+        ways: dict[str, Any] = {"lane": lane, "at": at, "stopped": stopped}
         fresh = insert(self._db, rows)
-        await self._db.count(freezing(fresh, announcement_id, audience=audience, lane=lane, at=at))
-        groups = groups_of(unit_ids, channels)
-        await self._db.count(
-            freezing_groups(fresh, announcement_id, groups=groups, lane=lane, at=at)
-        )
-        return await self._count_of(announcement_id)
+        if not after:
+            groups = groups_of(selection)
+            await self._db.count(freezing_groups(fresh, announcement_id, groups=groups, **ways))
+        people = people_of(selection).where(_people.c.id > after)
+        last: str | None = await self._last_of(people, _people.c.id, most)
+        if last is not None:
+            people = people.where(_people.c.id <= last)
+        await self._db.count(freezing(fresh, announcement_id, people=people, **ways))
+        return last
 
     async def freeze_amendment(
         self,
@@ -116,18 +111,26 @@ class SqlDeliveries:
         lane: Lane,
         at: datetime,
         is_for_owed: bool = False,
-    ) -> int:
-        """Make a row for everybody `amends` reached or may have reached; return how many."""
+        after: int = 0,
+        most: int = MOST_AT_ONCE,
+        stopped: Reason | None = None,
+    ) -> int | None:
+        """Make rows for those of the next `most` rows of `amends` after `after`."""
+        of = amended(amends, is_for_owed=is_for_owed).where(rows.c.id > after)
+        last: int | None = await self._last_of(of, rows.c.id, most)
+        if last is not None:
+            of = of.where(rows.c.id <= last)
         statement = freezing_amendment(
-            insert(self._db, rows),
-            announcement_id,
-            amends=amends,
-            lane=lane,
-            at=at,
-            is_for_owed=is_for_owed,
+            insert(self._db, rows), announcement_id, of=of, lane=lane, at=at, stopped=stopped
         )
         await self._db.count(statement)
-        return await self._count_of(announcement_id)
+        return last
+
+    async def _last_of(self, found: Select[Any], key: Column[Any], most: int) -> Any:  # noqa: ANN401 - whatever the key is
+        """Return the key of the last of the first `most`, None where there are fewer."""
+        keys = found.with_only_columns(key).order_by(key).limit(1).offset(most - 1)
+        last = await self._db.rows(keys)
+        return last[0][0] if last else None
 
     async def take_chance(self, person_id: PersonId, *, since: datetime, at: datetime) -> int:
         """Let copies wait again that were skipped for want of a window, a quota or a turn."""
@@ -160,14 +163,10 @@ class SqlDeliveries:
                 rows.c.state == DeliveryState.SKIPPED,
                 rows.c.reason.in_(NEXT_CHANCE),
                 is_current,
-                ~is_served_meanwhile(),
+                ~_is_served_meanwhile(),
             )
-            .values(**_anew(at))
+            .values(**anew(at))
         )
-
-    async def _count_of(self, announcement_id: AnnouncementId) -> int:
-        counted = select(func.count()).where(rows.c.announcement_id == announcement_id)
-        return int((await self._db.rows(counted))[0][0])
 
     async def claim(
         self,
@@ -210,6 +209,7 @@ class SqlDeliveries:
         ]
         if gone:
             await self._skip(rows.c.id.in_(gone), reason=Reason.LEFT, at=now)
+            await fall_back(self._db, gone, at=now)
         return [delivery_of(row, address) for row, address in found if row["id"] not in gone]
 
     async def _skip(self, condition: ColumnElement[bool], *, reason: Reason, at: datetime) -> int:
@@ -246,6 +246,7 @@ class SqlDeliveries:
             await self._db.count(
                 update(rows).where(ours, ~claiming.is_wanted).values(**_GIVEN_BACK)
             )
+            await fall_back(self._db, sorted(set(ids) - marked), at=now)
         return marked
 
     async def record(self, outcomes: Sequence[Outcome], *, at: datetime) -> None:
@@ -255,6 +256,7 @@ class SqlDeliveries:
         # In one order for everybody, so that two processes cannot wait for each other's rows.
         in_order = sorted(outcomes, key=lambda outcome: outcome.delivery_id)
         await self._db.count(RECORDING, [parameters_of(outcome, at) for outcome in in_order])
+        await fall_back(self._db, _lost(outcomes), at=at)
         again = [
             outcome.delivery_id for outcome in outcomes if outcome.state is DeliveryState.WAITING
         ]
@@ -315,7 +317,7 @@ class SqlDeliveries:
                 rows.c.state == DeliveryState.UNKNOWN,
                 or_(rows.c.person_id.is_not(None), rows.c.group_id.is_not(None)),
             )
-            .values(**_anew(at))
+            .values(**anew(at))
         )
 
     async def tally(self, announcement_id: AnnouncementId) -> Tally:
@@ -339,13 +341,13 @@ class SqlDeliveries:
         )
 
 
-def _anew(at: datetime) -> dict[str, Any]:
-    """Return what makes a copy that was done wait as if it had never been tried."""
-    return {
-        "state": DeliveryState.WAITING,
-        "reason": None,
-        "attempts": 0,
-        "done_at": None,
-        "not_before": at,
-        "free_at": at,
-    }
+def _is_served_meanwhile() -> ColumnElement[bool]:
+    """Tell of a copy whether somebody of its household has one by now that serves it."""
+    own = _people.alias("own")
+    house = select(own.c.household_id).where(own.c.id == rows.c.person_id).correlate(rows)
+    return is_served(house.scalar_subquery(), rows.c.announcement_id)
+
+
+def _lost(outcomes: Sequence[Outcome]) -> list[DeliveryId]:
+    ended = {DeliveryState.FAILED, DeliveryState.SKIPPED}
+    return [outcome.delivery_id for outcome in outcomes if outcome.state in ended]

@@ -4,10 +4,12 @@ from collections.abc import Collection
 
 from sqlalchemy import Select, delete, select
 
+from bot.core.audience import Selection
 from bot.core.errors import NotFound
 from bot.core.groups import Group
 from bot.core.ids import ChannelId, GroupId, UnitId
 from bot.storage import tables
+from bot.storage.audiences import groups_of
 from bot.storage.statements import Statements, first_noun, kept_still, noun_of, upsert, values_of
 
 _groups = tables.groups
@@ -38,6 +40,11 @@ class SqlGroups:
     async def of_units(self, unit_ids: Collection[UnitId]) -> list[Group]:
         """Return the groups linked to one of the units, by name."""
         return await self._all(select(_groups).where(_groups.c.unit_id.in_(unit_ids)))
+
+    async def meant(self, selection: Selection) -> list[Group]:
+        """Return the groups `Deliveries.freeze` would take, by name."""
+        meant = groups_of(selection).with_only_columns(_groups.c.id)
+        return await self._all(select(_groups).where(_groups.c.id.in_(meant)))
 
     async def of_channel(self, channel_id: ChannelId) -> list[Group]:
         """Return the groups of an account, by name."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, literal, select, update
 
+from bot.core.audience import Selection
 from bot.core.deliveries import DeliveryState
 from bot.core.errors import NotFound
 from bot.core.ids import ChannelId, HouseholdId, PersonId, UnitId
@@ -13,6 +14,7 @@ from bot.core.reach import ReachCount
 from bot.core.sending import Reason
 from bot.core.units import Household, Unit
 from bot.storage import tables
+from bot.storage.falling_back import fall_back
 from bot.storage.reaching import count_reach
 from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
 
@@ -113,7 +115,7 @@ class SqlPeople:
         Copies that still waited are skipped: they left.
         """
         copies = tables.deliveries
-        await self._db.count(
+        left = await self._db.rows(
             update(copies)
             .where(copies.c.person_id == person_id, copies.c.state == DeliveryState.WAITING)
             # Nobody told us the hour; the copy's own is near enough and names no moment of theirs.
@@ -123,7 +125,10 @@ class SqlPeople:
                 owner=None,
                 done_at=copies.c.not_before,
             )
+            .returning(copies.c.id, copies.c.not_before)
         )
+        for row in left:
+            await fall_back(self._db, [row.id], at=row.not_before)
         await self._db.count(delete(tables.people).where(tables.people.c.id == person_id))
 
     async def wrote(self, person_id: PersonId, *, block: datetime) -> None:
@@ -169,15 +174,6 @@ class SqlPeople:
             for row in await self._db.rows(statement)
         }
 
-    async def reach(
-        self,
-        unit_ids: Collection[UnitId],
-        channels: Collection[ChannelId],
-        *,
-        closed_before: Mapping[ChannelId, datetime],
-        free_from: Mapping[ChannelId, datetime],
-    ) -> list[ReachCount]:
+    async def reach(self, selection: Selection) -> list[ReachCount]:
         """Count whom an announcement would reach, case by case."""
-        return await count_reach(
-            self._db, unit_ids, channels, closed_before=closed_before, free_from=free_from
-        )
+        return await count_reach(self._db, selection)

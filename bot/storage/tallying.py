@@ -27,9 +27,7 @@ async def tally_of(db: Statements, announcement_id: AnnouncementId) -> Tally:
         .where(rows.c.announcement_id == announcement_id)
         .group_by(rows.c.state, rows.c.reason)
     )
-    started = select(_announcements.c.started_at).where(_announcements.c.id == announcement_id)
-    began = await db.rows(started)
-    started_at = began[0].started_at if began else None
+    started_at, is_frozen = await _began(db, announcement_id)
     outcomes: dict[DeliveryState, int] = {}
     reasons: dict[Reason, int] = {}
     ends: list[datetime] = []
@@ -40,6 +38,13 @@ async def tally_of(db: Statements, announcement_id: AnnouncementId) -> Tally:
             reasons[reason] = reasons.get(reason, 0) + count
         if last is not None:
             ends.append(last)
-    is_over = started_at is not None and not OPEN & outcomes.keys()
+    is_over = started_at is not None and is_frozen and not OPEN & outcomes.keys()
     finished_at = max(ends, default=started_at) if is_over else None
     return Tally(outcomes=outcomes, reasons=reasons, finished_at=finished_at)
+
+
+async def _began(db: Statements, announcement_id: AnnouncementId) -> tuple[datetime | None, bool]:
+    """Return when it started, and whether every recipient has a row."""
+    columns = (_announcements.c.started_at, _announcements.c.freezing_after)
+    found = await db.rows(select(*columns).where(_announcements.c.id == announcement_id))
+    return (found[0].started_at, found[0].freezing_after is None) if found else (None, True)

@@ -78,22 +78,14 @@ class Rig:
         async with self.storage.begin() as work:
             is_urgent = lane is Lane.URGENT
             await work.announcements.save(nouns.announcement(name, is_urgent=is_urgent))
-            await work.deliveries.freeze(
-                AnnouncementId(name),
-                unit_ids=[nouns.HAMLET],
-                channels=[],
-                lane=lane,
-                at=self.clock.now(),
-            )
+            await nouns.freeze(work, name, lane=lane, at=self.clock.now())
             await work.commit()
 
     async def amend(self, name: str, amends: AnnouncementId) -> None:
         async with self.storage.begin() as work:
             amendment = {"amends": amends, "amendment": Amendment.CORRECTION}
             await work.announcements.save(nouns.announcement(name, **amendment))
-            await work.deliveries.freeze_amendment(
-                AnnouncementId(name), amends=amends, lane=Lane.ORDINARY, at=self.clock.now()
-            )
+            await nouns.freeze_amendment(work, name, amends, at=self.clock.now())
             await work.commit()
 
     async def set(self, key: str, text: str) -> None:

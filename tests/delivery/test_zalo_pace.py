@@ -14,7 +14,6 @@ import pytest
 
 from bot.channels.zalo.adapter import Surroundings, ZaloChannel
 from bot.core.channels import Channel, ChannelKind
-from bot.core.deliveries import Lane
 from bot.core.ids import AnnouncementId
 from bot.core.messages import Outgoing
 from bot.core.storage import Storage
@@ -164,13 +163,7 @@ async def audience(storage: Storage, people: int, *, at: datetime) -> None:
             one = nouns.person(f"p{number:05}", channel_id=CHANNEL_ID, chat=f"70000000{number:05}")
             await work.people.save(one)
         await work.announcements.save(nouns.announcement())
-        await work.deliveries.freeze(
-            AnnouncementId(nouns.NEWS),
-            unit_ids=[nouns.HAMLET],
-            channels=[],
-            lane=Lane.ORDINARY,
-            at=at,
-        )
+        await nouns.freeze(work, at=at)
         await work.commit()
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bot.core.announcements import Announcement, AnnouncementState
+from bot.core.audience import Selection
 from bot.core.channels import ChannelAccount, ChannelKind
-from bot.core.deliveries import Reply
+from bot.core.deliveries import Lane, Reply
 from bot.core.groups import Group
 from bot.core.ids import (
     AnnouncementId,
@@ -23,7 +24,7 @@ from bot.core.ids import (
 from bot.core.inbox import Arrival
 from bot.core.officers import HolderKind, KeyHolder, Officer, Role
 from bot.core.people import Person
-from bot.core.storage import Storage
+from bot.core.storage import Storage, Work
 from bot.core.tips import RecordKind, Tip, TipCategory, TipRecord
 from bot.core.units import Household, Unit, UnitKind
 
@@ -112,6 +113,22 @@ def reply(conversation: str = "talk", **changes: Any) -> Reply:
         "sealed": b"answer",
     }
     return Reply(**{**values, **changes})
+
+
+async def freeze(work: Work, name: str = NEWS, **changes: Any) -> int:
+    """Make the rows of an announcement; return how many recipients it has then."""
+    ways = {"lane": Lane.ORDINARY, "at": NOON, "after": "", "most": 1000, "stopped": None}
+    given = {way: changes.pop(way, usual) for way, usual in ways.items()}
+    chosen = Selection(**{"unit_ids": frozenset({HAMLET}), **changes})
+    await work.deliveries.freeze(AnnouncementId(name), chosen, **given)
+    return (await work.deliveries.tally(AnnouncementId(name))).recipients
+
+
+async def freeze_amendment(work: Work, name: str, amends: AnnouncementId, **changes: Any) -> int:
+    """Make the rows of an amendment; return how many recipients it has then."""
+    ways = {"lane": Lane.ORDINARY, "at": NOON, **changes}
+    await work.deliveries.freeze_amendment(AnnouncementId(name), amends=amends, **ways)
+    return (await work.deliveries.tally(AnnouncementId(name))).recipients
 
 
 async def settle(store: Storage) -> None:

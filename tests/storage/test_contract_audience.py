@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.core.announcements import Amendment, AnnouncementState
+from bot.core.audience import Selection
 from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome
 from bot.core.groups import GroupState
 from bot.core.ids import AnnouncementId, ChannelId
@@ -24,6 +25,8 @@ from tests.storage.nouns import (
     WEB,
     ZALO,
     announcement,
+    freeze,
+    freeze_amendment,
     group,
     household,
     person,
@@ -38,11 +41,6 @@ CORRECTION = AnnouncementId("correction")
 @pytest.fixture(autouse=True)
 async def village(store: Storage) -> None:
     await settle(store)
-
-
-async def freeze(work: Work, name: AnnouncementId = NEWS, **changes: Any) -> int:
-    values = {"unit_ids": {HAMLET}, "channels": (), "lane": Lane.ORDINARY, "at": NOON, **changes}
-    return await work.deliveries.freeze(name, **values)
 
 
 async def claim(work: Work, channel: ChannelId = ZALO, *, now: Any = NOON) -> list[Delivery]:
@@ -85,7 +83,7 @@ async def test_a_group_of_another_channel_is_left_out_when_channels_are_chosen(
     async with store.begin() as work:
         await work.groups.save(group(unit_id=HAMLET, state=GroupState.LINKED))
         await work.announcements.save(announcement())
-        assert await freeze(work, channels=[WEB]) == 0
+        assert await freeze(work, channels=(WEB,)) == 0
 
 
 async def test_a_group_that_is_gone_before_its_turn_is_skipped(store: Storage) -> None:
@@ -210,9 +208,7 @@ async def test_an_amendment_goes_to_those_who_may_have_the_earlier_one(store: St
             announcement(CORRECTION, amends=NEWS, amendment=Amendment.CORRECTION)
         )
         for _ in range(2):
-            recipients = await work.deliveries.freeze_amendment(
-                CORRECTION, amends=NEWS, lane=Lane.ORDINARY, at=NOON
-            )
+            recipients = await freeze_amendment(work, CORRECTION, NEWS)
             assert recipients == 2
         again = {one.person_id: one.replaces for one in await claim(work)}
     assert again == {"got": ("m1", "m2"), None: ()}
@@ -233,9 +229,7 @@ async def test_a_correction_goes_also_to_those_to_whom_it_is_still_owed(store: S
         await work.announcements.save(
             announcement(CORRECTION, amends=NEWS, amendment=Amendment.CORRECTION, started_at=NOON)
         )
-        recipients = await work.deliveries.freeze_amendment(
-            CORRECTION, amends=NEWS, lane=Lane.ORDINARY, at=NOON, is_for_owed=True
-        )
+        recipients = await freeze_amendment(work, CORRECTION, NEWS, is_for_owed=True)
         assert recipients == 3
         again = {one.person_id: one.replaces for one in await claim(work)}
         assert again == {"got": ("m1",), "cut_off": ()}
@@ -257,9 +251,7 @@ async def test_of_a_copy_nobody_knows_about_the_earlier_message_is_remembered(
             await work.announcements.save(
                 announcement(name, amends=amends, amendment=Amendment.CORRECTION)
             )
-            await work.deliveries.freeze_amendment(
-                name, amends=amends, lane=Lane.ORDINARY, at=NOON
-            )
+            await freeze_amendment(work, name, amends)
             if name is CORRECTION:
                 unknown = {"reason": Reason.NO_ANSWER}
                 await end(work, await claim(work), DeliveryState.UNKNOWN, **unknown)
@@ -281,13 +273,13 @@ async def test_reach_counts_whom_freezing_would_take(store: Storage) -> None:
         }
         for name, changes in cases.items():
             await work.people.save(person(name, **changes))
-        counted = await work.people.reach(
-            {HAMLET},
-            (),
+        chosen = Selection(
+            unit_ids=frozenset({HAMLET}),
             closed_before={ZALO: NOON - 7 * DAY},
             free_from={ZALO: NOON - 2 * DAY},
         )
-        only = await work.people.reach({HAMLET}, [WEB], closed_before={}, free_from={})
+        counted = await work.people.reach(chosen)
+        only = await work.people.reach(replace(chosen, channels=(WEB,)))
     found = {(one.channel_id, one.window, one.is_doubled): one.people for one in counted}
     assert found == {
         (ZALO, Window.FREE, False): 1,

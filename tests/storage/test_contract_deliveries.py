@@ -12,7 +12,6 @@ from bot.core.people import PersonState
 from bot.core.sending import Reason
 from bot.core.storage import Storage, Work
 from tests.storage.nouns import (
-    HAMLET,
     HOUR,
     MINUTE,
     NEWS,
@@ -20,6 +19,7 @@ from tests.storage.nouns import (
     WEB,
     ZALO,
     announcement,
+    freeze,
     household,
     person,
     reply,
@@ -46,11 +46,6 @@ async def claim(
 async def mark(work: Work, ids: list[DeliveryId], **changes: Any) -> set[DeliveryId]:
     values = {"owner": "one", "attempt_id": "a1", "now": NOON, "until": LATER, **changes}
     return await work.deliveries.mark_sending(ids, **values)
-
-
-async def freeze(work: Work, name: AnnouncementId = NEWS, **changes: Any) -> int:
-    values = {"unit_ids": {HAMLET}, "channels": (), "lane": Lane.ORDINARY, "at": NOON, **changes}
-    return await work.deliveries.freeze(name, **values)
 
 
 async def announce(work: Work, people: int = 3, **changes: Any) -> None:

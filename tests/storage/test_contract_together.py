@@ -10,13 +10,12 @@ from bot.core.ids import ConversationKey
 from bot.core.storage import Storage
 from bot.storage.store import open_store
 from tests.storage.nouns import (
-    HAMLET,
     MINUTE,
-    NEWS,
     NOON,
     WEB,
     announcement,
     arrival,
+    freeze,
     person,
     reply,
     settle,
@@ -31,9 +30,7 @@ async def test_workers_share_the_outbox_without_doubling(store: Storage) -> None
         for number in range(40):
             await work.people.save(person(f"p{number}"))
         await work.announcements.save(announcement())
-        await work.deliveries.freeze(
-            NEWS, unit_ids={HAMLET}, channels=(), lane=Lane.ORDINARY, at=NOON
-        )
+        await freeze(work)
         await work.deliveries.add_replies([reply(f"t{number}") for number in range(20)], at=NOON)
         await work.commit()
     taken: list[int] = []

@@ -17,7 +17,7 @@ from bot.core.announcements import AnnouncementState
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.ids import AnnouncementId, DeliveryId
 from bot.core.sending import Reason
-from tests.storage.nouns import HAMLET, MINUTE, NOON, WEB, announcement, person, settle
+from tests.storage.nouns import MINUTE, NOON, WEB, announcement, freeze, person, settle
 from tests.storage.rig import open_sqlite
 
 PEOPLE: Final = tuple(f"p{number}" for number in range(5))
@@ -83,13 +83,7 @@ class Outbox(RuleBasedStateMachine):
     def freeze_audience(self, name: str) -> None:
         async def run() -> int:
             async with self.store.begin() as work:
-                recipients = await work.deliveries.freeze(
-                    AnnouncementId(name),
-                    unit_ids={HAMLET},
-                    channels=(),
-                    lane=NAMES[name],
-                    at=self.now,
-                )
+                recipients = await freeze(work, name, lane=NAMES[name], at=self.now)
                 await work.commit()
             return recipients
 

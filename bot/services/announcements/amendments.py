@@ -153,6 +153,7 @@ class Amendments:
         Cancelled, and not only emptied: a copy that comes back to be tried again must not be.
         """
         is_open = bool((await work.deliveries.tally(earlier.id)).open)
+        is_open = is_open or earlier.freezing_after is not None
         is_paused = earlier.state is AnnouncementState.PAUSED
         if earlier.state is AnnouncementState.CANCELLED or not (is_open or is_paused):
             return

@@ -23,7 +23,7 @@ from bot.core.time import Chance, Clock
 from bot.core.units import Unit, below
 from bot.services.announcements import announcing
 from bot.services.announcements.announcing import Shown, Wording
-from bot.services.announcements.audience import Offers, frozen, is_still_arriving
+from bot.services.announcements.audience import Offers, frozen_on, is_still_arriving
 from bot.services.announcements.letters import Letters
 from bot.services.audit import CLOCK, Audit
 from bot.services.bells import Bell
@@ -130,13 +130,25 @@ class Announcements:
             await work.announcements.save(scheduled)
             await self._note(work, "announcement.release", announcement_id, by)
             await work.commit()
-        await self.start_due()
+        await self._start_all()
 
     async def start_due(self) -> int:
-        """Start what is due; ask about what is too late. Safe with several processes.
+        """Start what is due, ask about what is too late, and make every row that is missing.
 
-        The scheduler calls this every second, so a lost call costs a second.
+        Return how many started. Safe with several processes. The scheduler calls this every
+        second, so a lost call costs a second.
         """
+        started = await self._start_all()
+        offers = await self._offers()
+        while freezing := await self._freezing():
+            for announcement in freezing:
+                await self._freeze_on(announcement.id, offers)
+            self._bell.ring()
+            # Nothing urgent waits until a million rows of something else are made.
+            started += await self._start_all()
+        return started
+
+    async def _start_all(self) -> int:
         started = 0
         async with self._storage.read() as work:
             due = await work.announcements.due(self._clock.now())
@@ -146,6 +158,12 @@ class Announcements:
         if started:
             self._bell.ring()
         return started
+
+    async def _freezing(self) -> list[Announcement]:
+        """Return what lacks rows, urgent ones first."""
+        async with self._storage.read() as work:
+            found = await work.announcements.freezing()
+        return sorted(found, key=lambda one: not one.is_urgent)
 
     async def _start(
         self, announcement: Announcement, offers: Mapping[ChannelId, Capabilities]
@@ -168,19 +186,43 @@ class Announcements:
                 )
                 await work.commit()
                 return 0
-            await work.announcements.save(
-                replace(current.moved(AnnouncementState.SENDING), started_at=now)
-            )
-            recipients = await frozen(work, current, offers, now)
-            await self._audit.note(
-                work,
-                "announcement.start",
-                by=CLOCK,
-                subject=announcement.id,
-                facts={"recipients": str(recipients)},
-            )
+            sending = current.moved(AnnouncementState.SENDING)
+            sending = replace(sending, started_at=now, joined_until=now, freezing_after="")
+            # Rows point to it.
+            await work.announcements.save(sending)
+            await self._audit.note(work, "announcement.start", by=CLOCK, subject=announcement.id)
+            await self._save_on(work, sending, offers, now)
             await work.commit()
         return 1
+
+    async def _freeze_on(
+        self, announcement_id: AnnouncementId, offers: Mapping[ChannelId, Capabilities]
+    ) -> None:
+        async with self._storage.begin() as work:
+            current = await work.announcements.get(announcement_id)
+            # Another process may have made the last rows meanwhile.
+            if current.freezing_after is not None:
+                await self._save_on(work, current, offers, self._clock.now())
+                await work.commit()
+
+    async def _save_on(
+        self,
+        work: Work,
+        announcement: Announcement,
+        offers: Mapping[ChannelId, Capabilities],
+        now: datetime,
+    ) -> None:
+        further = await frozen_on(work, announcement, offers, now)
+        await work.announcements.save(further)
+        if further.freezing_after is None:
+            recipients = (await work.deliveries.tally(further.id)).recipients
+            await self._audit.note(
+                work,
+                "announcement.freeze",
+                by=CLOCK,
+                subject=further.id,
+                facts={"recipients": str(recipients)},
+            )
 
     async def reschedule(
         self, announcement_id: AnnouncementId, due_at: datetime | None, *, by: Officer | None
@@ -196,7 +238,7 @@ class Announcements:
             await work.announcements.save(again)
             await self._note(work, "announcement.reschedule", announcement_id, by)
             await work.commit()
-        await self.start_due()
+        await self._start_all()
 
     async def pause(self, announcement_id: AnnouncementId, *, by: Officer | None) -> None:
         """Hold what has not begun. Raise `UnlawfulMove`."""
@@ -226,7 +268,7 @@ class Announcements:
                 raise RuleBroken("announcement_not_paused")
             moved = current.moved(to)
             if to is AnnouncementState.PAUSED:
-                await _refuse_if_finished(work, announcement_id)
+                await _refuse_if_finished(work, current)
             if to is AnnouncementState.CANCELLED:
                 moved = replace(moved, cancelled_at=now)
                 await work.deliveries.skip_waiting(
@@ -288,8 +330,9 @@ class Announcements:
         return self._letters.rendered(announcement, unit)
 
 
-async def _refuse_if_finished(work: Work, announcement_id: AnnouncementId) -> None:
-    if not (await work.deliveries.tally(announcement_id)).open:
+async def _refuse_if_finished(work: Work, current: Announcement) -> None:
+    is_open = (await work.deliveries.tally(current.id)).open or current.freezing_after is not None
+    if current.state is AnnouncementState.SENDING and not is_open:
         raise RuleBroken("announcement_finished")
 
 

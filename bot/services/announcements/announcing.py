@@ -59,7 +59,7 @@ class Shown:
     def state(self) -> str:
         """Return the state, with "finished" read off the deliveries."""
         is_sending = self.announcement.state is AnnouncementState.SENDING
-        if is_sending and not self.tally.open:
+        if is_sending and self.tally.finished_at is not None:
             return "finished"
         return self.announcement.state.value
 

@@ -1,14 +1,21 @@
-"""Who gets an announcement, frozen into rows when it starts."""
+"""Who gets an announcement, frozen into rows when it starts: some thousands in one transaction.
+
+How far it came stands with the announcement, so that any process goes on where another stopped.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from bot.core.announcements import Amendment, Announcement
+from bot.core.announcements import Amendment, Announcement, AnnouncementState
+from bot.core.audience import Selection
 from bot.core.channels import Capabilities
 from bot.core.deliveries import DeliveryState, Lane
 from bot.core.ids import AnnouncementId, ChannelId
+from bot.core.sending import Reason
 from bot.core.storage import Work
-from bot.core.units import below
+from bot.core.units import Unit, below
 
 # What the platform of every account offers, whether or not it is open in this process.
 Offers = Callable[[], Awaitable[Mapping[ChannelId, Capabilities]]]
@@ -18,50 +25,86 @@ async def is_still_arriving(work: Work, amended: AnnouncementId | None) -> bool:
     """Tell whether copies of what is to be amended are on their way, so that nobody is missed."""
     if amended is None:
         return False
+    earlier = await work.announcements.get(amended)
     outcomes = (await work.deliveries.tally(amended)).outcomes
-    return outcomes.get(DeliveryState.SENDING, 0) > 0
+    return earlier.freezing_after is not None or outcomes.get(DeliveryState.SENDING, 0) > 0
 
 
-async def frozen(
+def selected(
+    announcement: Announcement,
+    units: list[Unit],
+    offers: Mapping[ChannelId, Capabilities],
+    now: datetime,
+) -> Selection:
+    """Return the audience as the database reads it, with the windows as they stand at `now`."""
+    audience = announcement.audience
+    meant = frozenset[str]().union(*(below(one, units) for one in announcement.unit_ids))
+    without = frozenset[str]().union(*(below(one, units) for one in audience.without_unit_ids))
+    rules = {name: offer.windows for name, offer in offers.items() if offer.windows is not None}
+    return Selection(
+        unit_ids=frozenset(unit.id for unit in units if unit.id in meant - without),
+        channels=announcement.channels,
+        topics=audience.topics,
+        missed=audience.missed,
+        joined_until=announcement.joined_until,
+        closed_before={name: rule.closed_before(now) for name, rule in rules.items()},
+        free_from={name: rule.free_from(now) for name, rule in rules.items()},
+        spent=frozenset(name for name, offer in offers.items() if offer.paid_left == 0),
+    )
+
+
+async def frozen_on(
     work: Work,
     announcement: Announcement,
     offers: Mapping[ChannelId, Capabilities],
     now: datetime,
-) -> int:
-    """Make a row for every recipient; return how many there are."""
+) -> Announcement:
+    """Make rows for the next of the recipients; return the announcement with how far it came.
+
+    What was cancelled before everybody had a row gets rows that say so.
+    """
+    is_stopped = announcement.state is AnnouncementState.CANCELLED
+    ways: dict[str, Any] = {
+        "lane": _lane(announcement),
+        "at": now,
+        "stopped": Reason.CANCELLED if is_stopped else None,
+    }
+    if announcement.amends is not None:
+        after = await _amended_on(work, announcement, announcement.amends, ways)
+    else:
+        after = await work.deliveries.freeze(
+            announcement.id,
+            selected(announcement, await work.units.all(), offers, now),
+            after=announcement.freezing_after or "",
+            **ways,
+        )
+    return replace(announcement, freezing_after=after)
+
+
+def _lane(announcement: Announcement) -> Lane:
     # Who reads what was taken back should know at once.
     is_first = announcement.is_urgent or announcement.amendment is Amendment.RECALL
-    lane = Lane.URGENT if is_first else Lane.ORDINARY
-    if announcement.amends is not None:
-        return await _frozen_amendment(work, announcement, lane, now)
-    return await work.deliveries.freeze(
-        announcement.id,
-        unit_ids=below(announcement.unit_id, await work.units.all()),
-        channels=announcement.channels,
-        lane=lane,
-        at=now,
-        closed_before={
-            channel_id: offer.windows.closed_before(now)
-            for channel_id, offer in offers.items()
-            if offer.windows is not None
-        },
-    )
+    return Lane.URGENT if is_first else Lane.ORDINARY
 
 
-async def _frozen_amendment(
-    work: Work, announcement: Announcement, lane: Lane, now: datetime
-) -> int:
-    """Make a row for everybody who may have the newest of what is amended, or what came before."""
-    recipients = 0
-    earlier = announcement.amends
+async def _amended_on(
+    work: Work, announcement: Announcement, amends: AnnouncementId, ways: dict[str, Any]
+) -> str | None:
+    """Go on with those who may have the newest of what is amended, then with what came before.
+
+    Return the announcement whose rows come next and the last of them that is done.
+    """
+    before, _, row = (announcement.freezing_after or "").partition(" ")
+    earlier = AnnouncementId(before) if before else amends
     is_correction = announcement.amendment is Amendment.CORRECTION
-    while earlier is not None:
-        recipients = await work.deliveries.freeze_amendment(
-            announcement.id,
-            amends=earlier,
-            lane=lane,
-            at=now,
-            is_for_owed=is_correction and earlier == announcement.amends,
-        )
-        earlier = (await work.announcements.get(earlier)).amends
-    return recipients
+    last = await work.deliveries.freeze_amendment(
+        announcement.id,
+        amends=earlier,
+        is_for_owed=is_correction and earlier == amends,
+        after=int(row or 0),
+        **ways,
+    )
+    if last is not None:
+        return f"{earlier} {last}"
+    before_that = (await work.announcements.get(earlier)).amends
+    return None if before_that is None else f"{before_that} 0"

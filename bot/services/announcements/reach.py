@@ -9,14 +9,13 @@ from datetime import timedelta
 
 from bot.core.announcements import Announcement
 from bot.core.channels import Capabilities
-from bot.core.groups import Group, GroupState
+from bot.core.groups import Group
 from bot.core.ids import ChannelId
 from bot.core.reach import ReachCount
 from bot.core.storage import Storage
 from bot.core.time import Clock
-from bot.core.units import below
 from bot.core.windows import Window
-from bot.services.announcements.audience import Offers
+from bot.services.announcements.audience import Offers, selected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,24 +91,10 @@ class Reaches:
         """Return what sending it now would reach."""
         offers = await self._offers()
         now = self._clock.now()
-        rules = {
-            channel_id: offer.windows for channel_id, offer in offers.items() if offer.windows
-        }
         async with self._storage.read() as work:
-            units = below(announcement.unit_id, await work.units.all())
-            counts = await work.people.reach(
-                units,
-                announcement.channels,
-                closed_before={one: rule.closed_before(now) for one, rule in rules.items()},
-                free_from={one: rule.free_from(now) for one, rule in rules.items()},
-            )
-            linked = await work.groups.of_units(units)
-        groups = [
-            group
-            for group in linked
-            if group.state is GroupState.LINKED
-            and (not announcement.channels or group.channel_id in announcement.channels)
-        ]
+            selection = selected(announcement, await work.units.all(), offers, now)
+            counts = await work.people.reach(selection)
+            groups = await work.groups.meant(selection)
         return _summed(counts, groups, offers)
 
 

@@ -11,7 +11,7 @@ from bot.storage.tables.officers import (
 from bot.storage.tables.outbox import announcements, deliveries
 from bot.storage.tables.records import audit, fired, leases, settings
 from bot.storage.tables.registry import metadata
-from bot.storage.tables.residents import households, people, units
+from bot.storage.tables.residents import households, interests, people, units
 from bot.storage.tables.tips import receipt_tries, tip_keys, tip_records, tips
 from bot.storage.tables.traffic import channels, dialogues, inbox, letters, mailboxes
 
@@ -26,6 +26,7 @@ __all__ = [
     "groups",
     "households",
     "inbox",
+    "interests",
     "key_holders",
     "leases",
     "letters",

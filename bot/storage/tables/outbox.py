@@ -17,10 +17,11 @@ from sqlalchemy import (
     text,
 )
 
-from bot.core.announcements import Amendment, AnnouncementState
+from bot.core.announcements import Amendment, AnnouncementState, Approval, Link
+from bot.core.audience import Audience
 from bot.core.deliveries import DeliveryState
 from bot.core.sending import Reason
-from bot.storage.columns import Moment, RowNumber, Span, TextList, Word
+from bot.storage.columns import Moment, Part, RowNumber, Span, TextList, Word
 from bot.storage.tables.registry import metadata, one_of
 
 
@@ -49,10 +50,17 @@ announcements: Final = Table(
     Column("attachment_id", Text),
     Column("amends", Text),
     Column("amendment", Word(Amendment)),
+    Column("audience", Part(Audience), nullable=False, server_default="{}"),
+    Column("links", Part(tuple[Link, ...]), nullable=False, server_default="[]"),
+    Column("editors", TextList, nullable=False, server_default="[]"),
+    Column("approval", Part(Approval)),
+    Column("freezing_after", Text),
+    Column("joined_until", Moment),
     one_of("state", AnnouncementState),
     Index("ix_announcements_state", "state", "due_at"),
     Index("ix_announcements_unit", "unit_id", "written_at"),
     Index("ix_announcements_amends", "amends", **_where("amends IS NOT NULL")),
+    Index("ix_announcements_freezing", "id", **_where("freezing_after IS NOT NULL")),
 )
 # `free_at` is the moment from which a waiting row may be claimed (its own `not_before`, or the
 # end of the lease on it); of a row that is being sent, the moment it counts as unknown.

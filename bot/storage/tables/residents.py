@@ -57,3 +57,12 @@ people: Final = Table(
     Index("ix_people_unit", "unit_id", "state", "channel_id"),
     Index("ix_people_household", "household_id"),
 )
+
+# Which announcements somebody asked for, by the keys of the topics.
+interests: Final = Table(
+    "interests",
+    metadata,
+    Column("person_id", Text, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
