@@ -13,11 +13,12 @@ from typing import Final
 from bot.core.text import clean, fold
 from content.items import Item
 
-_SLASH: Final = re.compile(r"/\s?([A-Za-zÀ-ỹ_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+# "/togiac: …" and "/khancap!" are typed in haste, and are the word all the same.
+_SLASH: Final = re.compile(r"/\s?([A-Za-zÀ-ỹ_]+)(?:@\w+)?(?:[\s.,:;!?…–-]+(.*))?", re.DOTALL)
 _LINK: Final = re.compile(r"([a-z]+)(?:[_-](\S+))?", re.IGNORECASE)
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{2,60}")
 _EDGES: Final = " \t\n.,!?;:\"'“”()"
-# A longer message is no command, and is not worth looking at.
+# A longer message without a slash is no command, and is not worth looking at.
 _LONGEST: Final = 200
 
 
@@ -61,11 +62,9 @@ class CommandWords:
     def command(self, text: str) -> Command | None:
         """Return the command that `text` is, or None if it is anything else."""
         said = clean(text)
-        if not said or len(said) > _LONGEST:
-            return None
         if said.startswith("/"):
             return self._after_slash(said)
-        return self._whole_message(said)
+        return self._whole_message(said) if 0 < len(said) <= _LONGEST else None
 
     def _after_slash(self, said: str) -> Command | None:
         match = _SLASH.fullmatch(said)

@@ -40,8 +40,16 @@ WORDS = [
 SPELLINGS = {
     "start": ["/start", "/BATDAU", "bắt đầu", "BẮT ĐẦU", "bat dau"],
     "help": ["/trogiup", "/TroGiup", "trợ giúp", "tro giup", "TRỢ GIÚP"],
-    "emergency": ["/khancap", "/khẩn cấp", "khẩn cấp", "KHAN CAP", "/KHANCAP"],
-    "tip": ["/togiac", "tố giác", "to giac", "TỐ GIÁC", "togiac"],
+    "emergency": ["/khancap", "/khẩn cấp", "khẩn cấp", "KHAN CAP", "/KHANCAP", "/khancap!"],
+    "tip": [
+        "/togiac",
+        "/togiac: x",
+        f"/togiac {'kể dài ' * 60}",
+        "tố giác",
+        "to giac",
+        "TỐ GIÁC",
+        "togiac",
+    ],
     "track": ["/theodoi", "theo dõi", "theo doi", "THEO DÕI", "theodoi"],
     "join": ["/thamgia", "tham gia", "THAM GIA", "thamgia"],
     "leave": ["/roinhom", "rời nhóm", "roi nhom", "RỜI NHÓM", "roinhom"],

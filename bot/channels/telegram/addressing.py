@@ -10,7 +10,10 @@ from typing import Final
 
 from bot.channels.telegram.shapes import Message
 
-_COMMAND: Final = re.compile(r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
+# To Telegram a sign after the name is no part of it: "/khancap!", "/togiac: …".
+_COMMAND: Final = re.compile(
+    r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:[\s.,:;!?…–-]+(?P<rest>.*))?", re.DOTALL
+)
 _START: Final = "start"
 
 

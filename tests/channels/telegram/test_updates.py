@@ -1,5 +1,6 @@
 """What each kind of update is to us: one row for each payload."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -174,6 +175,17 @@ def test_both_notices_of_a_move_are_one_event() -> None:
 
     assert old.event_id == new.event_id
     assert old == new
+
+
+@pytest.mark.parametrize(
+    "said", ["/togiac: nhà ở cuối ngõ", "/togiac!", "/togiac@thu_nghiem_bot, x"]
+)
+def test_a_sign_after_a_command_leaves_it_one(said: str) -> None:
+    update = json.loads((PAYLOADS / "command_in_group.json").read_bytes())
+    update["message"]["text"] = said
+    read = read_update(json.dumps(update).encode(), CHANNEL_ID, MYSELF)
+    assert read.is_for_bot
+    assert read.text.startswith("/togiac")
 
 
 def test_a_number_shared_by_its_owner_is_kept_and_nobody_elses() -> None:
