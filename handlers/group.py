@@ -5,6 +5,7 @@ away where that is allowed and sent to private, without naming, quoting or answe
 Nothing of the talk is kept: no step, no draft.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,12 +13,13 @@ from typing import Final
 
 from bot.core.channels import ChannelKind
 from bot.core.languages import Language
-from bot.core.messages import IncomingKind, Outgoing
+from bot.core.messages import Incoming, IncomingKind, Outgoing
 from bot.core.storage import Work
 from bot.core.text import clean, split_text
 from bot.core.turns import Effect, Handled, Turn, Wrote
 from bot.services.answers.answers import UNKNOWN, Answers
 from bot.services.groups.alarms import GroupAlarms
+from bot.services.groups.albums import GroupAlbums
 from bot.services.groups.codes import GroupCodes, Verdict
 from bot.services.groups.groups import Groups, Place
 from bot.services.groups.ways import Ways
@@ -36,6 +38,12 @@ from handlers.menu import Menu
 LONGEST_CRY: Final = 300
 # Danger in words meant for us is looked for in pieces of this size.
 _PIECE: Final = 2_500
+# What is typed with these words, and a receipt in whatever words, must not stand in a group.
+_SECRET: Final = frozenset({CommandKey.TIP, CommandKey.TRACK})
+# With dashes as it was given, or in capitals without them.
+_RECEIPT: Final = re.compile(
+    r"(?<!\w)(?:(?:[0-9A-Za-z]{4}[–-]){5}|(?:[0-9A-Z]{4}\s){5})[0-9A-Za-z]{4}(?!\w)"
+)
 _PRIVATE: Final = {
     CommandKey.JOIN: "thamgia",
     CommandKey.LEAVE: "",
@@ -51,6 +59,7 @@ class GroupServices:
     groups: Groups
     codes: GroupCodes
     alarms: GroupAlarms
+    albums: GroupAlbums
     ways: Ways
     answers: Answers
     wrote: Wrote
@@ -100,17 +109,20 @@ class GroupTalk:
         said = clean(incoming.text)
         if incoming.kind is IncomingKind.START:
             return await self._started(turn, place, said)
+        if not said:
+            return await self._shown(turn, place)
         command = self._book.command(said)
-        # Typed with a slash it is meant for a program, and a receipt must not stand there.
-        is_meant = incoming.is_for_bot or (command is not None and said.startswith("/"))
-        if not said or (command is None and incoming.kind is IncomingKind.CHOICE):
+        if command is None and incoming.kind is IncomingKind.CHOICE:
             return Handled()
-        if not is_meant:
+        secret = _secret(said, command)
+        if not _is_meant(incoming, said, command) and not (secret and _holds_receipt(said)):
             return await self._overheard(turn, said)
         if command is not None and len(said.split()) == 1:
             return await self._command(turn, place, command)
         if (danger := self._danger(said)) is not None:
-            return self._endangered(turn, danger)
+            return await self._cried(turn, place, danger, secret)
+        if secret is not None:
+            return await self._to_private(turn, place, secret)
         if command is not None:
             return await self._command(turn, place, command)
         if self._is.answers.tells_on_somebody(said):
@@ -143,6 +155,16 @@ class GroupTalk:
     def _endangered(self, turn: Turn, danger: DangerRule) -> Handled:
         """Return the number first and what to do; a group is asked nothing."""
         return ends(replace(self._emergency.first(turn, danger), choices=()))
+
+    async def _cried(
+        self, turn: Turn, place: Place, danger: DangerRule, secret: CommandKey | None
+    ) -> Handled:
+        """Return the number first; a cry stays for neighbours to read, a tip does not."""
+        told = self._endangered(turn, danger)
+        if secret is None:
+            return told
+        private = await self._to_private(turn, place, secret)
+        return replace(private, replies=(*told.replies, *private.replies))
 
     # --- words --------------------------------------------------------------------------------
 
@@ -192,7 +214,19 @@ class GroupTalk:
         sentence = "tell_privately" if is_tip else "follow_privately"
         told = says(self._say(sentence, turn.language, link=link, form=form))
         replies = (*self._taken_away(turn, place), told)
-        return Handled(replies=replies, leaves_no_mark=True)
+        album = _album(turn.incoming) if place.can_delete else ""
+        effects: Sequence[Effect] = ()
+        if album:
+            unwanted = self._is.albums.unwanted
+            effects = (partial(unwanted, conversation=turn.conversation, album=album),)
+        return Handled(replies=replies, effects=effects, leaves_no_mark=True)
+
+    async def _shown(self, turn: Turn, place: Place) -> Handled:
+        """Take away a picture without words that belongs to what was taken away already."""
+        album = _album(turn.incoming) if place.can_delete else ""
+        if not album or not await self._is.albums.is_unwanted(turn.conversation, album):
+            return Handled()
+        return Handled(replies=tuple(self._taken_away(turn, place)), leaves_no_mark=True)
 
     def _taken_away(self, turn: Turn, place: Place) -> Sequence[Outgoing]:
         """Return what deletes the message, if we may; nothing is said where that fails."""
@@ -224,6 +258,33 @@ class GroupTalk:
         if answer.intent == UNKNOWN or not answer.texts:
             return ends(says(self._say("not_understood", turn.language, link=link)))
         return ends(says(answer.texts[0]))
+
+
+def _is_meant(incoming: Incoming, said: str, command: Command | None) -> bool:
+    """Tell whether words are meant for us: a slash is, unless it names another program.
+
+    Whatever it names, danger is answered, and what is secret must not stand there.
+    """
+    if incoming.is_for_bot or command is None or not said.startswith("/"):
+        return incoming.is_for_bot
+    always = command.key is CommandKey.EMERGENCY or command.key in _SECRET
+    return always or "@" not in said.split(maxsplit=1)[0]
+
+
+def _secret(said: str, command: Command | None) -> CommandKey | None:
+    """Return what belongs in private by the word it began with, or by the receipt it holds."""
+    if command is not None and command.key in _SECRET:
+        return command.key
+    return CommandKey.TRACK if _holds_receipt(said) else None
+
+
+def _holds_receipt(said: str) -> bool:
+    found = _RECEIPT.search(said)
+    return found is not None and any(mark.isdigit() for mark in found[0])
+
+
+def _album(incoming: Incoming) -> str:
+    return next((one.album for one in incoming.media if one.album), "")
 
 
 async def _noticed(work: Work, *, groups: Groups, turn: Turn) -> None:

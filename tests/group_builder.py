@@ -16,6 +16,7 @@ from bot.services.audit import Audit
 from bot.services.channels.channels import Channels
 from bot.services.envelopes import Envelopes
 from bot.services.groups.alarms import GroupAlarms
+from bot.services.groups.albums import GroupAlbums
 from bot.services.groups.codes import GroupCodes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import WORDS, Groups
@@ -176,9 +177,14 @@ def made_groups(
         clock=clock,
         chance=chance,
     )
-    alarms = GroupAlarms(storage=storage, clock=clock)
     services = GroupServices(
-        groups=groups, codes=codes, alarms=alarms, ways=ways, answers=answers, wrote=wrote
+        groups=groups,
+        codes=codes,
+        alarms=GroupAlarms(storage=storage, clock=clock),
+        albums=GroupAlbums(storage=storage, pseudonyms=vault.lasting, clock=clock),
+        ways=ways,
+        answers=answers,
+        wrote=wrote,
     )
     return GroupParts(
         groups=groups,
@@ -192,6 +198,6 @@ def made_groups(
             clock=clock,
             zone=zone,
         ),
-        alarms=alarms,
+        alarms=services.alarms,
         talk=GroupTalk(book, services, emergency=emergency, menu=Menu(book)),
     )

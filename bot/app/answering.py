@@ -52,6 +52,7 @@ def _group_services(program: Program) -> GroupServices:
         groups=program.groups,
         codes=program.group_codes,
         alarms=program.group_alarms,
+        albums=program.group_albums,
         ways=program.ways,
         answers=program.answers,
         wrote=noting_who_wrote(program),

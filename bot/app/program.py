@@ -31,6 +31,7 @@ from bot.services.channels.domain_proofs import DomainProofs
 from bot.services.conversations.set_aside import SetAsideMessages
 from bot.services.envelopes import Envelopes
 from bot.services.groups.alarms import GroupAlarms
+from bot.services.groups.albums import GroupAlbums
 from bot.services.groups.codes import GroupCodes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import WORDS as GROUP_WORDS
@@ -351,6 +352,11 @@ class Program(Ground):
     def group_alarms(self) -> GroupAlarms:
         """Return which groups were given a number lately."""
         return GroupAlarms(storage=self.storage, clock=self.clock)
+
+    @cached_property
+    def group_albums(self) -> GroupAlbums:
+        """Return which albums are being taken away from groups."""
+        return GroupAlbums(storage=self.storage, pseudonyms=self.vault.lasting, clock=self.clock)
 
     async def prepare(self) -> None:
         """Make what every start needs: a commune, the web channel, a key that opens tips."""

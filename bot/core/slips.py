@@ -14,6 +14,7 @@ class SlipKind(StrEnum):
     GROUP_CODE = "group_code"  # an officer lets a group in; key: keyed pseudonym of the code
     GROUP_TRY = "group_try"  # a wrong code was typed in a group; holder: conversation
     GROUP_ALARM = "group_alarm"  # a number was given there unasked; key: conversation and danger
+    GROUP_ALBUM = "group_album"  # a picture of it was taken away; key: its keyed pseudonym
     OFFICER_CODE = (
         "officer_code"  # an officer names the chat for notices; key: its keyed pseudonym
     )
