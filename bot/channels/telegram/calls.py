@@ -35,10 +35,20 @@ class Calls:
         )
         self._rests_until_s = self._clock.monotonic()
 
-    @property
-    def rests(self) -> bool:
-        """Tell whether Telegram asked the whole bot for a pause that is not over."""
-        return self._clock.monotonic() < self._rests_until_s
+    def check_rest(self) -> None:
+        """Raise `SlowedDown` while a pause is not over that all sending was asked for.
+
+        Calling before that makes it longer.
+        """
+        left_s = self._rests_until_s - self._clock.monotonic()
+        if left_s > 0:
+            raise SlowedDown(left_s, text="all sending rests")
+
+    def rest(self, error: SendError) -> None:
+        """Keep in mind that all sending was asked for a pause, if `error` says so."""
+        if isinstance(error, SlowedDown) and error.whole_channel:
+            until_s = self._clock.monotonic() + (error.after_s or 0.0)
+            self._rests_until_s = max(self._rests_until_s, until_s)
 
     async def done(self, call: Awaitable[T], *, is_group: bool = False) -> T:
         """Return what `call` returns, or raise a `SendError`."""
@@ -62,12 +72,8 @@ class Calls:
             raise NoAnswer("unreadable answer") from None
 
     def error_of(self, refusal: ApiRefusal, *, is_group: bool = False) -> SendError:
-        """Return a refusal in our words, and keep a pause in mind."""
-        error = translated(refusal, token_refused=self._token_refused, is_group=is_group)
-        if isinstance(error, SlowedDown) and error.whole_channel:
-            until_s = self._clock.monotonic() + (error.after_s or 0.0)
-            self._rests_until_s = max(self._rests_until_s, until_s)
-        return error
+        """Return a refusal in our words."""
+        return translated(refusal, token_refused=self._token_refused, is_group=is_group)
 
     async def ask(self, method: str, fields: Mapping[str, str], *, is_poll: bool = False) -> bytes:
         """Call a method the library is not needed for; return the body of a success."""

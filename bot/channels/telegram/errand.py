@@ -52,8 +52,10 @@ class Errand:
             raise self.error_of(refusal) from refusal
 
     def error_of(self, refusal: ApiRefusal) -> SendError:
-        """Return a refusal in our words."""
-        return self._calls.error_of(refusal, is_group=self.to.is_group)
+        """Return a refusal in our words, and let everything else keep the pause it names."""
+        error = self._calls.error_of(refusal, is_group=self.to.is_group)
+        self._calls.rest(error)
+        return error
 
     def earlier_part(self) -> str | None:
         """Return the id of the next part if it was sent the last time, None if it was not."""
@@ -69,6 +71,8 @@ class Errand:
         else:
             await self._extras.another(self.to.chat, is_group=self.to.is_group)
         self._is_first = False
+        # Another message may have been asked for a pause while this one waited.
+        self._calls.check_rest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,8 @@ class HalfWay:
         """Remember what was sent, if the message may come again after `error`."""
         if not errand.sent or error.next_step not in _COMES_AGAIN:
             return
-        until_s = self._clock.monotonic() + _HALF_WAY_S
+        # After a pause, however long: what forgot its first part would send it twice.
+        until_s = self._clock.monotonic() + (error.after_s or 0.0) + _HALF_WAY_S
         self._stopped[errand.to, message] = _Stopped(sent=tuple(errand.sent), until_s=until_s)
         if len(self._stopped) > _MOST_HALF_WAY:
             self._stopped.popitem(last=False)
@@ -102,5 +107,6 @@ class HalfWay:
     def _forget_old(self) -> None:
         """Forget what never came again: who was told what is not for this memory to keep."""
         now = self._clock.monotonic()
-        while self._stopped and next(iter(self._stopped.values())).until_s < now:
-            self._stopped.popitem(last=False)
+        old = [what for what, stopped in self._stopped.items() if stopped.until_s < now]
+        for what in old:
+            del self._stopped[what]

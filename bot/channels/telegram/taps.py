@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.channels.telegram.calls import Calls
 from bot.core.ids import ChannelId
-from bot.core.sending import SendError
+from bot.core.sending import SendError, SlowedDown
 from bot.core.time import Clock
 
 log: Final = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ class Taps:
         self._calls = calls
         self._clock = clock
         self._seen_at_s: OrderedDict[str, float] = OrderedDict()
+        self._rests_until_s = clock.monotonic()
 
     def seen(self, tap_id: str) -> None:
         """Note that a tap came in, the first time it does."""
@@ -36,13 +37,16 @@ class Taps:
         now = self._clock.monotonic()
         if now - self._seen_at_s.pop(tap_id, now) > TAP_LASTS_S:
             self._left("too_late")
-        elif self._calls.rests:
-            # Calling before a pause is over makes it longer.
+        elif now < self._rests_until_s:
             self._left("slowed_down")
         else:
             try:
+                self._calls.check_rest()
                 await self._calls.done(self._calls.bot.answer_callback_query(tap_id))
             except SendError as error:
+                if isinstance(error, SlowedDown):
+                    # Of taps alone: nobody waits longer for an answer in words because of it.
+                    self._rests_until_s = now + (error.after_s or 0.0)
                 self._left(error.reason.value)
 
     def _left(self, reason: str) -> None:

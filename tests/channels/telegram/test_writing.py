@@ -282,6 +282,11 @@ async def test_in_a_group_nothing_stays_below_everybodys_typing_field(
         pytest.param(
             {"kind": FaultKind.REFUSED, "code": 429, "retry_after_s": 60}, SlowedDown, id="pause"
         ),
+        pytest.param(
+            {"kind": FaultKind.REFUSED, "code": 429, "retry_after_s": 3600},
+            SlowedDown,
+            id="long pause",
+        ),
         pytest.param({"kind": FaultKind.ERROR_500}, PlatformTrouble, id="500"),
         pytest.param({"kind": FaultKind.CLOSE_BEFORE}, NoAnswer, id="no answer"),
     ],
@@ -296,9 +301,9 @@ async def test_what_stopped_half_way_goes_on_where_it_stopped(
 ) -> None:
     message = Outgoing(text="🔥" * 1000, attachment=kept(attachments))
     stub.fail_next(method="sendMessage", **trouble)  # type: ignore[arg-type]
-    with pytest.raises(raises):
+    with pytest.raises(raises) as caught:
         await channel.send(TO, message)
-    stub.clock.advance(61)
+    stub.clock.advance((caught.value.after_s or 60) + 1)
 
     ids = await channel.send(TO, message)
 
