@@ -20,7 +20,12 @@ from bot.channels.telegram.fetching import Fetcher
 from bot.channels.telegram.groups import TelegramGroups
 from bot.channels.telegram.introducing import Introduction
 from bot.channels.telegram.pacing import Extras
-from bot.channels.telegram.polling import Polling
+from bot.channels.telegram.polling import (
+    BROKEN_PAUSE_S,
+    FIRST_PAUSE_S,
+    LONGEST_PAUSE_S,
+    Polling,
+)
 from bot.channels.telegram.rendering import BUTTONS_LIMIT, TEXT_LIMIT, render
 from bot.channels.telegram.taps import Taps
 from bot.channels.telegram.updates import ALLOWED_UPDATES, read_batch, read_update
@@ -39,7 +44,7 @@ from bot.core.errors import BadSignature, StorageTrouble
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.messages import Address, Incoming, Media, Outgoing
-from bot.core.sending import MessageRefused, SendError
+from bot.core.sending import ChannelBroken, MessageRefused, SendError
 
 log: Final = logging.getLogger(__name__)
 
@@ -200,6 +205,14 @@ class TelegramChannel:
         return events
 
     async def _introduce(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        # Without the name there are no links, and who calls the bot in a group is not heard.
+        while not await self._is_named(pause_s):
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        await Introduction(self.id, calls=self._calls, say=self._say).give()
+
+    async def _is_named(self, pause_s: float) -> bool:
+        """Ask what the bot is called, and wait a while if that cannot be told."""
         try:
             me = await self._calls.done(self._calls.bot.get_me())
             username = me.username or ""
@@ -211,7 +224,11 @@ class TelegramChannel:
                 "telegram.name_unknown",
                 extra={"channel_id": self.id, "error": type(error).__name__},
             )
-        await Introduction(self.id, calls=self._calls, say=self._say).give()
+            is_broken = isinstance(error, ChannelBroken)
+            wanted_s = error.after_s if isinstance(error, SendError) else None
+            await self._clock.sleep(BROKEN_PAUSE_S if is_broken else max(pause_s, wanted_s or 0.0))
+            return False
+        return True
 
     async def _set_webhook(self) -> None:
         try:

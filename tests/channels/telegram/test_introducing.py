@@ -93,6 +93,20 @@ async def test_the_bots_name_is_kept_for_its_links(
     assert credentials.facts == {}
 
 
+async def test_the_bots_name_is_asked_for_until_it_is_told(
+    stub: TelegramStub, surroundings: Surroundings, credentials: MemoryCredentials
+) -> None:
+    """Without it words that call the bot in a group are not known, nor is any link."""
+    for _ in range(3):
+        stub.fail_next(FaultKind.ERROR_500, method="getMe")
+    account = account_on(stub, mode=Mode.WEBHOOK, public_url=PUBLIC_URL)
+
+    await TelegramChannel(account, surroundings).run(nobody)
+
+    assert credentials.facts == {"username": "thu_nghiem_bot"}
+    assert stub.calls["getMe"] == 4
+
+
 @pytest.mark.parametrize("language", Language)
 def test_every_command_offered_is_understood_and_fits(words: Book, language: Language) -> None:
     say = words.voice("channels")
