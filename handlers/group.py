@@ -215,7 +215,7 @@ class GroupTalk:
         told = says(self._say(sentence, turn.language, link=link, form=form))
         replies = (*self._taken_away(turn, place), told)
         album = _album(turn.incoming) if place.can_delete else ""
-        effects: Sequence[Effect] = ()
+        effects: tuple[Effect, ...] = ()
         if album:
             unwanted = self._is.albums.unwanted
             effects = (partial(unwanted, conversation=turn.conversation, album=album),)
