@@ -94,8 +94,8 @@ def _slips() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('group_code', 'group_try', 'group_alarm', 'officer_code', 'stand_back',"
-            " 'echo', 'call_back', 'shelf')",
+            "kind IN ('group_code', 'group_try', 'group_alarm', 'group_album', 'officer_code',"
+            " 'stand_back', 'echo', 'call_back', 'shelf')",
             name=op.f("ck_slips_kind"),
         ),
         sa.PrimaryKeyConstraint("kind", "key", name="pk_slips"),
