@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.errors import BinhYenError
+from bot.core.quiet import QuietHours, read_quiet_hours
 
 PREFIX: Final = "BINHYEN_"
 _KNOWN: Final = frozenset(
@@ -29,6 +30,8 @@ _KNOWN: Final = frozenset(
         "LOG_FORMAT",
         "TIP_DELAY_MAX_S",
         "METRICS_TOKEN",
+        "QUIET_HOURS",
+        "APPROVE_ABOVE",
     }
 )
 # Read by the tests and by nothing else; named here so that they are not called unknown.
@@ -58,6 +61,8 @@ class Config:
     log_format: LogFormat
     tip_delay_max_s: int
     metrics_token: str = field(repr=False)
+    quiet_hours: QuietHours
+    approve_above: int
 
     @property
     def is_sqlite(self) -> bool:
@@ -109,6 +114,7 @@ def load_config(env: Mapping[str, str], *, is_demo: bool = False) -> Config:
     host = reader.text("HOST", "127.0.0.1")
     port = reader.number("PORT", 8080, lowest=1, highest=65_535)
     shown_host = f"[{host}]" if ":" in host else host
+    zone = reader.zone("TIMEZONE", "Asia/Ho_Chi_Minh")
     config = Config(
         data_dir=data_dir,
         database_url=reader.database("DATABASE_URL", f"sqlite:///{data_dir / 'binhyen.db'}"),
@@ -116,12 +122,14 @@ def load_config(env: Mapping[str, str], *, is_demo: bool = False) -> Config:
         port=port,
         public_url=reader.url("PUBLIC_URL", f"http://{shown_host}:{port}"),
         trusted_proxies=reader.networks("TRUSTED_PROXIES"),
-        timezone=reader.zone("TIMEZONE", "Asia/Ho_Chi_Minh"),
+        timezone=zone,
         log_format=reader.log_format("LOG_FORMAT"),
         tip_delay_max_s=reader.number(
             "TIP_DELAY_MAX_S", 0 if is_demo else 600, lowest=0, highest=_DAY_S
         ),
         metrics_token=reader.text("METRICS_TOKEN", ""),
+        quiet_hours=reader.quiet_hours("QUIET_HOURS", "none" if is_demo else "22:00-06:00", zone),
+        approve_above=reader.number("APPROVE_ABOVE", 200, lowest=0, highest=1_000_000),
     )
     reader.complain()
     return config
@@ -196,6 +204,14 @@ class _Reader:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             self._fault(name, f"expected a time zone like Asia/Ho_Chi_Minh, got {raw!r}")
             return ZoneInfo("UTC")
+
+    def quiet_hours(self, name: str, default: str, zone: ZoneInfo) -> QuietHours:
+        raw = self.text(name, default)
+        try:
+            return read_quiet_hours(raw, zone)
+        except ValueError:
+            self._fault(name, f"expected two moments like 22:00-06:00, or none, got {raw!r}")
+            return read_quiet_hours(default, zone)
 
     def log_format(self, name: str) -> LogFormat:
         raw = self._values.get(name)

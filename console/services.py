@@ -7,6 +7,7 @@ from datetime import tzinfo
 from bot.core.time import Chance, Clock
 from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.approvals import Approvals
 from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.reach import Reaches
 from bot.services.audit import Audit
@@ -38,6 +39,7 @@ class ConsoleServices:
     officers: Officers
     tips: Tips
     announcements: Announcements
+    approvals: Approvals
     amendments: Amendments
     attachments: Attachments
     reaches: Reaches

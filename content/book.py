@@ -16,6 +16,7 @@ from content.facts import Fact, read_facts
 from content.faults import Faults
 from content.items import Item, read, read_folder
 from content.outreach import OutreachCalendar, read_calendar
+from content.places import Place, read_places
 from content.reporting import Reporting, read_reporting
 from content.sentences import Sentences, Voice, read_sentences, voice
 from content.shorthand import read_shorthand
@@ -40,6 +41,7 @@ class Book:
     shorthand: Mapping[str, str]
     danger: Danger
     reporting: Reporting
+    places: Mapping[str, Place]
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
@@ -65,6 +67,7 @@ class Book:
         shorthand = read_shorthand(file("shorthand.yaml"))
         danger = read_danger(file("danger.yaml"), facts)
         reporting = read_reporting(file("reporting.yaml"))
+        places = read_places(file("places.yaml"))
         faults.raise_if_any()
         return cls(
             facts=facts,
@@ -76,6 +79,7 @@ class Book:
             shorthand=shorthand,
             danger=danger,
             reporting=reporting,
+            places=places,
         )
 
     def voice(self, section: str, *keys: str) -> Voice:

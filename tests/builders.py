@@ -28,7 +28,7 @@ from bot.core.units import Unit, UnitKind
 from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.announcing import Wording
-from bot.services.announcements.letters import WORDS, Letters
+from bot.services.announcements.approvals import Approvals
 from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
@@ -65,6 +65,7 @@ from handlers.questions import Questions
 from handlers.router import Dialogues, Router
 from handlers.tips import TipDialogue
 from handlers.track import Track
+from tests.announcement_builder import made_amendments, made_announcements, made_approvals
 from tests.fakes import FakeChannel, FakeClock, FakeMeter, SteadyChance
 from tests.group_builder import GroupParts, made_groups
 from tests.storage.rig import sqlite_url
@@ -168,9 +169,22 @@ class Town:
         )
 
     @property
+    def approvals(self) -> Approvals:
+        return made_approvals(
+            self.announcements,
+            storage=self.storage,
+            audit=self.audit,
+            notices=self.notices,
+            clock=self.clock,
+            offers=self.channels.offers,
+        )
+
+    @property
     def amendments(self) -> Amendments:
-        return Amendments(
-            announcements=self.announcements,
+        return made_amendments(
+            the_book(),
+            self.announcements,
+            self.approvals,
             storage=self.storage,
             audit=self.audit,
             clock=self.clock,
@@ -502,13 +516,12 @@ async def _built(
             clock=clock,
             chance=chance,
         ),
-        announcements=Announcements(
+        announcements=made_announcements(
+            book,
             storage=storage,
             audit=audit,
-            letters=Letters(storage=storage, voice=book.voice("announcement", *WORDS)),
             clock=clock,
             chance=chance,
-            bell=Bell(),
             offers=channels.offers,
         ),
         channels=channels,

@@ -1,5 +1,6 @@
 """Settings are read once and complain once, with all faults in one message."""
 
+from datetime import UTC, datetime, time
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -41,6 +42,8 @@ def test_everything_can_be_set() -> None:
             LOG_FORMAT="json",
             TIP_DELAY_MAX_S="0",
             METRICS_TOKEN="t",
+            QUIET_HOURS="21:30-05:00",
+            APPROVE_ABOVE="50",
         )
     )
     assert config.data_dir == Path("/srv/binhyen")
@@ -50,6 +53,15 @@ def test_everything_can_be_set() -> None:
         ip_network(one) for one in ("127.0.0.1/32", "10.0.0.0/8", "fd00::/8")
     )
     assert config.log_format == "json"
+    assert (config.quiet_hours.begins, config.quiet_hours.ends) == (time(21, 30), time(5))
+    assert config.approve_above == 50
+
+
+def test_the_demo_sends_at_any_hour() -> None:
+    midnight = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+    assert load_config({}).quiet_hours.is_quiet(midnight)
+    assert not load_config({}, is_demo=True).quiet_hours.is_quiet(midnight)
+    assert not load_config(env(QUIET_HOURS="none")).quiet_hours.is_quiet(midnight)
 
 
 def test_an_address_loses_its_last_slash() -> None:
@@ -57,6 +69,8 @@ def test_an_address_loses_its_last_slash() -> None:
 
 
 WRONG = {
+    "QUIET_HOURS": ["22", "22:00", "22:00-25:00", "ten-six", "22:00-"],
+    "APPROVE_ABOVE": ["-1", "many"],
     "PORT": ["0", "65536", "-1", "8o80", "８０８０", "1e3"],
     "PUBLIC_URL": [
         *("ftp://x", "binhyen.vn", "https://", "http://[bad", "https://x?y=1", "https://x:99999"),

@@ -1,28 +1,85 @@
 """What is done about announcements beside sending them; built when somebody asks for it."""
 
-from bot.app.program import Program
+from typing import TYPE_CHECKING
+
 from bot.services.announcements.amendments import Amendments
+from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.approvals import Approvals
 from bot.services.announcements.attachments import Attachments
+from bot.services.announcements.letters import WORDS, Letters
 from bot.services.announcements.reach import Reaches
+from bot.services.announcements.trials import Trials
+
+if TYPE_CHECKING:
+    from bot.app.program import Program
 
 
-def made_amendments(program: Program) -> Amendments:
+def made_announcements(program: "Program") -> Announcements:
+    """Return what officers send to many."""
+    return Announcements(
+        storage=program.storage,
+        audit=program.audit,
+        letters=Letters(
+            storage=program.storage,
+            voice=program.book.voice("announcement", *WORDS),
+            texts=program.texts,
+            clock=program.clock,
+        ),
+        texts=program.texts,
+        clock=program.clock,
+        chance=program.chance,
+        bell=program.announcement_bell,
+        offers=program.channels.offers,
+    )
+
+
+def made_trials(program: "Program") -> Trials:
+    """Return what sends a draft to its writer's own chat."""
+    return Trials(
+        announcements=program.announcements,
+        storage=program.storage,
+        notices=program.notices,
+        audit=program.audit,
+    )
+
+
+def made_approvals(program: "Program") -> Approvals:
+    """Return what lets drafts go, or puts them before a second officer."""
+    return Approvals(
+        announcements=program.announcements,
+        reaches=made_reaches(program),
+        storage=program.storage,
+        audit=program.audit,
+        notices=program.notices,
+        clock=program.clock,
+        above=program.config.approve_above,
+    )
+
+
+def made_amendments(program: "Program") -> Amendments:
     """Return what corrects and takes back."""
     return Amendments(
         announcements=program.announcements,
+        approvals=made_approvals(program),
         storage=program.storage,
+        texts=program.texts,
         audit=program.audit,
         clock=program.clock,
         chance=program.chance,
     )
 
 
-def made_attachments(program: Program) -> Attachments:
+def made_attachments(program: "Program") -> Attachments:
     """Return what takes in pictures and files."""
     # The one cleaner of the process: two at once might take more memory than there is.
     return Attachments(storage=program.storage, cleaning=program.cleaning, clock=program.clock)
 
 
-def made_reaches(program: Program) -> Reaches:
+def made_reaches(program: "Program") -> Reaches:
     """Return what counts whom a draft would reach."""
-    return Reaches(storage=program.storage, offers=program.channels.offers, clock=program.clock)
+    return Reaches(
+        storage=program.storage,
+        offers=program.channels.offers,
+        clock=program.clock,
+        quiet=program.config.quiet_hours,
+    )

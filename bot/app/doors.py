@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.app.announcing import made_amendments, made_attachments, made_reaches
+from bot.app.announcing import made_amendments, made_approvals, made_attachments, made_reaches
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.program import Program
@@ -60,7 +60,7 @@ def made_server(serves: Serves) -> web.Application:
     return build_server(
         WebDoors(
             reception=serves.reception,
-            published=Published(storage=program.storage),
+            published=Published(storage=program.storage, texts=program.texts),
             units=program.units,
             tips=program.tips,
             answers=program.answers,
@@ -135,6 +135,7 @@ def _console(program: Program) -> web.Application:
             officers=program.officers,
             tips=program.tips,
             announcements=program.announcements,
+            approvals=made_approvals(program),
             amendments=made_amendments(program),
             attachments=made_attachments(program),
             reaches=made_reaches(program),

@@ -6,6 +6,7 @@ from dataclasses import fields
 from functools import cached_property
 from typing import Final
 
+from bot.app.announcing import made_announcements
 from bot.app.ground import Ground, open_ground
 from bot.app.joining import WaysIn
 from bot.app.opening import ChannelOpener
@@ -18,8 +19,7 @@ from bot.core.languages import Language
 from bot.core.time import Chance, Clock
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.attachments import StoredAttachments
-from bot.services.announcements.letters import WORDS as LETTER_WORDS
-from bot.services.announcements.letters import Letters
+from bot.services.announcements.texts import Texts
 from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
@@ -138,17 +138,12 @@ class Program(Ground):
     @cached_property
     def announcements(self) -> Announcements:
         """Return what officers send to many."""
-        return Announcements(
-            storage=self.storage,
-            audit=self.audit,
-            letters=Letters(
-                storage=self.storage, voice=self.book.voice("announcement", *LETTER_WORDS)
-            ),
-            clock=self.clock,
-            chance=self.chance,
-            bell=self.announcement_bell,
-            offers=self.channels.offers,
-        )
+        return made_announcements(self)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Return what knows the places texts of announcements may hold."""
+        return Texts(self.book.places)
 
     @cached_property
     def doorbells(self) -> Doorbells:

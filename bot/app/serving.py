@@ -88,6 +88,7 @@ class Serving:
             meter=self._meter,
             owner=program.owner,
             beat=self._post_pulse.beat,
+            quiet=program.config.quiet_hours,
         )
         self._reception = Reception(
             storage=program.storage,

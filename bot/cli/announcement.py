@@ -307,13 +307,19 @@ def _reaching(reach: "Reach | None") -> _Told:
             "doubled": one.doubled,
             "groups": one.groups,
             "paid_left": one.paid_left,
-            "takes_s": round(one.takes.total_seconds(), 1),
+            "blocked": one.blocked,
+            "opted_out": one.opted_out,
+            "over_quota": one.over_quota,
+            "cost_dong": one.cost,
+            "ends_at": one.ends_at,
         }
         for one in reach.channels
     ]
     lines = [
         f"  would reach over {one.channel_id}: {one.people} people ({one.paid} paid),"
-        f" {one.groups} groups; not {one.closed} without a window, {one.doubled} doubled"
+        f" {one.groups} groups; not {one.closed} without a window, {one.doubled} doubled,"
+        f" {one.blocked} blocked, {one.opted_out} left"
         for one in reach.channels
     ]
-    return {"reach": counts}, lines
+    told = {"reach": counts, "starts_at": reach.starts_at, "ends_at": reach.ends_at}
+    return {**told, "cost_dong": reach.cost}, lines

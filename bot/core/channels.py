@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.core.groups import Group
 from bot.core.ids import AttachmentId, ChannelId, UnitId
@@ -65,6 +65,10 @@ class AccountState(StrEnum):
     ACTIVE = "active"
     BROKEN = "broken"  # cannot send until somebody mends it; `trouble` says why
     REMOVED = "removed"
+
+
+# The setting of an account that holds what a paid message costs there, in đồng.
+PRICE: Final = "price"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from bot.core.ids import (
     DeliveryId,
     GroupId,
     PersonId,
+    UnitId,
 )
 from bot.core.messages import Address
 from bot.core.sending import Reason
@@ -107,6 +108,8 @@ class Delivery:
     # The platform's ids of what this copy takes the place of (an amendment).
     replaces: tuple[str, ...] = field(default=(), repr=False)
     address: Address | None = None
+    # Where the recipient belongs: the text may differ from unit to unit.
+    unit_id: UnitId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

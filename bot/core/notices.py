@@ -16,6 +16,8 @@ class NoticeKey(StrEnum):
     CALL_BACK = "call_back"
     GROUP_LAPSED = "group_lapsed"
     GROUP_LAPSES_SOON = "group_lapses_soon"
+    APPROVAL_WANTED = "approval_wanted"
+    APPROVAL_OVERRIDDEN = "approval_overridden"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ from bot.core.messages import Attachment
 from bot.core.notices import OfficerChat
 from bot.core.officers import KeyHolder, Officer, Session
 from bot.core.people import Person, PersonState
-from bot.core.reach import ReachCount
+from bot.core.reach import ReachCase, ReachCount, Reached
 from bot.core.sending import Reason
 from bot.core.slips import Slip, SlipKind
 from bot.core.tips import Tip, TipCategory, TipRecord, TipState, WrappedKey
@@ -95,6 +95,28 @@ class People(Protocol):
     async def reach(self, selection: Selection) -> list[ReachCount]:
         """Count whom `Deliveries.freeze` would take, case by case."""
         ...
+
+    async def gone(self, selection: Selection) -> Mapping[tuple[ChannelId, ReachCase], int]:
+        """Count whom it would take had they not left or blocked us, by channel and why."""
+        ...
+
+    async def behind(
+        self,
+        selection: Selection,
+        channel_id: ChannelId,
+        case: ReachCase,
+        *,
+        after: PersonId | None = None,
+        limit: int = 100,
+    ) -> list[Reached]:
+        """Return the people behind one of those numbers, by their ids, those after `after`."""
+        ...
+
+    async def interests(self, person_id: PersonId) -> frozenset[str]:
+        """Return the topics somebody asked to hear of."""
+        ...
+
+    async def set_interests(self, person_id: PersonId, topics: Collection[str]) -> None: ...
 
 
 class Officers(Protocol):
@@ -319,6 +341,10 @@ class Announcements(Protocol):
 
     async def due(self, now: datetime) -> list[Announcement]:
         """Return scheduled announcements whose hour has come, oldest first."""
+        ...
+
+    async def proposed(self) -> list[Announcement]:
+        """Return what waits for a second officer, oldest first."""
         ...
 
     async def freezing(self) -> list[Announcement]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bot.core.channels import Channel
 from bot.core.ids import ChannelId
 from bot.core.metering import Meter
+from bot.core.quiet import QuietHours
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.delivery.sender import Sender
@@ -31,6 +32,7 @@ class Post:
         meter: Meter,
         owner: str,
         beat: Callable[[], None],
+        quiet: QuietHours | None = None,
     ) -> None:
         """`beat` is called every time a sender goes round, to show that sending is alive."""
         self._beat = beat
@@ -41,6 +43,7 @@ class Post:
         self._chance = chance
         self._meter = meter
         self._owner = owner
+        self._quiet = quiet
         self._bells: dict[ChannelId, Bell] = {}
         self._is_stopping = False
 
@@ -71,6 +74,7 @@ class Post:
             meter=self._meter,
             owner=self._owner,
             ring=bell.ring,
+            quiet=self._quiet,
         )
 
     async def run_channel(self, channel: Channel) -> None:

@@ -19,6 +19,7 @@ from bot.core.errors import StorageTrouble
 from bot.core.ids import DeliveryId
 from bot.core.messages import Outgoing
 from bot.core.metering import Meter
+from bot.core.quiet import QuietHours
 from bot.core.sending import (
     ChannelBroken,
     ChatMoved,
@@ -71,6 +72,7 @@ class Sender:
         meter: Meter,
         owner: str,
         ring: Callable[[], None],
+        quiet: QuietHours | None = None,
     ) -> None:
         """`report` is told what is wrong with the account, "" when it is well again.
 
@@ -95,6 +97,7 @@ class Sender:
             clock=clock,
             chance=chance,
             owner=owner,
+            quiet=quiet,
         )
         self._flying = 0
         self._landed = asyncio.Event()

@@ -12,8 +12,9 @@ from typing import Final
 
 from bot.core.channels import revoked_key
 from bot.core.deliveries import Delivery, Lane
-from bot.core.ids import AnnouncementId, ChannelId, ConversationKey
+from bot.core.ids import AnnouncementId, ChannelId, ConversationKey, UnitId
 from bot.core.messages import Address, Outgoing
+from bot.core.quiet import QuietHours
 from bot.core.sealing import KeyGone, SealBroken
 from bot.core.sending import MessageRefused
 from bot.core.storage import Storage
@@ -34,11 +35,12 @@ _LANE_GROUPS: Final = ((Lane.URGENT, Lane.REPLY), (Lane.ORDINARY,))
 class Mail:
     """Where the sender gets what a delivery says. The first two may raise.
 
+    `letter` is what recipients in a unit read, or those of whom no unit is known.
     `echo_mark` is the pseudonym of a text in a chat, by which its echo will be known again.
     """
 
     open_reply: Callable[[ConversationKey, bytes], tuple[Address, Outgoing]]
-    letter: Callable[[AnnouncementId], Awaitable[Outgoing]]
+    letter: Callable[[AnnouncementId, UnitId | None], Awaitable[Outgoing]]
     echo_mark: Callable[[Address, str], str]
 
 
@@ -65,8 +67,12 @@ class Tray:
         clock: Clock,
         chance: Chance,
         owner: str,
+        quiet: QuietHours | None = None,
     ) -> None:
-        """`ahead` is how many rows of a group of lanes are claimed at most."""
+        """`ahead` is how many rows of a group of lanes are claimed at most.
+
+        In the `quiet` hours ordinary announcements stay where they are.
+        """
         self._channel_id = channel_id
         self._ahead = ahead
         self._storage = storage
@@ -74,6 +80,7 @@ class Tray:
         self._clock = clock
         self._chance = chance
         self._owner = owner
+        self._quiet = quiet
         self._ready: dict[Lane, deque[Ready]] = {lane: deque() for lane in Lane}
         self._look_at: dict[tuple[Lane, ...], float] = {}
 
@@ -104,6 +111,9 @@ class Tray:
 
     async def _claimed(self, lanes: Sequence[Lane], limit: int) -> list[Delivery]:
         now = self._clock.now()
+        lanes = [lane for lane in lanes if self._may_go(lane)]
+        if not lanes:
+            return []
         async with self._storage.begin() as work:
             if await work.settings.get(revoked_key(self._channel_id)):
                 # Whoever asks for help is answered as long as the platform lets it through.
@@ -125,7 +135,10 @@ class Tray:
         except (SealBroken, KeyGone) as error:
             # It was sealed for a day that is gone; nobody can say any more what it said.
             log.error("delivery.unreadable", extra={"delivery_id": delivery.id})  # noqa: TRY400
-            await self._give_up(delivery, error)
+            await self._give_up(delivery, MessageRefused(type(error).__name__))
+            return
+        except MessageRefused as refused:
+            await self._give_up(delivery, refused)
             return
         self._ready[delivery.lane].append(Ready(delivery, to, message, now))
 
@@ -134,12 +147,12 @@ class Tray:
             return self._mail.open_reply(delivery.conversation, delivery.sealed)
         if delivery.announcement_id is None or delivery.address is None:
             raise SealBroken("a delivery without contents")
-        letter = await self._mail.letter(delivery.announcement_id)
+        letter = await self._mail.letter(delivery.announcement_id, delivery.unit_id)
         if delivery.replaces:
             letter = replace(letter, replaces=delivery.replaces)
         return delivery.address, letter
 
-    async def _give_up(self, delivery: Delivery, error: Exception) -> None:
+    async def _give_up(self, delivery: Delivery, refused: MessageRefused) -> None:
         attempt_id = self._chance.token(9).hex()
         now = self._clock.now()
         async with self._storage.begin() as work:
@@ -150,7 +163,6 @@ class Tray:
                 now=now,
                 until=now + SENDING_UNTIL,
             )
-            refused = MessageRefused(type(error).__name__)
             await work.deliveries.record(
                 [outcome_of(delivery, refused, attempt_id=attempt_id, now=now)], at=now
             )
@@ -163,6 +175,10 @@ class Tray:
         """
         wave: list[Ready] = []
         for lane in Lane:
+            if not self._may_go(lane):
+                # Their leases run out by themselves, long before anybody wakes.
+                self._ready[lane].clear()
+                continue
             waiting = self._ready[lane]
             later: deque[Ready] = deque()
             chats = {one.to.chat for one in wave}
@@ -176,6 +192,12 @@ class Tray:
             later.extend(waiting)
             self._ready[lane] = later
         return wave
+
+    def _may_go(self, lane: Lane) -> bool:
+        """Tell whether people are awake, or would want to be woken."""
+        if lane is not Lane.ORDINARY or self._quiet is None:
+            return True
+        return not self._quiet.is_quiet(self._clock.now())
 
     def look_again_at(self, now: float) -> float | None:
         """Return when the outbox is to be looked into next, or None while the tray is full."""

@@ -155,6 +155,14 @@ class Notices:
         await work.deliveries.add_replies(replies, at=now)
         return len(replies)
 
+    async def send_to(self, work: Work, officer: Officer, message: Outgoing) -> int:
+        """Send a message to every chat the officer named; return how many there are."""
+        chats = await work.officers.chats([officer.id])
+        to = [address for chat in chats if (address := self._address(chat)) is not None]
+        replies = [self._envelopes.reply(address, message) for address in to]
+        await work.deliveries.add_replies(replies, at=self._clock.now())
+        return len(replies)
+
     async def _responsible(self, work: Work, unit_id: UnitId, act: Act) -> Sequence[OfficerId]:
         units = {unit.id: unit for unit in await work.units.all()}
         above: Collection[UnitId] = {unit.id for unit in path_up(unit_id, units)}

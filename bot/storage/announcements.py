@@ -61,6 +61,14 @@ class SqlAnnouncements:
             .order_by(hour.is_not(None), hour, _announcements.c.written_at, _announcements.c.id)
         )
 
+    async def proposed(self) -> list[Announcement]:
+        """Return what waits for a second officer, oldest first."""
+        return await self._all(
+            select(_announcements)
+            .where(_announcements.c.state == AnnouncementState.PROPOSED)
+            .order_by(_announcements.c.written_at, _announcements.c.id)
+        )
+
     async def freezing(self) -> list[Announcement]:
         """Return started announcements of whose recipients some have no row yet."""
         is_short = _announcements.c.freezing_after.is_not(None)

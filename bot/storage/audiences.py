@@ -70,10 +70,12 @@ def groups_of(selection: Selection) -> Select[Any]:
 
 def is_meant(people: FromClause, selection: Selection) -> list[ColumnElement[bool]]:
     """Return what holds of those the announcement is for; windows are not asked."""
-    conditions: list[ColumnElement[bool]] = [
-        people.c.unit_id.in_(selection.unit_ids),
-        people.c.state == PersonState.JOINED,
-    ]
+    return [people.c.state == PersonState.JOINED, *would_be_meant(people, selection)]
+
+
+def would_be_meant(people: FromClause, selection: Selection) -> list[ColumnElement[bool]]:
+    """Return what holds of those the announcement is for, be they still there or not."""
+    conditions: list[ColumnElement[bool]] = [people.c.unit_id.in_(selection.unit_ids)]
     if selection.channels:
         conditions.append(people.c.channel_id.in_(selection.channels))
     if selection.joined_until is not None:

@@ -30,7 +30,7 @@ from bot.storage.audiences import groups_of, is_served, people_of
 from bot.storage.claiming import SENDING, WAITING, rows
 from bot.storage.falling_back import anew, fall_back
 from bot.storage.freezing import amended, freezing, freezing_amendment, freezing_groups
-from bot.storage.recipients import addresses_of, delivery_of
+from bot.storage.recipients import delivery_of, recipients_of
 from bot.storage.recording import RECORDING, parameters_of
 from bot.storage.statements import Statements, insert
 from bot.storage.tallying import tally_of
@@ -194,23 +194,23 @@ class SqlDeliveries:
             )
             if not leased:
                 break
-            found += await self._with_addresses([row._asdict() for row in leased], now)
+            found += await self._with_recipients([row._asdict() for row in leased], now)
         return sorted(found, key=lambda delivery: (delivery.lane, delivery.id))
 
-    async def _with_addresses(
+    async def _with_recipients(
         self, leased: Sequence[dict[str, Any]], now: datetime
     ) -> list[Delivery]:
-        addresses = await addresses_of(self._db, leased)
-        found = [(row, addresses.get(row["id"])) for row in leased]
+        recipients = await recipients_of(self._db, leased)
+        found = [(row, recipients.get(row["id"])) for row in leased]
         gone = [
             row["id"]
-            for row, address in found
-            if row["announcement_id"] is not None and address is None
+            for row, recipient in found
+            if row["announcement_id"] is not None and recipient is None
         ]
         if gone:
             await self._skip(rows.c.id.in_(gone), reason=Reason.LEFT, at=now)
             await fall_back(self._db, gone, at=now)
-        return [delivery_of(row, address) for row, address in found if row["id"] not in gone]
+        return [delivery_of(row, one) for row, one in found if row["id"] not in gone]
 
     async def _skip(self, condition: ColumnElement[bool], *, reason: Reason, at: datetime) -> int:
         return await self._db.count(

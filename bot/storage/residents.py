@@ -3,19 +3,19 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, literal, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 
 from bot.core.audience import Selection
 from bot.core.deliveries import DeliveryState
 from bot.core.errors import NotFound
 from bot.core.ids import ChannelId, HouseholdId, PersonId, UnitId
 from bot.core.people import Person, PersonState
-from bot.core.reach import ReachCount
+from bot.core.reach import ReachCase, ReachCount, Reached
 from bot.core.sending import Reason
 from bot.core.units import Household, Unit
 from bot.storage import tables
 from bot.storage.falling_back import fall_back
-from bot.storage.reaching import count_reach
+from bot.storage.reaching import count_gone, count_reach, list_reach
 from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
 
 
@@ -177,3 +177,33 @@ class SqlPeople:
     async def reach(self, selection: Selection) -> list[ReachCount]:
         """Count whom an announcement would reach, case by case."""
         return await count_reach(self._db, selection)
+
+    async def gone(self, selection: Selection) -> Mapping[tuple[ChannelId, ReachCase], int]:
+        """Count whom an announcement would reach had they not left or blocked us."""
+        return await count_gone(self._db, selection)
+
+    async def behind(
+        self,
+        selection: Selection,
+        channel_id: ChannelId,
+        case: ReachCase,
+        *,
+        after: PersonId | None = None,
+        limit: int = 100,
+    ) -> list[Reached]:
+        """Return the people behind a number, by their ids."""
+        return await list_reach(self._db, selection, channel_id, case, after=after, limit=limit)
+
+    async def interests(self, person_id: PersonId) -> frozenset[str]:
+        """Return the topics somebody asked to hear of."""
+        table = tables.interests
+        statement = select(table.c.topic).where(table.c.person_id == person_id)
+        return frozenset(row.topic for row in await self._db.rows(statement))
+
+    async def set_interests(self, person_id: PersonId, topics: Collection[str]) -> None:
+        """Let these be the topics somebody asked to hear of."""
+        table = tables.interests
+        await self._db.count(delete(table).where(table.c.person_id == person_id))
+        rows = [{"person_id": person_id, "topic": topic} for topic in sorted(topics)]
+        if rows:
+            await self._db.count(insert(table), rows)

@@ -106,7 +106,7 @@ class Bulletin:
         _add(item, "category", notice.unit.name)
         # RFC 822 with a zone, as RSS 2.0 asks.
         _add(item, "pubDate", format_datetime(notice.corrected_at or notice.published_at))
-        _add(item, "description", announcement.text)
+        _add(item, "description", notice.text)
         if notice.attachment is not None:
             ET.SubElement(
                 item,

@@ -11,8 +11,9 @@ from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import AnnouncementId, AttachmentId
 from bot.core.officers import Act
 from bot.services.announcements.amendments import Correction
-from bot.services.announcements.announcing import TEXT_LONGEST, TITLE_LONGEST, Shown
+from bot.services.announcements.announcing import TITLE_LONGEST, Shown
 from bot.services.announcements.attachments import UPLOAD_MOST_BYTES, headers_of
+from bot.services.announcements.texts import TEXT_LONGEST
 from console.forms import Problem
 from console.pages.announcing import FILE, attached, described
 from console.routes import get, post

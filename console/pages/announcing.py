@@ -12,8 +12,9 @@ from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import AnnouncementId, AttachmentId, UnitId
 from bot.core.messages import Attachment
 from bot.core.officers import Act
-from bot.services.announcements.announcing import TEXT_LONGEST, TITLE_LONGEST, Shown, Wording
+from bot.services.announcements.announcing import TITLE_LONGEST, Shown, Wording
 from bot.services.announcements.attachments import UPLOAD_MOST_BYTES
+from bot.services.announcements.texts import TEXT_LONGEST
 from console.fields import read_due
 from console.forms import Form, Problem
 from console.routes import get, post
@@ -167,7 +168,7 @@ async def show_send(visit: Visit) -> web.StreamResponse:
         attachment=shown.attachment,
         reach=await visit.services.reaches.of(draft),
         channels={one.id: one for one in await visit.services.channels.accounts()},
-        letter=visit.services.announcements.rendered(draft, shown.unit).text,
+        letter=(await visit.services.announcements.letter(draft.id)).text,
     )
 
 

@@ -23,13 +23,9 @@ from bot.core.officers import Role
 from bot.core.storage import Storage
 from bot.core.tips import Report, Tip, TipCategory
 from bot.core.units import Unit, UnitKind
-from bot.services.announcements.amendments import Amendments
-from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.attachments import Attachments
-from bot.services.announcements.letters import WORDS, Letters
 from bot.services.announcements.reach import Reaches
 from bot.services.audit import Audit
-from bot.services.bells import Bell
 from bot.services.channels.account_events import WORDS as ACCOUNT_WORDS
 from bot.services.channels.account_events import AccountEvents
 from bot.services.channels.channels import WEB, Channels
@@ -58,6 +54,7 @@ from bot.vault.vault import Vault
 from console.services import ConsoleServices
 from console.site import console_app
 from content.book import Book
+from tests.announcement_builder import made_amendments, made_announcements, made_approvals
 from tests.console.browser import Browser
 from tests.console.checked_channel import CheckedChannel
 from tests.group_builder import FakeWays
@@ -255,13 +252,20 @@ def _services(
         chance=chance,
         owner="test",
     )
-    announcements = Announcements(
+    announcements = made_announcements(
+        BOOK,
         storage=storage,
         audit=audit,
-        letters=Letters(storage=storage, voice=BOOK.voice("announcement", *WORDS)),
         clock=clock,
         chance=chance,
-        bell=Bell(),
+        offers=channels.offers,
+    )
+    approvals = made_approvals(
+        announcements,
+        storage=storage,
+        audit=audit,
+        notices=notices,
+        clock=clock,
         offers=channels.offers,
     )
     welcomes = GroupWelcomes(
@@ -312,8 +316,15 @@ def _services(
         ),
         tips=tips,
         announcements=announcements,
-        amendments=Amendments(
-            announcements=announcements, storage=storage, audit=audit, clock=clock, chance=chance
+        approvals=approvals,
+        amendments=made_amendments(
+            BOOK,
+            announcements,
+            approvals,
+            storage=storage,
+            audit=audit,
+            clock=clock,
+            chance=chance,
         ),
         attachments=Attachments(storage=storage, cleaning=PictureCleaner(), clock=clock),
         reaches=Reaches(storage=storage, offers=channels.offers, clock=clock),

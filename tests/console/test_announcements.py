@@ -10,7 +10,8 @@ from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.ids import DeliveryId
 from bot.core.officers import Role
 from bot.core.sending import Reason
-from bot.services.announcements.announcing import TEXT_LONGEST, Shown, Wording
+from bot.services.announcements.announcing import Shown, Wording
+from bot.services.announcements.texts import TEXT_LONGEST
 from bot.services.channels.channels import WEB
 from tests.console.browser import Browser, Seen
 from tests.console.rig import Rig

@@ -41,7 +41,9 @@ class Rig:
             raise RuntimeError("the database is locked")
         self.reports.append(trouble)
 
-    async def letter(self, announcement_id: AnnouncementId) -> Outgoing:
+    async def letter(
+        self, announcement_id: AnnouncementId, unit_id: UnitId | None = None
+    ) -> Outgoing:
         return Outgoing(text=f"{TEXT} ({announcement_id})")
 
     def open_reply(self, key: ConversationKey, sealed: bytes) -> tuple[Address, Outgoing]:

@@ -14,7 +14,7 @@ import pytest
 
 from bot.channels.zalo.adapter import Surroundings, ZaloChannel
 from bot.core.channels import Channel, ChannelKind
-from bot.core.ids import AnnouncementId
+from bot.core.ids import AnnouncementId, UnitId
 from bot.core.messages import Outgoing
 from bot.core.storage import Storage
 from bot.delivery.sender import Sender
@@ -89,7 +89,7 @@ class Run:
             await self.sender.settle()
 
     def _sender(self, time: SendersTime) -> Sender:
-        async def letter(announcement_id: AnnouncementId) -> Outgoing:
+        async def letter(announcement_id: AnnouncementId, unit_id: UnitId | None) -> Outgoing:
             return self.letter
 
         async def report(trouble: str) -> None:

@@ -45,6 +45,8 @@ class Installation:
             "BINHYEN_DATA_DIR": str(self.folder),
             "BINHYEN_PORT": str(self.port),
             "BINHYEN_LOG_FORMAT": "json",
+            # The tests run at any hour.
+            "BINHYEN_QUIET_HOURS": "none",
         }
         if self.database_url:
             own["BINHYEN_DATABASE_URL"] = self.database_url

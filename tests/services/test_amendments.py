@@ -11,7 +11,8 @@ from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import AnnouncementId
 from bot.core.sending import Reason
 from bot.services.announcements.amendments import Correction
-from bot.services.announcements.announcing import TEXT_LONGEST, TITLE_LONGEST, Wording
+from bot.services.announcements.announcing import TITLE_LONGEST, Wording
+from bot.services.announcements.texts import TEXT_LONGEST
 from tests.builders import Town
 from tests.services.sending import FAILED, LATER, SENT, UNKNOWN, delivered, end, taken
 

@@ -12,7 +12,8 @@ from bot.core.ids import AnnouncementId, AttachmentId, ChannelId
 from bot.core.people import Person
 from bot.core.sending import Reason
 from bot.core.windows import WindowRule
-from bot.services.announcements.announcing import TEXT_LONGEST, TITLE_LONGEST, Wording
+from bot.services.announcements.announcing import TITLE_LONGEST, Wording
+from bot.services.announcements.texts import TEXT_LONGEST
 from tests.builders import Town
 
 HOUR = timedelta(hours=1)

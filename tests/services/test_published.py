@@ -9,14 +9,15 @@ from bot.core.errors import NotFound
 from bot.core.ids import AttachmentId
 from bot.services.announcements.amendments import Correction
 from bot.services.announcements.published import Published, TakenBack
-from tests.builders import Town
+from tests.announcement_builder import made_published
+from tests.builders import Town, the_book
 
 NEW = Correction(title="Họp tổ", text="Họp lúc 20 giờ.")
 
 
 @pytest.fixture
 def published(town: Town) -> Published:
-    return Published(storage=town.storage)
+    return made_published(the_book(), town.storage)
 
 
 async def shown(published: Published) -> list[str]:

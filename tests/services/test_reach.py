@@ -72,10 +72,10 @@ async def test_windows_pace_and_groups_are_told_by_channel(town: Town) -> None:
     found = by_channel(reach)
     zalo = found["zalo"]
     assert (zalo.free, zalo.paid, zalo.closed, zalo.groups) == (1, 1, 1, 1)
-    assert zalo.takes == timedelta(seconds=1.5)
+    assert zalo.ends_at == town.clock.now() + timedelta(seconds=1.5)
     assert found["telegram"].free == 1
     assert (reach.people, reach.groups, reach.paid, reach.closed) == (3, 1, 1, 1)
-    assert reach.takes == timedelta(seconds=1.5)
+    assert reach.ends_at == zalo.ends_at
 
 
 async def test_the_quota_that_is_left_tells_who_may_go_without(town: Town) -> None:
@@ -102,7 +102,7 @@ async def test_chosen_channels_alone_are_counted(town: Town) -> None:
 
 async def test_nobody_is_reached_in_no_time(town: Town) -> None:
     reach = await reach_of(town, await draft_of(town))
-    assert (reach.people, reach.takes) == (0, timedelta(0))
+    assert (reach.people, reach.ends_at) == (0, reach.starts_at)
 
 
 @settings(

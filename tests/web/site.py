@@ -27,8 +27,6 @@ from bot.core.ids import AnnouncementId, ChannelId, new_id
 from bot.core.messages import Address, Incoming, Outgoing
 from bot.core.units import Unit, UnitKind
 from bot.services.announcements.announcements import Announcements
-from bot.services.announcements.letters import WORDS, Letters
-from bot.services.announcements.published import Published
 from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
@@ -47,6 +45,7 @@ from bot.web.metrics import PrometheusMeter
 from bot.web.pages import Pages
 from bot.web.server import build_server
 from content.book import Book
+from tests.announcement_builder import made_announcements, made_published
 from tests.storage.rig import Store, open_sqlite
 from tests.vault.still_clock import StillClock
 from tests.vault_builder import open_vault
@@ -215,14 +214,8 @@ async def _built(
         chance=chance,
         delay_max_s=0,
     )
-    announcements = Announcements(
-        storage=storage,
-        audit=audit,
-        letters=Letters(storage=storage, voice=BOOK.voice("announcement", *WORDS)),
-        clock=clock,
-        chance=chance,
-        bell=Bell(),
-        offers=no_offers,
+    announcements = made_announcements(
+        BOOK, storage=storage, audit=audit, clock=clock, chance=chance, offers=no_offers
     )
     officers = Officers(
         storage=storage,
@@ -285,7 +278,7 @@ async def _built(
     app = build_server(
         WebDoors(
             reception=reception,
-            published=Published(storage=storage),
+            published=made_published(BOOK, storage),
             units=units,
             tips=tips,
             answers=ANSWERS,

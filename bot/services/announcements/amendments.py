@@ -18,6 +18,8 @@ from bot.core.text import clean
 from bot.core.time import Chance, Clock
 from bot.services.announcements import announcing
 from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.approvals import Approvals
+from bot.services.announcements.texts import Texts
 from bot.services.audit import Audit
 
 
@@ -37,13 +39,17 @@ class Amendments:
         self,
         *,
         announcements: Announcements,
+        approvals: Approvals,
         storage: Storage,
+        texts: Texts,
         audit: Audit,
         clock: Clock,
         chance: Chance,
     ) -> None:
         self._announcements = announcements
+        self._approvals = approvals
         self._storage = storage
+        self._texts = texts
         self._audit = audit
         self._clock = clock
         self._chance = chance
@@ -51,7 +57,9 @@ class Amendments:
     async def correct(
         self, announcement_id: AnnouncementId, correction: Correction, *, by: Officer | None
     ) -> Announcement:
-        """Send a corrected text at once; return the new announcement.
+        """Send a corrected text at once, or once it is approved; return the new announcement.
+
+        What of the earlier one had not begun is stopped in any case.
 
         Raise `NotFound`, or `RuleBroken` if it was not sent, was stopped, taken back or
         corrected already, or if nothing would change.
@@ -62,7 +70,12 @@ class Amendments:
         async with self._storage.begin() as work:
             earlier = await self._amendable(work, announcement_id, by)
             await announcing.check_attachment(work, correction.attachment_id)
-            if earlier.state is AnnouncementState.CANCELLED:
+            units = await work.units.all()
+            meant = announcing.meant(earlier.unit_id, earlier.audience, units)
+            self._texts.check(text, meant, {unit.id: unit for unit in units})
+            # Stopped by an officer; one that a correction stopped can be corrected once more.
+            is_stopped = earlier.state is AnnouncementState.CANCELLED
+            if is_stopped and not await work.announcements.amendments_of(earlier.id):
                 raise RuleBroken("announcement_cancelled")
             if (title, text, correction.attachment_id) == (
                 earlier.title,
@@ -75,11 +88,17 @@ class Amendments:
                 title=title,
                 text=text,
                 attachment_id=correction.attachment_id,
+                links=earlier.links,
                 author_id=by.id if by else None,
+                editors=announcing.with_editor((), by),
             )
+            reached = (await work.deliveries.tally(earlier.id)).recipients
+            if by is not None and self._approvals.are_needed(corrected, people=reached):
+                corrected = replace(corrected, state=AnnouncementState.PROPOSED, due_at=None)
+                await self._approvals.ask(work, corrected)
             await self._put(work, earlier, corrected, by)
             await work.commit()
-        await self._announcements.start_due()
+        await self._announcements.start_all()
         return corrected
 
     async def recall(self, announcement_id: AnnouncementId, *, by: Officer | None) -> Announcement:
@@ -97,7 +116,7 @@ class Amendments:
             )
             await self._put(work, earlier, recall, by)
             await work.commit()
-        await self._announcements.start_due()
+        await self._announcements.start_all()
         return recall
 
     async def _amendable(
@@ -124,6 +143,7 @@ class Amendments:
             is_urgent=earlier.is_urgent,
             is_public=earlier.is_public,
             channels=earlier.channels,
+            audience=replace(earlier.audience, missed=None),
             state=AnnouncementState.SCHEDULED,
             due_at=now,
             slug=announcing.new_slug(earlier.title, self._chance),

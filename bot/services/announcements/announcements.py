@@ -20,11 +20,12 @@ from bot.core.sending import Reason
 from bot.core.storage import Storage, Work
 from bot.core.text import clean
 from bot.core.time import Chance, Clock
-from bot.core.units import Unit, below
+from bot.core.units import below
 from bot.services.announcements import announcing
 from bot.services.announcements.announcing import Shown, Wording
 from bot.services.announcements.audience import Offers, frozen_on, is_still_arriving
 from bot.services.announcements.letters import Letters
+from bot.services.announcements.texts import Texts
 from bot.services.audit import CLOCK, Audit
 from bot.services.bells import Bell
 
@@ -40,6 +41,7 @@ class Announcements:
         storage: Storage,
         audit: Audit,
         letters: Letters,
+        texts: Texts,
         clock: Clock,
         chance: Chance,
         bell: Bell,
@@ -48,6 +50,7 @@ class Announcements:
         self._storage = storage
         self._audit = audit
         self._letters = letters
+        self._texts = texts
         self._offers = offers
         self._clock = clock
         self._chance = chance
@@ -60,10 +63,10 @@ class Announcements:
         title, text = clean(wording.title), clean(wording.text)
         now = self._clock.now()
         announcing.check_wording(title, text)
+        announcing.check_links(wording.links)
         announcing.check_due(wording.due_at, now)
         async with self._storage.begin() as work:
-            await announcing.check_unit(work, wording.unit_id, by)
-            await announcing.check_attachment(work, wording.attachment_id)
+            await self._check(work, text, wording, by)
             announcement = Announcement(
                 id=AnnouncementId(new_id(self._chance)),
                 unit_id=wording.unit_id,
@@ -75,7 +78,10 @@ class Announcements:
                 due_at=wording.due_at,
                 grace=wording.grace,
                 attachment_id=wording.attachment_id,
+                audience=wording.audience,
+                links=wording.links,
                 author_id=by.id if by else None,
+                editors=(by.id,) if by else (),
                 slug=announcing.new_slug(title, self._chance),
                 written_at=now,
             )
@@ -87,16 +93,21 @@ class Announcements:
     async def revise(
         self, announcement_id: AnnouncementId, wording: Wording, *, by: Officer | None
     ) -> Announcement:
-        """Write a draft anew. Raise `RuleBroken` if it is no draft any more, `NotFound`."""
+        """Write a draft anew; what waited for approval is a draft again.
+
+        Raise `RuleBroken` if it is neither any more, `NotFound`.
+        """
         title, text = clean(wording.title), clean(wording.text)
         announcing.check_wording(title, text)
+        announcing.check_links(wording.links)
         announcing.check_due(wording.due_at, self._clock.now())
         async with self._storage.begin() as work:
             draft = await announcing.allowed(work, announcement_id, by)
+            if draft.state is AnnouncementState.PROPOSED and draft.amends is None:
+                draft = draft.moved(AnnouncementState.DRAFT)
             if draft.state is not AnnouncementState.DRAFT:
                 raise RuleBroken("announcement_not_draft")
-            await announcing.check_unit(work, wording.unit_id, by)
-            await announcing.check_attachment(work, wording.attachment_id)
+            await self._check(work, text, wording, by)
             draft = replace(
                 draft,
                 unit_id=wording.unit_id,
@@ -108,11 +119,24 @@ class Announcements:
                 due_at=wording.due_at,
                 grace=wording.grace,
                 attachment_id=wording.attachment_id,
+                audience=wording.audience,
+                links=wording.links,
+                editors=announcing.with_editor(draft.editors, by),
+                approval=None,
             )
             await work.announcements.save(draft)
             await self._note(work, "announcement.revise", announcement_id, by)
             await work.commit()
         return draft
+
+    async def _check(self, work: Work, text: str, wording: Wording, by: Officer | None) -> None:
+        """Raise `NotFound` or `RuleBroken` unless `by` may write this for these units."""
+        units = await announcing.check_audience(work, wording, by)
+        await announcing.check_attachment(work, wording.attachment_id)
+        meant = announcing.meant(wording.unit_id, wording.audience, units)
+        if not meant:
+            raise RuleBroken("audience_empty")
+        self._texts.check(text, meant, {unit.id: unit for unit in units})
 
     async def _note(
         self, work: Work, act: str, announcement_id: AnnouncementId, by: Officer | None
@@ -121,16 +145,24 @@ class Announcements:
 
     # --- sending ---------------------------------------------------------------------------
 
-    async def release(self, announcement_id: AnnouncementId, *, by: Officer | None) -> None:
-        """Let a draft go: at its hour, or at once if it has none."""
+    async def release(
+        self, announcement_id: AnnouncementId, *, by: Officer | None, seen: str | None = None
+    ) -> Announcement:
+        """Let a draft go: at its hour, or at once if it has none. Whether it may is asked before.
+
+        Raise `RuleBroken` if it is not what had the mark `seen` any more, `UnlawfulMove`.
+        """
         async with self._storage.begin() as work:
             draft = await announcing.allowed(work, announcement_id, by)
+            if seen is not None and draft.mark != seen:
+                raise RuleBroken("announcement_changed")
             due_at = draft.due_at or self._clock.now()
             scheduled = replace(draft.moved(AnnouncementState.SCHEDULED), due_at=due_at)
             await work.announcements.save(scheduled)
             await self._note(work, "announcement.release", announcement_id, by)
             await work.commit()
-        await self._start_all()
+        await self.start_all()
+        return scheduled
 
     async def start_due(self) -> int:
         """Start what is due, ask about what is too late, and make every row that is missing.
@@ -138,17 +170,18 @@ class Announcements:
         Return how many started. Safe with several processes. The scheduler calls this every
         second, so a lost call costs a second.
         """
-        started = await self._start_all()
+        started = await self.start_all()
         offers = await self._offers()
         while freezing := await self._freezing():
             for announcement in freezing:
                 await self._freeze_on(announcement.id, offers)
             self._bell.ring()
             # Nothing urgent waits until a million rows of something else are made.
-            started += await self._start_all()
+            started += await self.start_all()
         return started
 
-    async def _start_all(self) -> int:
+    async def start_all(self) -> int:
+        """Start what is due and ask about what is too late; return how many started."""
         started = 0
         async with self._storage.read() as work:
             due = await work.announcements.due(self._clock.now())
@@ -238,7 +271,7 @@ class Announcements:
             await work.announcements.save(again)
             await self._note(work, "announcement.reschedule", announcement_id, by)
             await work.commit()
-        await self._start_all()
+        await self.start_all()
 
     async def pause(self, announcement_id: AnnouncementId, *, by: Officer | None) -> None:
         """Hold what has not begun. Raise `UnlawfulMove`."""
@@ -292,6 +325,22 @@ class Announcements:
         self._bell.ring()
         return again
 
+    async def take_late(self, announcement_id: AnnouncementId, *, by: Officer | None) -> None:
+        """Let also those have it who joined since it started. Raise `NotFound`, `RuleBroken`."""
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            current = await announcing.allowed(work, announcement_id, by)
+            is_going = current.state in {AnnouncementState.SENDING, AnnouncementState.PAUSED}
+            if not is_going or current.amends is not None:
+                raise RuleBroken("announcement_not_started")
+            if await announcing.amended_by(work, announcement_id) is not None:
+                raise RuleBroken("announcement_amended")
+            again = replace(current, joined_until=now, freezing_after="")
+            await self._save_on(work, again, await self._offers(), now)
+            await self._note(work, "announcement.take_late", announcement_id, by)
+            await work.commit()
+        self._bell.ring()
+
     async def next_chance(self, work: Work, person: Person, at: datetime) -> int:
         """Let what was skipped for somebody who now wrote be sent after all; return how much.
 
@@ -309,7 +358,7 @@ class Announcements:
             units = await work.units.all()
             if to is not None and announcement.unit_id not in below(to.unit_id, units):
                 raise NotFound("no such announcement")
-            return await _shown(work, announcement, {unit.id: unit for unit in units})
+            return await announcing.shown(work, announcement, {unit.id: unit for unit in units})
 
     async def newest(self, officer: Officer, *, limit: int = 50) -> list[Shown]:
         """Return the officer's announcements, newest first."""
@@ -317,36 +366,18 @@ class Announcements:
             units = await work.units.all()
             by_id = {unit.id: unit for unit in units}
             found = await work.announcements.of_units(below(officer.unit_id, units), limit=limit)
-            return [await _shown(work, one, by_id) for one in found]
+            return [await announcing.shown(work, one, by_id) for one in found]
 
     # --- what recipients read ----------------------------------------------------------------
 
-    async def letter(self, announcement_id: AnnouncementId) -> Outgoing:
-        """Return the message every recipient gets. Raise `NotFound`."""
-        return await self._letters.letter(announcement_id)
-
-    def rendered(self, announcement: Announcement, unit: Unit) -> Outgoing:
-        """Return the message of a draft as it will be read."""
-        return self._letters.rendered(announcement, unit)
+    async def letter(
+        self, announcement_id: AnnouncementId, unit_id: UnitId | None = None
+    ) -> Outgoing:
+        """Return the message recipients in a unit get, by default its own. Raise `NotFound`."""
+        return await self._letters.letter(announcement_id, unit_id)
 
 
 async def _refuse_if_finished(work: Work, current: Announcement) -> None:
     is_open = (await work.deliveries.tally(current.id)).open or current.freezing_after is not None
     if current.state is AnnouncementState.SENDING and not is_open:
         raise RuleBroken("announcement_finished")
-
-
-async def _shown(work: Work, one: Announcement, units: Mapping[UnitId, Unit]) -> Shown:
-    attachment = amends = None
-    if one.attachment_id is not None:
-        attachment = await work.attachments.get(one.attachment_id)
-    if one.amends is not None:
-        amends = await work.announcements.get(one.amends)
-    return Shown(
-        announcement=one,
-        unit=units[one.unit_id],
-        tally=await work.deliveries.tally(one.id),
-        attachment=attachment,
-        amends=amends,
-        amended_by=await announcing.amended_by(work, one.id),
-    )

@@ -1,12 +1,13 @@
 """What everybody who writes, moves or amends an announcement goes by: words, units, slugs."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.announcements import DEFAULT_GRACE, Announcement, AnnouncementState
+from bot.core.announcements import DEFAULT_GRACE, Announcement, AnnouncementState, Link
+from bot.core.audience import Audience
 from bot.core.deliveries import Tally
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import AnnouncementId, AttachmentId, ChannelId, OfficerId, UnitId, new_id
@@ -16,13 +17,16 @@ from bot.core.storage import Work
 from bot.core.text import fold
 from bot.core.time import Chance
 from bot.core.units import Unit, below
+from bot.services.announcements.texts import TEXT_LONGEST
 from bot.services.audit import MACHINE, Audit
 
 TITLE_LONGEST: Final = 120
-# With title, prefix and footer one message on every channel (Zalo takes 2,000), so that one
-# delivery is one request.
-TEXT_LONGEST: Final = 1_600
 _FARTHEST: Final = timedelta(days=366)
+LINKS_AT_MOST: Final = 3
+LABEL_LONGEST: Final = 40
+ADDRESS_LONGEST: Final = 500
+# Of the web only, so that a tap never opens another app.
+_ADDRESS: Final = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?")
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -39,6 +43,8 @@ class Wording:
     due_at: datetime | None = None
     grace: timedelta = DEFAULT_GRACE
     attachment_id: AttachmentId | None = None
+    audience: Audience = field(default_factory=Audience)
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +78,62 @@ def check_wording(title: str, text: str) -> None:
         raise RuleBroken("text_wrong", longest=TEXT_LONGEST)
 
 
+def check_links(links: Sequence[Link]) -> None:
+    """Raise `RuleBroken` unless every link is short and leads to a page."""
+    if len(links) > LINKS_AT_MOST:
+        raise RuleBroken("links_many", most=LINKS_AT_MOST)
+    for link in links:
+        if not 0 < len(link.label) <= LABEL_LONGEST:
+            raise RuleBroken("link_label_wrong", longest=LABEL_LONGEST)
+        if not _ADDRESS.fullmatch(link.url) or len(link.url) > ADDRESS_LONGEST:
+            raise RuleBroken("link_wrong")
+
+
 def check_due(due_at: datetime | None, now: datetime) -> None:
     """Raise `RuleBroken` if the hour is gone by or far away."""
     if due_at is not None and not now - timedelta(minutes=2) <= due_at <= now + _FARTHEST:
         raise RuleBroken("due_wrong")
 
 
-async def check_unit(work: Work, unit_id: UnitId, by: Officer | None) -> None:
-    """Raise `NotFound` unless `by` may announce to that unit; None is somebody at the machine."""
-    await work.units.get(unit_id)
-    if by is None:
-        return
-    if not by.may(Act.ANNOUNCE) or unit_id not in below(by.unit_id, await work.units.all()):
+async def check_units(
+    work: Work, unit_ids: Sequence[UnitId], by: Officer | None, *, act: Act = Act.ANNOUNCE
+) -> list[Unit]:
+    """Return all units. Raise `NotFound` unless `by` may `act` in each of `unit_ids`.
+
+    None is somebody at the machine, who may.
+    """
+    units = await work.units.all()
+    theirs = below(by.unit_id, units) if by else {unit.id for unit in units}
+    if (by is not None and not by.may(act)) or not set(unit_ids) <= theirs:
         raise NotFound("no such unit")
+    return units
+
+
+async def check_audience(work: Work, wording: Wording, by: Officer | None) -> list[Unit]:
+    """Return all units. Raise `NotFound` unless `by` may announce to all it is for."""
+    audience = wording.audience
+    units = await check_units(work, (wording.unit_id, *audience.more_unit_ids), by)
+    if not set(audience.without_unit_ids) <= {unit.id for unit in units}:
+        raise NotFound("no such unit")
+    if audience.missed is not None:
+        earlier = await work.announcements.get(audience.missed)
+        await check_units(work, earlier.unit_ids, by)
+    return units
+
+
+def meant(unit_id: UnitId, audience: Audience, units: list[Unit]) -> list[Unit]:
+    """Return the units an announcement goes to, each by itself, those named first in front."""
+    named = (unit_id, *audience.more_unit_ids)
+    found = frozenset[UnitId]().union(*(below(one, units) for one in named))
+    found -= frozenset[UnitId]().union(*(below(one, units) for one in audience.without_unit_ids))
+    return sorted(
+        (unit for unit in units if unit.id in found), key=lambda one: one.id not in named
+    )
+
+
+def with_editor(editors: tuple[OfficerId, ...], by: Officer | None) -> tuple[OfficerId, ...]:
+    """Return everybody who wrote something of it, `by` among them."""
+    return editors if by is None or by.id in editors else (*editors, by.id)
 
 
 async def check_attachment(work: Work, attachment_id: AttachmentId | None) -> None:
@@ -96,7 +145,7 @@ async def check_attachment(work: Work, attachment_id: AttachmentId | None) -> No
 async def allowed(work: Work, announcement_id: AnnouncementId, by: Officer | None) -> Announcement:
     """Return an announcement that `by` may change. Raise `NotFound`."""
     announcement = await work.announcements.get(announcement_id)
-    await check_unit(work, announcement.unit_id, by)
+    await check_units(work, announcement.unit_ids, by)
     return announcement
 
 
@@ -125,3 +174,20 @@ async def amended_by(work: Work, announcement_id: AnnouncementId) -> Announcemen
     found = await work.announcements.amendments_of(announcement_id)
     live = (one for one in found if one.state is not AnnouncementState.CANCELLED)
     return next(live, None)
+
+
+async def shown(work: Work, one: Announcement, units: Mapping[UnitId, Unit]) -> Shown:
+    """Return an announcement with what became of it; `units` are all by their ids."""
+    attachment = amends = None
+    if one.attachment_id is not None:
+        attachment = await work.attachments.get(one.attachment_id)
+    if one.amends is not None:
+        amends = await work.announcements.get(one.amends)
+    return Shown(
+        announcement=one,
+        unit=units[one.unit_id],
+        tally=await work.deliveries.tally(one.id),
+        attachment=attachment,
+        amends=amends,
+        amended_by=await amended_by(work, one.id),
+    )

@@ -15,7 +15,8 @@ from bot.core.deliveries import DeliveryState, Lane
 from bot.core.ids import AnnouncementId, ChannelId
 from bot.core.sending import Reason
 from bot.core.storage import Work
-from bot.core.units import Unit, below
+from bot.core.units import Unit
+from bot.services.announcements import announcing
 
 # What the platform of every account offers, whether or not it is open in this process.
 Offers = Callable[[], Awaitable[Mapping[ChannelId, Capabilities]]]
@@ -38,11 +39,10 @@ def selected(
 ) -> Selection:
     """Return the audience as the database reads it, with the windows as they stand at `now`."""
     audience = announcement.audience
-    meant = frozenset[str]().union(*(below(one, units) for one in announcement.unit_ids))
-    without = frozenset[str]().union(*(below(one, units) for one in audience.without_unit_ids))
+    chosen = announcing.meant(announcement.unit_id, audience, units)
     rules = {name: offer.windows for name, offer in offers.items() if offer.windows is not None}
     return Selection(
-        unit_ids=frozenset(unit.id for unit in units if unit.id in meant - without),
+        unit_ids=frozenset(unit.id for unit in chosen),
         channels=announcement.channels,
         topics=audience.topics,
         missed=audience.missed,
@@ -96,15 +96,19 @@ async def _amended_on(
     """
     before, _, row = (announcement.freezing_after or "").partition(" ")
     earlier = AnnouncementId(before) if before else amends
-    is_correction = announcement.amendment is Amendment.CORRECTION
-    last = await work.deliveries.freeze_amendment(
-        announcement.id,
-        amends=earlier,
-        is_for_owed=is_correction and earlier == amends,
-        after=int(row or 0),
-        **ways,
-    )
-    if last is not None:
-        return f"{earlier} {last}"
-    before_that = (await work.announcements.get(earlier)).amends
-    return None if before_that is None else f"{before_that} 0"
+    done = int(row or 0)
+    while True:
+        is_correction = announcement.amendment is Amendment.CORRECTION
+        last = await work.deliveries.freeze_amendment(
+            announcement.id,
+            amends=earlier,
+            is_for_owed=is_correction and earlier == amends,
+            after=done,
+            **ways,
+        )
+        if last is not None:
+            return f"{earlier} {last}"
+        before_that = (await work.announcements.get(earlier)).amends
+        if before_that is None:
+            return None
+        earlier, done = before_that, 0

@@ -1,13 +1,19 @@
 """What recipients of an announcement read, word for word."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from bot.core.announcements import Amendment, Announcement
-from bot.core.ids import AnnouncementId
+from bot.core.ids import AnnouncementId, UnitId
 from bot.core.languages import Language
-from bot.core.messages import Attachment, Outgoing
+from bot.core.messages import Attachment, Choice, Outgoing
+from bot.core.sending import MessageRefused
 from bot.core.storage import Storage
+from bot.core.time import Clock
 from bot.core.units import Unit
+from bot.services.announcements.texts import Texts
+from content.places import EmptyPlace
 from content.sentences import Voice
 
 WORDS: Final = (
@@ -20,42 +26,96 @@ WORDS: Final = (
 )
 
 
-class Letters:
-    """Writes the one message that every recipient gets."""
+# What was read for one announcement serves its other copies for so long.
+_KEPT_S: Final = 60.0
+_KEPT_AT_MOST: Final = 16
 
-    def __init__(self, *, storage: Storage, voice: Voice) -> None:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """What letters of one announcement are written from, and those written so far."""
+
+    announcement: Announcement
+    units: Mapping[UnitId, Unit]
+    attachment: Attachment | None
+    earlier: Announcement | None
+    until: float
+    written: dict[UnitId, Outgoing]
+
+
+class Letters:
+    """Writes what recipients get: one message for each text that differs."""
+
+    def __init__(self, *, storage: Storage, voice: Voice, texts: Texts, clock: Clock) -> None:
         self._storage = storage
         self._say = voice
+        self._texts = texts
+        self._clock = clock
+        self._sources: dict[AnnouncementId, _Source] = {}
 
-    async def letter(self, announcement_id: AnnouncementId) -> Outgoing:
-        """Return the message every recipient gets. Raise `NotFound`."""
+    async def letter(
+        self, announcement_id: AnnouncementId, unit_id: UnitId | None = None
+    ) -> Outgoing:
+        """Return the message recipients in a unit get, by default its own. Raise `NotFound`."""
+        source = await self._source(announcement_id)
+        one = source.announcement
+        is_one_for_all = unit_id not in source.units or not self._texts.differs(one.text)
+        reader = one.unit_id if unit_id is None or is_one_for_all else unit_id
+        if reader not in source.written:
+            source.written[reader] = self._written(source, reader)
+        return source.written[reader]
+
+    async def _source(self, announcement_id: AnnouncementId) -> _Source:
+        now = self._clock.monotonic()
+        kept = self._sources.get(announcement_id)
+        if kept is not None and kept.until > now:
+            return kept
         attachment = earlier = None
         async with self._storage.read() as work:
             announcement = await work.announcements.get(announcement_id)
-            unit = await work.units.get(announcement.unit_id)
+            units = {unit.id: unit for unit in await work.units.all()}
             if announcement.attachment_id is not None:
                 attachment = await work.attachments.get(announcement.attachment_id)
             if announcement.amends is not None:
                 earlier = await work.announcements.get(announcement.amends)
-        return self.rendered(announcement, unit, attachment=attachment, earlier=earlier)
+        source = _Source(
+            announcement=announcement,
+            units=units,
+            attachment=attachment,
+            earlier=earlier,
+            until=now + _KEPT_S,
+            written={},
+        )
+        # A draft may still change.
+        if announcement.started_at is not None:
+            if len(self._sources) >= _KEPT_AT_MOST:
+                self._sources.pop(next(iter(self._sources)))
+            self._sources[announcement_id] = source
+        return source
 
-    def rendered(
-        self,
-        announcement: Announcement,
-        unit: Unit,
-        *,
-        attachment: Attachment | None = None,
-        earlier: Announcement | None = None,
-    ) -> Outgoing:
-        """Return the message as it will be read; `earlier` is what it amends."""
+    def _written(self, source: _Source, unit_id: UnitId) -> Outgoing:
+        """Return the message as it is read in a unit.
+
+        Raise `MessageRefused` if nothing fills one of its places there any more.
+        """
+        announcement, units = source.announcement, source.units
+        unit = units[announcement.unit_id]
         footer = self._say("footer_leave", Language.VI)
         if announcement.amendment is Amendment.RECALL:
             first = self._say("prefix", Language.VI, unit=unit.name)
             taken_back = self._say("recall", Language.VI, title=announcement.title)
             return Outgoing(text=f"{first}\n{taken_back}\n\n{footer}", is_recall=True)
-        body = f"{announcement.title}\n\n{announcement.text}\n\n{footer}"
+        try:
+            text = self._texts.filled(announcement.text, units[unit_id], units)
+        except EmptyPlace as empty:
+            raise MessageRefused(
+                f"nothing fills {empty.place} in {units[unit_id].code}"
+            ) from empty
+        body = f"{announcement.title}\n\n{text}\n\n{footer}"
         return Outgoing(
-            text=f"{self._opening(announcement, unit, earlier)}\n{body}", attachment=attachment
+            text=f"{self._opening(announcement, unit, source.earlier)}\n{body}",
+            attachment=source.attachment,
+            choices=tuple(Choice(label=one.label, url=one.url) for one in announcement.links),
         )
 
     def _opening(

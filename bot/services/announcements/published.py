@@ -1,14 +1,16 @@
 """What everybody may read: the newest text of each announcement, and nothing taken back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.announcements import Amendment, Announcement, AnnouncementState
 from bot.core.errors import NotFound
-from bot.core.ids import AttachmentId
+from bot.core.ids import AttachmentId, UnitId
 from bot.core.messages import Attachment
 from bot.core.storage import Storage, Work
 from bot.core.units import Unit
+from bot.services.announcements.texts import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,10 +18,11 @@ class Notice:
     """An announcement as the public sees it.
 
     `published_at` is when the first text of it went out, `corrected_at` when this one did, if
-    it is not the first.
+    it is not the first. `text` is as it reads in its unit.
     """
 
     announcement: Announcement
+    text: str
     unit: Unit
     published_at: datetime
     corrected_at: datetime | None = None
@@ -33,15 +36,16 @@ class TakenBack(NotFound):
 class Published:
     """Looks at what is public."""
 
-    def __init__(self, *, storage: Storage) -> None:
+    def __init__(self, *, storage: Storage, texts: Texts) -> None:
         self._storage = storage
+        self._texts = texts
 
     async def newest(self, *, limit: int = 50) -> list[Notice]:
         """Return what the bulletin shows, newest first."""
         async with self._storage.read() as work:
             units = {unit.id: unit for unit in await work.units.all()}
             found = await work.announcements.public(limit=limit)
-            return [await _notice(work, one, units[one.unit_id]) for one in found]
+            return [await self._notice(work, one, units) for one in found]
 
     async def by_slug(self, slug: str) -> Notice:
         """Return the newest text of what stood under this address. Raise `NotFound`, `TakenBack`.
@@ -55,7 +59,8 @@ class Published:
             newest = await _newest(work, found)
             if newest.state is AnnouncementState.CANCELLED:
                 raise NotFound("no such announcement")
-            return await _notice(work, newest, await work.units.get(newest.unit_id))
+            units = {unit.id: unit for unit in await work.units.all()}
+            return await self._notice(work, newest, units)
 
     async def attachment(self, slug: str, attachment_id: AttachmentId) -> tuple[Attachment, bytes]:
         """Return a picture or file of a public announcement. Raise `NotFound`."""
@@ -64,6 +69,23 @@ class Published:
             raise NotFound("no such attachment")
         async with self._storage.read() as work:
             return notice.attachment, await work.attachments.body(attachment_id)
+
+    async def _notice(self, work: Work, one: Announcement, units: Mapping[UnitId, Unit]) -> Notice:
+        unit = units[one.unit_id]
+        first = one
+        while first.amends is not None:
+            first = await work.announcements.get(first.amends)
+        attachment = None
+        if one.attachment_id is not None:
+            attachment = await work.attachments.get(one.attachment_id)
+        return Notice(
+            announcement=one,
+            text=self._texts.shown(one.text, unit, units),
+            unit=unit,
+            published_at=first.started_at or first.written_at,
+            corrected_at=one.started_at if first is not one else None,
+            attachment=attachment,
+        )
 
 
 async def _newest(work: Work, one: Announcement) -> Announcement:
@@ -82,19 +104,3 @@ async def _newest(work: Work, one: Announcement) -> Announcement:
             raise TakenBack("this announcement was taken back")
         one = live[0]
     raise TakenBack("this announcement was taken back")
-
-
-async def _notice(work: Work, one: Announcement, unit: Unit) -> Notice:
-    first = one
-    while first.amends is not None:
-        first = await work.announcements.get(first.amends)
-    attachment = None
-    if one.attachment_id is not None:
-        attachment = await work.attachments.get(one.attachment_id)
-    return Notice(
-        announcement=one,
-        unit=unit,
-        published_at=first.started_at or first.written_at,
-        corrected_at=one.started_at if first is not one else None,
-        attachment=attachment,
-    )

@@ -1,17 +1,19 @@
-"""Whom a draft would reach and how long that takes, told before it is sent.
+"""The plan of a draft: whom it would reach, what that costs and when it is done.
 
 Counted by the database as the start would freeze it; nobody is loaded, no platform is asked.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.announcements import Announcement
-from bot.core.channels import Capabilities
+from bot.core.channels import PRICE, Capabilities, ChannelAccount
+from bot.core.deliveries import DeliveryState
 from bot.core.groups import Group
-from bot.core.ids import ChannelId
-from bot.core.reach import ReachCount
+from bot.core.ids import ChannelId, PersonId
+from bot.core.quiet import QuietHours
+from bot.core.reach import ReachCase, ReachCount, Reached
 from bot.core.storage import Storage
 from bot.core.time import Clock
 from bot.core.windows import Window
@@ -23,8 +25,10 @@ class ChannelReach:
     """What one channel would carry: people, by what writing to them costs, and groups.
 
     Those of `closed` get nothing until they write; those of `doubled` because somebody of their
-    household does. `takes` is how long the copies need at the channel's pace. `paid_left` is how
-    many paid messages the account's quota still holds, None where the platform has not said.
+    household does. `blocked` and `opted_out` are no longer there to be written to. `paid_left` is
+    how many paid messages the account's quota still holds, None where the platform has not said;
+    `price` what one costs in đồng, None where no officer has entered it. `ends_at` is when the
+    last copy goes at the channel's pace, behind what waits already, outside the quiet hours.
     """
 
     channel_id: ChannelId
@@ -33,8 +37,11 @@ class ChannelReach:
     closed: int = 0
     doubled: int = 0
     groups: int = 0
-    takes: timedelta = timedelta(0)
+    blocked: int = 0
+    opted_out: int = 0
+    ends_at: datetime
     paid_left: int | None = None
+    price: int | None = None
 
     @property
     def people(self) -> int:
@@ -46,11 +53,19 @@ class ChannelReach:
         """Return how many of `paid` nothing pays for any more, as far as is known."""
         return 0 if self.paid_left is None else max(0, self.paid - self.paid_left)
 
+    @property
+    def cost(self) -> int | None:
+        """Return what the paid copies cost at most, in đồng; None where the price is not known."""
+        if not self.paid:
+            return 0
+        return None if self.price is None else self.paid * self.price
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What all channels together would carry. They send side by side."""
+    """What all channels together would carry, from `starts_at`. They send side by side."""
 
+    starts_at: datetime
     channels: tuple[ChannelReach, ...] = ()
 
     @property
@@ -74,63 +89,117 @@ class Reach:
         return sum(one.closed for one in self.channels)
 
     @property
-    def takes(self) -> timedelta:
-        """Return how long the slowest channel needs."""
-        return max((one.takes for one in self.channels), default=timedelta(0))
+    def cost(self) -> int | None:
+        """Return what all copies cost at most, in đồng; None where a price is not known."""
+        costs = [one.cost for one in self.channels]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if len(known) == len(costs) else None
+
+    @property
+    def ends_at(self) -> datetime:
+        """Return when the slowest channel is done."""
+        return max((one.ends_at for one in self.channels), default=self.starts_at)
 
 
 class Reaches:
     """Counts whom announcements would reach."""
 
-    def __init__(self, *, storage: Storage, offers: Offers, clock: Clock) -> None:
+    def __init__(
+        self, *, storage: Storage, offers: Offers, clock: Clock, quiet: QuietHours | None = None
+    ) -> None:
+        """`quiet` are the hours in which ordinary announcements rest."""
         self._storage = storage
         self._offers = offers
         self._clock = clock
+        self._quiet = quiet
 
     async def of(self, announcement: Announcement) -> Reach:
-        """Return what sending it now would reach."""
+        """Return what sending it, now or at its hour, would reach; windows are those of now."""
         offers = await self._offers()
         now = self._clock.now()
         async with self._storage.read() as work:
             selection = selected(announcement, await work.units.all(), offers, now)
             counts = await work.people.reach(selection)
+            gone = await work.people.gone(selection)
             groups = await work.groups.meant(selection)
-        return _summed(counts, groups, offers)
+            backlog = {} if announcement.is_urgent else await work.deliveries.backlog()
+            accounts = {one.id: one for one in await work.channels.all()}
+        starts_at = max(announcement.due_at or now, now)
+        if self._quiet and not announcement.is_urgent:
+            starts_at = self._quiet.over_at(starts_at)
+        found = []
+        for channel_id in _channels_of(counts, groups, gone):
+            carried = _carried(channel_id, counts, groups)
+            offer = offers.get(channel_id)
+            copies = carried["free"] + carried["paid"] + carried["groups"]
+            ahead = backlog.get((channel_id, DeliveryState.WAITING), 0)
+            found.append(
+                ChannelReach(
+                    channel_id=channel_id,
+                    **carried,
+                    blocked=gone.get((channel_id, ReachCase.BLOCKED), 0),
+                    opted_out=gone.get((channel_id, ReachCase.OPTED_OUT), 0),
+                    ends_at=self._ends_at(announcement, starts_at, copies + ahead, offer),
+                    paid_left=offer.paid_left if offer else None,
+                    price=price_of(accounts.get(channel_id)),
+                )
+            )
+        return Reach(starts_at=starts_at, channels=tuple(found))
+
+    def _ends_at(
+        self,
+        announcement: Announcement,
+        starts_at: datetime,
+        copies: int,
+        offer: Capabilities | None,
+    ) -> datetime:
+        takes = timedelta(seconds=copies / offer.pace.per_s) if offer else timedelta(0)
+        if self._quiet is None or announcement.is_urgent:
+            return starts_at + takes
+        return self._quiet.after(starts_at, takes)
+
+    async def behind(
+        self,
+        announcement: Announcement,
+        channel_id: ChannelId,
+        case: ReachCase,
+        *,
+        after: PersonId | None = None,
+        limit: int = 100,
+    ) -> list[Reached]:
+        """Return the people behind one number of the plan, those after `after`."""
+        offers = await self._offers()
+        async with self._storage.read() as work:
+            selection = selected(announcement, await work.units.all(), offers, self._clock.now())
+            return await work.people.behind(selection, channel_id, case, after=after, limit=limit)
 
 
-def _summed(
+def price_of(account: ChannelAccount | None) -> int | None:
+    """Return what a paid message costs on an account, in đồng, if an officer entered it."""
+    entered = account.settings.get(PRICE) if account else None
+    return int(entered) if entered else None
+
+
+def _channels_of(
     counts: Sequence[ReachCount],
     groups: Sequence[Group],
-    offers: Mapping[ChannelId, Capabilities],
-) -> Reach:
-    ids = sorted({one.channel_id for one in counts} | {one.channel_id for one in groups})
-    return Reach(
-        channels=tuple(
-            _of_channel(
-                channel_id,
-                [one for one in counts if one.channel_id == channel_id],
-                sum(one.channel_id == channel_id for one in groups),
-                offers.get(channel_id),
-            )
-            for channel_id in ids
-        )
-    )
+    gone: Mapping[tuple[ChannelId, ReachCase], int],
+) -> list[ChannelId]:
+    found = {one.channel_id for one in counts} | {one.channel_id for one in groups}
+    return sorted(found | {channel_id for channel_id, _ in gone})
 
 
-def _of_channel(
-    channel_id: ChannelId, counts: Sequence[ReachCount], groups: int, offer: Capabilities | None
-) -> ChannelReach:
-    def many(window: Window) -> int:
-        return sum(one.people for one in counts if one.window is window and not one.is_doubled)
-
-    copies = many(Window.FREE) + many(Window.PAID) + groups
-    return ChannelReach(
-        channel_id=channel_id,
-        free=many(Window.FREE),
-        paid=many(Window.PAID),
-        closed=many(Window.CLOSED),
-        doubled=sum(one.people for one in counts if one.is_doubled),
-        groups=groups,
-        takes=timedelta(seconds=copies / offer.pace.per_s) if offer else timedelta(0),
-        paid_left=offer.paid_left if offer else None,
-    )
+def _carried(
+    channel_id: ChannelId, counts: Sequence[ReachCount], groups: Sequence[Group]
+) -> dict[str, int]:
+    """Return the numbers of one channel by their names."""
+    own = [one for one in counts if one.channel_id == channel_id]
+    alone = [one for one in own if not one.is_doubled]
+    return {
+        **{
+            window.value: sum(one.people for one in alone if one.window is window)
+            for window in Window
+        },
+        "doubled": sum(one.people for one in own if one.is_doubled),
+        "groups": sum(one.channel_id == channel_id for one in groups),
+    }

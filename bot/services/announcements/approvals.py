@@ -1,0 +1,223 @@
+"""Four eyes: what reaches many, or is urgent, a second officer approves before it goes.
+
+An approval binds to the hash of content and audience, so whatever is changed afterwards wants a
+new one. Where nobody can be found in an emergency the writer may go on alone, with a reason; that
+is written down and told to everybody who could have approved.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from bot.core.announcements import Announcement, AnnouncementState, Approval
+from bot.core.errors import NotFound, RuleBroken
+from bot.core.ids import AnnouncementId, UnitId
+from bot.core.notices import NoticeKey
+from bot.core.officers import Act, Officer
+from bot.core.storage import Storage, Work
+from bot.core.text import clean
+from bot.core.time import Clock
+from bot.core.units import below
+from bot.services.announcements import announcing
+from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.announcing import Shown
+from bot.services.announcements.reach import Reaches
+from bot.services.audit import Audit
+from bot.services.notices import Notices
+
+REASON_LONGEST: Final = 500
+
+
+class Approvals:
+    """Use cases about letting announcements go."""
+
+    def __init__(
+        self,
+        *,
+        announcements: Announcements,
+        reaches: Reaches,
+        storage: Storage,
+        audit: Audit,
+        notices: Notices,
+        clock: Clock,
+        above: int,
+    ) -> None:
+        """`above` is how many people one officer may write to alone."""
+        self._announcements = announcements
+        self._reaches = reaches
+        self._storage = storage
+        self._audit = audit
+        self._notices = notices
+        self._clock = clock
+        self._above = above
+
+    def are_needed(self, announcement: Announcement, *, people: int) -> bool:
+        """Tell whether a second officer is to approve what so many people would get."""
+        return announcement.is_urgent or people > self._above
+
+    async def ask(self, work: Work, proposed: Announcement) -> None:
+        """Tell those who can approve it, in the chats they named."""
+        await self._tell(work, NoticeKey.APPROVAL_WANTED, proposed)
+
+    async def release(
+        self, announcement_id: AnnouncementId, *, by: Officer | None
+    ) -> Announcement:
+        """Let a draft go at its hour, or put it before a second officer; return which it is.
+
+        `by` None is somebody at the machine, who has approved by having it. Raise `NotFound`,
+        `UnlawfulMove`, or `RuleBroken` if it was changed meanwhile.
+        """
+        async with self._storage.read() as work:
+            draft = await announcing.allowed(work, announcement_id, by)
+        people = (await self._reaches.of(draft)).people
+        if by is None or not self.are_needed(draft, people=people):
+            return await self._announcements.release(announcement_id, by=by, seen=draft.mark)
+        async with self._storage.begin() as work:
+            current = await announcing.allowed(work, announcement_id, by)
+            if current.mark != draft.mark:
+                raise RuleBroken("announcement_changed")
+            proposed = current.moved(AnnouncementState.PROPOSED)
+            await work.announcements.save(proposed)
+            await announcing.note(
+                self._audit, work, "announcement.propose", about=announcement_id, by=by
+            )
+            await self.ask(work, proposed)
+            await work.commit()
+        return proposed
+
+    async def approve(
+        self, announcement_id: AnnouncementId, mark: str, *, by: Officer
+    ) -> Announcement:
+        """Let go exactly what had this mark. Raise `NotFound`, `RuleBroken`.
+
+        Nobody approves what they wrote any of.
+        """
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            current = await self._proposed(work, announcement_id, by)
+            if current.mark != mark:
+                raise RuleBroken("announcement_changed")
+            if by.id in current.editors:
+                raise RuleBroken("approval_own")
+            approved = _scheduled(current, Approval(by=by.id, at=now, mark=mark), now)
+            await work.announcements.save(approved)
+            await announcing.note(
+                self._audit,
+                work,
+                "announcement.approve",
+                about=announcement_id,
+                by=by,
+                facts={"mark": mark},
+            )
+            await work.commit()
+        await self._announcements.start_all()
+        return approved
+
+    async def send_back(
+        self, announcement_id: AnnouncementId, reason: str, *, by: Officer
+    ) -> Announcement:
+        """Give what waits for approval back to its writer. Raise `NotFound`, `RuleBroken`."""
+        why = clean(reason)[:REASON_LONGEST]
+        if not why:
+            raise RuleBroken("send_back_reason_missing")
+        async with self._storage.begin() as work:
+            current = await self._proposed(work, announcement_id, by)
+            back = replace(
+                current.moved(
+                    # A correction stands for what it corrects; its writer writes another one.
+                    AnnouncementState.CANCELLED if current.amends else AnnouncementState.DRAFT
+                ),
+                cancelled_at=self._clock.now() if current.amends else None,
+            )
+            await work.announcements.save(back)
+            await announcing.note(
+                self._audit,
+                work,
+                "announcement.send_back",
+                about=announcement_id,
+                by=by,
+                facts={"reason": why},
+            )
+            await work.commit()
+        return back
+
+    async def override(
+        self, announcement_id: AnnouncementId, reason: str, *, by: Officer
+    ) -> Announcement:
+        """Let go without a second officer, in an emergency. Raise `NotFound`, `RuleBroken`."""
+        why = clean(reason)[:REASON_LONGEST]
+        if not why:
+            raise RuleBroken("approval_reason_missing")
+        now = self._clock.now()
+        async with self._storage.begin() as work:
+            current = await announcing.allowed(work, announcement_id, by)
+            if current.state is not AnnouncementState.PROPOSED:
+                raise RuleBroken("announcement_not_proposed")
+            alone = Approval(by=by.id, at=now, mark=current.mark, override=why)
+            scheduled = _scheduled(current, alone, now)
+            await work.announcements.save(scheduled)
+            await announcing.note(
+                self._audit,
+                work,
+                "announcement.override",
+                about=announcement_id,
+                by=by,
+                facts={"reason": why, "mark": current.mark},
+            )
+            await self._tell(work, NoticeKey.APPROVAL_OVERRIDDEN, scheduled)
+            await work.commit()
+        await self._announcements.start_all()
+        return scheduled
+
+    async def waiting_for(self, officer: Officer) -> list[Shown]:
+        """Return what this officer can approve, oldest first."""
+        if not officer.may(Act.APPROVE):
+            return []
+        async with self._storage.read() as work:
+            units = await work.units.all()
+            theirs = below(officer.unit_id, units)
+            found = await work.announcements.proposed()
+            mine = [
+                one
+                for one in found
+                if set(one.unit_ids) <= theirs and officer.id not in one.editors
+            ]
+            by_id = {unit.id: unit for unit in units}
+            return [await announcing.shown(work, one, by_id) for one in mine]
+
+    async def _proposed(
+        self, work: Work, announcement_id: AnnouncementId, by: Officer
+    ) -> Announcement:
+        """Return what waits for approval, if `by` may give it. Raise `NotFound`, `RuleBroken`."""
+        current = await work.announcements.get(announcement_id)
+        await announcing.check_units(work, current.unit_ids, by, act=Act.APPROVE)
+        if current.state is not AnnouncementState.PROPOSED:
+            raise RuleBroken("announcement_not_proposed")
+        return current
+
+    async def _tell(self, work: Work, key: NoticeKey, about: Announcement) -> None:
+        unit = await work.units.get(about.unit_id)
+        await self._notices.tell(
+            work,
+            key,
+            unit_id=await _top_of(work, about.unit_ids),
+            # The same draft put up again after a change is news.
+            subject=f"{about.id}:{about.mark[:16]}",
+            about={"title": about.title, "unit": unit.name},
+            act=Act.APPROVE,
+        )
+
+
+async def _top_of(work: Work, unit_ids: Collection[UnitId]) -> UnitId:
+    """Return the lowest unit that all of these lie under."""
+    units = await work.units.all()
+    above = [unit.id for unit in units if set(unit_ids) <= below(unit.id, units)]
+    if not above:
+        raise NotFound("no unit above all of them")
+    return min(above, key=lambda one: len(below(one, units)))
+
+
+def _scheduled(current: Announcement, approval: Approval, now: datetime) -> Announcement:
+    moved = current.moved(AnnouncementState.SCHEDULED)
+    return replace(moved, approval=approval, due_at=current.due_at or now)
