@@ -3,7 +3,7 @@
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.announcements.amendments import Amendments
-from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.announcements import PIECE, Announcements
 from bot.services.announcements.approvals import Approvals
 from bot.services.announcements.audience import Offers
 from bot.services.announcements.letters import WORDS, Letters
@@ -17,7 +17,14 @@ from content.book import Book
 
 
 def made_announcements(
-    book: Book, *, storage: Storage, audit: Audit, clock: Clock, chance: Chance, offers: Offers
+    book: Book,
+    *,
+    storage: Storage,
+    audit: Audit,
+    clock: Clock,
+    chance: Chance,
+    offers: Offers,
+    piece: int = PIECE,
 ) -> Announcements:
     texts = Texts(book.places)
     voice = book.voice("announcement", *WORDS)
@@ -30,6 +37,7 @@ def made_announcements(
         chance=chance,
         bell=Bell(),
         offers=offers,
+        piece=piece,
     )
 
 

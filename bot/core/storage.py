@@ -218,7 +218,7 @@ class Deliveries(Protocol):
         lane: Lane,
         at: datetime,
         after: str = "",
-        most: int = ...,
+        most: int,
         stopped: Reason | None = None,
     ) -> str | None:
         """Make rows for the next `most` people after the one called `after`, once for each.
@@ -238,7 +238,7 @@ class Deliveries(Protocol):
         at: datetime,
         is_for_owed: bool = False,
         after: int = 0,
-        most: int = ...,
+        most: int,
         stopped: Reason | None = None,
     ) -> int | None:
         """Make waiting rows for those whom `amends` reached or may have reached.
@@ -316,9 +316,10 @@ class Deliveries(Protocol):
         """
         ...
 
-    async def skip_waiting(
-        self, announcement_id: AnnouncementId, *, reason: Reason, at: datetime
-    ) -> int: ...
+    async def skip_cancelled(self, *, at: datetime, most: int) -> int:
+        """Skip at most so many copies that wait for an announcement that was cancelled."""
+        ...
+
     async def resend_unknown(self, announcement_id: AnnouncementId, *, at: datetime) -> int: ...
     async def tally(self, announcement_id: AnnouncementId) -> Tally: ...
     async def next_due(self, channel_id: ChannelId) -> datetime | None:

@@ -37,8 +37,6 @@ from bot.storage.tallying import tally_of
 
 _announcements = tables.announcements
 _people = tables.people
-# So many rows take some hundredths of a second; whoever else writes waits that long.
-MOST_AT_ONCE: Final = 2_000
 _GIVEN_BACK: Final = {"owner": None, "free_at": rows.c.not_before}
 
 _is_copy = rows.c.announcement_id.is_not(None)
@@ -87,7 +85,7 @@ class SqlDeliveries:
         lane: Lane,
         at: datetime,
         after: str = "",
-        most: int = MOST_AT_ONCE,
+        most: int,
         stopped: Reason | None = None,
     ) -> str | None:
         """Make rows for the next `most` people after `after`, and first for the groups."""
@@ -112,7 +110,7 @@ class SqlDeliveries:
         at: datetime,
         is_for_owed: bool = False,
         after: int = 0,
-        most: int = MOST_AT_ONCE,
+        most: int,
         stopped: Reason | None = None,
     ) -> int | None:
         """Make rows for those of the next `most` rows of `amends` after `after`."""
@@ -302,11 +300,10 @@ class SqlDeliveries:
         )
         return again + unknown
 
-    async def skip_waiting(
-        self, announcement_id: AnnouncementId, *, reason: Reason, at: datetime
-    ) -> int:
-        """Skip every copy that has not begun; return how many."""
-        return await self._skip(rows.c.announcement_id == announcement_id, reason=reason, at=at)
+    async def skip_cancelled(self, *, at: datetime, most: int) -> int:
+        """Skip at most so many copies that wait for an announcement that was cancelled."""
+        waiting = select(rows.c.id).where(rows.c.state == WAITING, _is_copy, _is_cancelled)
+        return await self._skip(rows.c.id.in_(waiting.limit(most)), reason=Reason.CANCELLED, at=at)
 
     async def resend_unknown(self, announcement_id: AnnouncementId, *, at: datetime) -> int:
         """Let copies nobody knows about be sent again; return how many."""

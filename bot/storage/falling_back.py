@@ -12,7 +12,7 @@ from bot.core.ids import DeliveryId
 from bot.core.people import PersonState
 from bot.core.sending import Reason
 from bot.storage import tables
-from bot.storage.audiences import is_served
+from bot.storage.audiences import apart, is_served
 from bot.storage.statements import Statements
 
 _people = tables.people
@@ -42,14 +42,14 @@ async def fall_back(db: Statements, lost: Collection[DeliveryId], *, at: datetim
     """
     if not lost:
         return 0
-    found = await db.rows(_next_of_households(lost))
+    found = await db.rows(next_of_households(lost))
     ids = [row.id for row in found]
     if not ids:
         return 0
     return await db.count(update(_rows).where(_rows.c.id.in_(ids)).values(**anew(at)))
 
 
-def _next_of_households(lost: Collection[DeliveryId]) -> Select[Any]:
+def next_of_households(lost: Collection[DeliveryId]) -> Select[Any]:
     """Return the ids of the doubled copies that come next, one for each household."""
     gone, owner = _rows.alias("gone"), _people.alias("owner")
     houses = (
@@ -77,9 +77,9 @@ def _next_of_households(lost: Collection[DeliveryId]) -> Select[Any]:
             & (_rows.c.announcement_id == houses.c.announcement_id),
         )
         .where(
-            _people.c.state == PersonState.JOINED,
-            _rows.c.state == DeliveryState.SKIPPED,
-            _rows.c.reason == Reason.DOUBLED,
+            apart(_people.c.state) == PersonState.JOINED.value,
+            apart(_rows.c.state) == DeliveryState.SKIPPED.value,
+            apart(_rows.c.reason) == Reason.DOUBLED.value,
             ~is_served(houses.c.household_id, houses.c.announcement_id),
         )
         .subquery("ranked")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, false, func, literal, or_, select, true
+from sqlalchemy import CTE, Select, and_, case, false, func, literal, or_, select, true
 
 from bot.core.deliveries import NEXT_CHANCE, DeliveryState, Lane
 from bot.core.ids import AnnouncementId
@@ -35,13 +35,8 @@ def freezing(
 
     With `stopped` nobody waits: the announcement was stopped before everybody had a row.
     """
-    audience = people.subquery("audience")
-    person = _people.alias("person")
-    served = and_(
-        person.c.household_id.is_not(None), is_served(person.c.household_id, announcement_id)
-    )
-    doubled = or_(audience.c.is_doubled == 1, served)
-    closed = audience.c.cost == CLOSED
+    audience = _judged(people, announcement_id)
+    doubled, closed = audience.c.is_doubled == 1, audience.c.cost == CLOSED
     skipped = true() if stopped else or_(doubled, closed)
     moment = literal(at, _rows.c.free_at.type)
     why: list[tuple[Any, Any]] = [
@@ -56,16 +51,28 @@ def freezing(
         "done_at": case((skipped, moment)),
         "person_id": audience.c.id,
     }
-    chosen = (
-        select(*values.values())
-        .join_from(audience, person, person.c.id == audience.c.id)
-        # SQLite takes the ON of "ON CONFLICT" for a join's unless a WHERE stands in between.
-        .where(true())
-        .order_by(audience.c.id)
-    )
+    # SQLite takes the ON of "ON CONFLICT" for a join's unless a WHERE stands in between.
+    chosen = select(*values.values()).where(true()).order_by(audience.c.id)
     return fresh.from_select(list(values), chosen).on_conflict_do_nothing(
         index_elements=["person_id", "announcement_id"]
     )
+
+
+def _judged(people: Select[Any], announcement_id: AnnouncementId) -> CTE:
+    """Return `people` with their case; who stands in a household that is served is doubled too.
+
+    Each is judged once: what is read from it several times would else be thought through anew.
+    """
+    chosen = people.subquery("chosen")
+    house = _people.alias("house")
+    served = and_(
+        house.c.household_id.is_not(None), is_served(house.c.household_id, announcement_id)
+    )
+    is_doubled = case((or_(chosen.c.is_doubled == 1, served), 1), else_=0)
+    judged = select(
+        chosen.c.id, chosen.c.channel_id, chosen.c.cost, is_doubled.label("is_doubled")
+    ).join_from(chosen, house, house.c.id == chosen.c.id)
+    return judged.cte("audience").prefix_with("MATERIALIZED")
 
 
 def _reason(reason: Reason) -> Any:  # noqa: ANN401 - SQLAlchemy's own types are of no help here

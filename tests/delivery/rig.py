@@ -13,6 +13,7 @@ from bot.core.deliveries import DeliveryState, Lane, Tally
 from bot.core.ids import AnnouncementId, ConversationKey, UnitId
 from bot.core.messages import Address, Outgoing
 from bot.core.people import Person
+from bot.core.quiet import QuietHours
 from bot.core.storage import Storage
 from bot.delivery.sender import Sender
 from bot.delivery.tray import Mail
@@ -35,6 +36,7 @@ class Rig:
     chance: SteadyChance = field(default_factory=SteadyChance)
     reports: list[str] = field(default_factory=list)
     report_fails: bool = False
+    quiet: QuietHours | None = None
 
     async def report(self, trouble: str) -> None:
         if self.report_fails:
@@ -63,6 +65,7 @@ class Rig:
             meter=self.meter,
             owner=owner,
             ring=lambda: None,
+            quiet=self.quiet,
         )
 
     async def people(self, count: int) -> None:

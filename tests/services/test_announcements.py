@@ -15,6 +15,7 @@ from bot.core.windows import WindowRule
 from bot.services.announcements.announcing import TITLE_LONGEST, Wording
 from bot.services.announcements.texts import TEXT_LONGEST
 from tests.builders import Town
+from tests.services.sending import LATER, end, taken
 
 HOUR = timedelta(hours=1)
 
@@ -189,11 +190,7 @@ async def chance(town: Town, person: Person) -> int:
 
 
 async def skipped(town: Town, announcement_id: AnnouncementId) -> None:
-    async with town.storage.begin() as work:
-        await work.deliveries.skip_waiting(
-            announcement_id, reason=Reason.NO_WINDOW, at=town.clock.now()
-        )
-        await work.commit()
+    await end(town, await taken(town), lambda _: LATER)
 
 
 RULE = WindowRule(free_for=timedelta(hours=48), open_for=timedelta(days=7))

@@ -117,7 +117,7 @@ def reply(conversation: str = "talk", **changes: Any) -> Reply:
 
 async def freeze(work: Work, name: str = NEWS, **changes: Any) -> int:
     """Make the rows of an announcement; return how many recipients it has then."""
-    ways = {"lane": Lane.ORDINARY, "at": NOON, "after": "", "most": 1000, "stopped": None}
+    ways = {"lane": Lane.ORDINARY, "at": NOON, "after": "", "most": 10_000, "stopped": None}
     given = {way: changes.pop(way, usual) for way, usual in ways.items()}
     chosen = Selection(**{"unit_ids": frozenset({HAMLET}), **changes})
     await work.deliveries.freeze(AnnouncementId(name), chosen, **given)
@@ -126,7 +126,7 @@ async def freeze(work: Work, name: str = NEWS, **changes: Any) -> int:
 
 async def freeze_amendment(work: Work, name: str, amends: AnnouncementId, **changes: Any) -> int:
     """Make the rows of an amendment; return how many recipients it has then."""
-    ways = {"lane": Lane.ORDINARY, "at": NOON, **changes}
+    ways = {"lane": Lane.ORDINARY, "at": NOON, "most": 10_000, **changes}
     await work.deliveries.freeze_amendment(AnnouncementId(name), amends=amends, **ways)
     return (await work.deliveries.tally(AnnouncementId(name))).recipients
 

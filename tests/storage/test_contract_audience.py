@@ -225,7 +225,9 @@ async def test_a_correction_goes_also_to_those_to_whom_it_is_still_owed(store: S
         found = {str(one.person_id): one for one in await claim(work)}
         await end(work, [found["got"]], DeliveryState.SENT, platform_ids=("m1",))
         await end(work, [found["blocked"]], DeliveryState.FAILED, reason=Reason.BLOCKED)
-        await work.deliveries.skip_waiting(NEWS, reason=Reason.CANCELLED, at=NOON)
+        stopped = announcement(started_at=NOON, state=AnnouncementState.CANCELLED)
+        await work.announcements.save(stopped)
+        assert await work.deliveries.skip_cancelled(at=NOON, most=9) == 1
         await work.announcements.save(
             announcement(CORRECTION, amends=NEWS, amendment=Amendment.CORRECTION, started_at=NOON)
         )

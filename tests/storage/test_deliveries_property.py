@@ -234,9 +234,7 @@ class Outbox(RuleBasedStateMachine):
 
         async def run() -> int:
             async with self.store.begin() as work:
-                skipped = await work.deliveries.skip_waiting(
-                    AnnouncementId(name), reason=Reason.CANCELLED, at=self.now
-                )
+                skipped = await work.deliveries.skip_cancelled(at=self.now, most=1_000)
                 await work.commit()
             return skipped
 

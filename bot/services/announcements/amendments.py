@@ -12,12 +12,11 @@ from bot.core.announcements import Amendment, Announcement, AnnouncementState
 from bot.core.errors import RuleBroken
 from bot.core.ids import AnnouncementId, AttachmentId, new_id
 from bot.core.officers import Officer
-from bot.core.sending import Reason
 from bot.core.storage import Storage, Work
 from bot.core.text import clean
 from bot.core.time import Chance, Clock
 from bot.services.announcements import announcing
-from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.announcements import PIECE, Announcements
 from bot.services.announcements.approvals import Approvals
 from bot.services.announcements.texts import Texts
 from bot.services.audit import Audit
@@ -179,4 +178,4 @@ class Amendments:
             return
         stopped = earlier.moved(AnnouncementState.CANCELLED)
         await work.announcements.save(replace(stopped, cancelled_at=now))
-        await work.deliveries.skip_waiting(earlier.id, reason=Reason.CANCELLED, at=now)
+        await work.deliveries.skip_cancelled(at=now, most=PIECE)

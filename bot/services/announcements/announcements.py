@@ -16,7 +16,6 @@ from bot.core.ids import AnnouncementId, ChannelId, UnitId, new_id
 from bot.core.messages import Outgoing
 from bot.core.officers import Officer
 from bot.core.people import Person
-from bot.core.sending import Reason
 from bot.core.storage import Storage, Work
 from bot.core.text import clean
 from bot.core.time import Chance, Clock
@@ -29,6 +28,8 @@ from bot.services.announcements.texts import Texts
 from bot.services.audit import CLOCK, Audit
 from bot.services.bells import Bell
 
+# So many rows take some hundredths of a second; whoever else writes waits that long.
+PIECE: Final = 2_000
 _CHANCE_LASTS: Final = timedelta(days=7)
 
 
@@ -46,12 +47,15 @@ class Announcements:
         chance: Chance,
         bell: Bell,
         offers: Offers,
+        piece: int = PIECE,
     ) -> None:
+        """`piece` is how many rows are made in one transaction."""
         self._storage = storage
         self._audit = audit
         self._letters = letters
         self._texts = texts
         self._offers = offers
+        self._piece = piece
         self._clock = clock
         self._chance = chance
         self._bell = bell
@@ -165,11 +169,13 @@ class Announcements:
         return scheduled
 
     async def start_due(self) -> int:
-        """Start what is due, ask about what is too late, and make every row that is missing.
+        """Start what is due, ask about what is too late, make and skip the rows that are left.
 
         Return how many started. Safe with several processes. The scheduler calls this every
         second, so a lost call costs a second.
         """
+        while await self._skip_on() == self._piece:
+            pass
         started = await self.start_all()
         offers = await self._offers()
         while freezing := await self._freezing():
@@ -179,6 +185,13 @@ class Announcements:
             # Nothing urgent waits until a million rows of something else are made.
             started += await self.start_all()
         return started
+
+    async def _skip_on(self) -> int:
+        async with self._storage.begin() as work:
+            skipped = await work.deliveries.skip_cancelled(at=self._clock.now(), most=self._piece)
+            if skipped:
+                await work.commit()
+        return skipped
 
     async def start_all(self) -> int:
         """Start what is due and ask about what is too late; return how many started."""
@@ -245,7 +258,7 @@ class Announcements:
         offers: Mapping[ChannelId, Capabilities],
         now: datetime,
     ) -> None:
-        further = await frozen_on(work, announcement, offers, now)
+        further = await frozen_on(work, announcement, offers, now, most=self._piece)
         await work.announcements.save(further)
         if further.freezing_after is None:
             recipients = (await work.deliveries.tally(further.id)).recipients
@@ -304,10 +317,10 @@ class Announcements:
                 await _refuse_if_finished(work, current)
             if to is AnnouncementState.CANCELLED:
                 moved = replace(moved, cancelled_at=now)
-                await work.deliveries.skip_waiting(
-                    announcement_id, reason=Reason.CANCELLED, at=now
-                )
             await work.announcements.save(moved)
+            if to is AnnouncementState.CANCELLED:
+                # Of very many the clock skips the rest; none of them is claimed any more.
+                await work.deliveries.skip_cancelled(at=now, most=self._piece)
             await self._note(work, f"announcement.{to.value}", announcement_id, by)
             await work.commit()
 

@@ -11,7 +11,7 @@ from typing import Any
 from bot.core.announcements import Amendment, Announcement, AnnouncementState
 from bot.core.audience import Selection
 from bot.core.channels import Capabilities
-from bot.core.deliveries import DeliveryState, Lane
+from bot.core.deliveries import Lane
 from bot.core.ids import AnnouncementId, ChannelId
 from bot.core.sending import Reason
 from bot.core.storage import Work
@@ -27,8 +27,7 @@ async def is_still_arriving(work: Work, amended: AnnouncementId | None) -> bool:
     if amended is None:
         return False
     earlier = await work.announcements.get(amended)
-    outcomes = (await work.deliveries.tally(amended)).outcomes
-    return earlier.freezing_after is not None or outcomes.get(DeliveryState.SENDING, 0) > 0
+    return earlier.freezing_after is not None or (await work.deliveries.tally(amended)).open > 0
 
 
 def selected(
@@ -58,8 +57,10 @@ async def frozen_on(
     announcement: Announcement,
     offers: Mapping[ChannelId, Capabilities],
     now: datetime,
+    *,
+    most: int,
 ) -> Announcement:
-    """Make rows for the next of the recipients; return the announcement with how far it came.
+    """Make rows for the next `most` recipients; return the announcement with how far it came.
 
     What was cancelled before everybody had a row gets rows that say so.
     """
@@ -67,6 +68,7 @@ async def frozen_on(
     ways: dict[str, Any] = {
         "lane": _lane(announcement),
         "at": now,
+        "most": most,
         "stopped": Reason.CANCELLED if is_stopped else None,
     }
     if announcement.amends is not None:
