@@ -14,6 +14,7 @@ from content.announcements import AnnouncementTemplate, read_announcements
 from content.danger import Danger, read_danger
 from content.facts import Fact, read_facts
 from content.faults import Faults
+from content.interests import Interest, read_interests
 from content.items import Item, read, read_folder
 from content.outreach import OutreachCalendar, read_calendar
 from content.places import Place, read_places
@@ -42,6 +43,7 @@ class Book:
     danger: Danger
     reporting: Reporting
     places: Mapping[str, Place]
+    interests: Mapping[str, Interest]
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
@@ -68,6 +70,7 @@ class Book:
         danger = read_danger(file("danger.yaml"), facts)
         reporting = read_reporting(file("reporting.yaml"))
         places = read_places(file("places.yaml"))
+        interests = read_interests(file("interests.yaml"), wording)
         faults.raise_if_any()
         return cls(
             facts=facts,
@@ -80,6 +83,7 @@ class Book:
             danger=danger,
             reporting=reporting,
             places=places,
+            interests=interests,
         )
 
     def voice(self, section: str, *keys: str) -> Voice:

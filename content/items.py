@@ -83,7 +83,7 @@ class Item:
         if isinstance(self.node, yaml.MappingNode):
             for name in required:
                 if name not in entries:
-                    self.fault(f"{name!r} is missing")
+                    self.fault(f"{str(name)!r} is missing")
         for name in [name for name in entries if name not in {*required, *optional}]:
             entries.pop(name).fault(f"{name!r} is not known here")
         return entries

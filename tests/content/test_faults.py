@@ -11,6 +11,7 @@ JOIN_VI = "sentences/vi/join.yaml"
 JOIN_EN = "sentences/en/join.yaml"
 TOPIC = "topics/pledge.yaml"
 TEMPLATE = "announcements/meeting_invitation.yaml"
+INTERESTS = "interests.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,6 +268,48 @@ SPOILT = [
         new="day: 12-24",
         reason="lunar_days has no days for 'kitchen_gods'",
     ),
+    SpoiltFile(
+        id="an interest that is no topic",
+        file=INTERESTS,
+        old="  traffic:",
+        new="  trafic:",
+        reason="there is no topic 'trafic'",
+    ),
+    SpoiltFile(
+        id="an interest in nothing",
+        file=INTERESTS,
+        old="  traffic:",
+        new="  out_of_scope:",
+        reason="there is no topic 'out_of_scope'",
+    ),
+    SpoiltFile(
+        id="an interest in one language",
+        file=INTERESTS,
+        old=", en: Road safety",
+        new="",
+        reason="'en' is missing",
+    ),
+    SpoiltFile(
+        id="two interests of one name",
+        file=INTERESTS,
+        old="en: Road safety",
+        new="en: fire  SAFETY",
+        reason="'fire  SAFETY' already stands for 'fire_safety'",
+    ),
+    SpoiltFile(
+        id="an interest with a bare abbreviation",
+        file=INTERESTS,
+        old="vi: Phòng trộm cắp",
+        new="vi: UBND",
+        reason="UBND stands without its words",
+    ),
+    SpoiltFile(
+        id="interests that fill more than a message",
+        file=INTERESTS,
+        old="en: Road safety",
+        new=f"en: {'Road safety ' * 20}",
+        reason="together they have at most 200 characters",
+    ),
 ]
 
 
@@ -323,6 +366,7 @@ def test_an_unreadable_file_is_named(folder: Path, content: bytes, reason: str) 
         "shorthand.yaml",
         "calendar.yaml",
         "abbreviations.yaml",
+        INTERESTS,
         "sentences/vi/menu.yaml",
         TOPIC,
         TEMPLATE,
