@@ -13,6 +13,7 @@ from bot.services.announcements.texts import Texts
 from bot.services.audit import Audit
 from bot.services.bells import Bell
 from bot.services.notices import Notices
+from bot.services.people.interests import Interests
 from content.book import Book
 
 
@@ -33,6 +34,7 @@ def made_announcements(
         audit=audit,
         letters=Letters(storage=storage, voice=voice, texts=texts, clock=clock),
         texts=texts,
+        interests=Interests(storage=storage, offered=book.interests),
         clock=clock,
         chance=chance,
         bell=Bell(),

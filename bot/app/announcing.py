@@ -9,6 +9,7 @@ from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.letters import WORDS, Letters
 from bot.services.announcements.reach import Reaches
 from bot.services.announcements.trials import Trials
+from bot.services.people.interests import Interests
 
 if TYPE_CHECKING:
     from bot.app.program import Program
@@ -26,6 +27,7 @@ def made_announcements(program: "Program") -> Announcements:
             clock=program.clock,
         ),
         texts=program.texts,
+        interests=Interests(storage=program.storage, offered=program.book.interests),
         clock=program.clock,
         chance=program.chance,
         bell=program.announcement_bell,

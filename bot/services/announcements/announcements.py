@@ -27,6 +27,7 @@ from bot.services.announcements.letters import Letters
 from bot.services.announcements.texts import Texts
 from bot.services.audit import CLOCK, Audit
 from bot.services.bells import Bell
+from bot.services.people.interests import Interests
 
 # So many rows take some hundredths of a second; whoever else writes waits that long.
 PIECE: Final = 2_000
@@ -43,6 +44,7 @@ class Announcements:
         audit: Audit,
         letters: Letters,
         texts: Texts,
+        interests: Interests,
         clock: Clock,
         chance: Chance,
         bell: Bell,
@@ -54,6 +56,7 @@ class Announcements:
         self._audit = audit
         self._letters = letters
         self._texts = texts
+        self._interests = interests
         self._offers = offers
         self._piece = piece
         self._clock = clock
@@ -135,6 +138,7 @@ class Announcements:
 
     async def _check(self, work: Work, text: str, wording: Wording, by: Officer | None) -> None:
         """Raise `NotFound` or `RuleBroken` unless `by` may write this for these units."""
+        announcing.check_topics(wording, self._interests)
         units = await announcing.check_audience(work, wording, by)
         await announcing.check_attachment(work, wording.attachment_id)
         meant = announcing.meant(wording.unit_id, wording.audience, units)

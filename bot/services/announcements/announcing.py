@@ -19,6 +19,7 @@ from bot.core.time import Chance
 from bot.core.units import Unit, below
 from bot.services.announcements.texts import TEXT_LONGEST
 from bot.services.audit import MACHINE, Audit
+from bot.services.people.interests import Interests
 
 TITLE_LONGEST: Final = 120
 _FARTHEST: Final = timedelta(days=366)
@@ -87,6 +88,16 @@ def check_links(links: Sequence[Link]) -> None:
             raise RuleBroken("link_label_wrong", longest=LABEL_LONGEST)
         if not _ADDRESS.fullmatch(link.url) or len(link.url) > ADDRESS_LONGEST:
             raise RuleBroken("link_wrong")
+
+
+def check_topics(wording: Wording, interests: Interests) -> None:
+    """Raise `RuleBroken` for topics nobody can choose, and for any of something urgent.
+
+    People are told that what is urgent comes to them whatever they chose.
+    """
+    if wording.is_urgent and wording.audience.topics:
+        raise RuleBroken("topics_urgent")
+    interests.check(wording.audience.topics)
 
 
 def check_due(due_at: datetime | None, now: datetime) -> None:
