@@ -34,6 +34,7 @@ class CommandKey(StrEnum):
     LEAVE = "leave"
     PLEDGE = "pledge"
     DATA = "data"
+    INTERESTS = "interests"
     SKIP = "skip"
     BACK = "back"
     CANCEL = "cancel"

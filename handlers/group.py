@@ -49,6 +49,7 @@ _PRIVATE: Final = {
     CommandKey.LEAVE: "",
     CommandKey.PLEDGE: "camket",
     CommandKey.DATA: "",
+    CommandKey.INTERESTS: "chude",
 }
 
 
@@ -191,10 +192,8 @@ class GroupTalk:
                 return await self._about(turn, place)
             case CommandKey.PERSON:
                 return self._menu.person(turn)
-            case CommandKey.JOIN | CommandKey.LEAVE | CommandKey.PLEDGE | CommandKey.DATA:
-                link = await self._is.ways.into_chat(
-                    turn.incoming.channel_id, _PRIVATE[command.key]
-                )
+            case key if key in _PRIVATE:
+                link = await self._is.ways.into_chat(turn.incoming.channel_id, _PRIVATE[key])
                 return ends(says(self._say("privately", turn.language, link=link)))
             case _:
                 return Handled()

@@ -16,7 +16,7 @@ from handlers.dialogue import ends, says, stays
 AGREE: Final = "~agree"
 DECLINE: Final = "~decline"
 # The text that was agreed to; a new wording gets a new name, so that old consents stay provable.
-CONSENT: Final = "join.ask_consent:2"
+CONSENT: Final = "join.ask_consent:3"
 
 
 class Join:

@@ -9,8 +9,10 @@ from bot.core.dialogues import Step
 from bot.core.messages import Choice
 from bot.core.people import Person
 from bot.core.turns import Handled, Turn
+from bot.services.people.interests import Interests
 from bot.services.people.withdrawals import Withdrawals
 from content.book import Book
+from content.interests import named
 from handlers.dialogue import ends, says
 
 DELETE: Final = "~delete"
@@ -23,17 +25,21 @@ class Privacy:
 
     name = "privacy"
 
-    def __init__(self, book: Book, withdrawals: Withdrawals, zone: ZoneInfo) -> None:
+    def __init__(
+        self, book: Book, withdrawals: Withdrawals, interests: Interests, zone: ZoneInfo
+    ) -> None:
         self._say = book.voice("privacy", "stored_nothing", "stored", "delete_ask")
         self._more = book.voice("privacy", "delete_button", "deleted", "notice", "call_back_kept")
         self._back = book.voice("menu", "cancelled", "yes", "no")
+        self._offered = book.interests
         self._withdrawals = withdrawals
+        self._interests = interests
         self._zone = zone
 
     async def start(self, turn: Turn, argument: str = "") -> Handled:
         """Show everything that is stored, which is also the copy; offer to delete it."""
         notice = self._more("notice", turn.language, unit=turn.unit.name, **turn.contacts)
-        kept = [self._stored(turn, turn.person)] if turn.person else []
+        kept = [await self._stored(turn, turn.person)] if turn.person else []
         if await self._withdrawals.keeps_number(turn.conversation):
             kept.append(self._more("call_back_kept", turn.language))
         if not kept:
@@ -44,10 +50,12 @@ class Privacy:
             step=Step(dialogue=self.name, question="shown"),
         )
 
-    def _stored(self, turn: Turn, person: Person) -> str:
+    async def _stored(self, turn: Turn, person: Person) -> str:
         """Return everything that stands about the person, so that it is also the copy."""
         no, yes = (self._back(key, turn.language) for key in ("no", "yes"))
         pledged_at = person.pledged_at
+        chosen = await self._interests.of(person.id)
+        topics = "; ".join(named(chosen, self._offered, turn.language))
         return self._say(
             "stored",
             turn.language,
@@ -58,6 +66,7 @@ class Privacy:
             consent=person.consent.rpartition(":")[2],
             household=yes if person.household_id else no,
             pledged=_day(pledged_at, self._zone) if pledged_at else no,
+            topics=topics or no,
         )
 
     async def proceed(self, turn: Turn, said: str) -> Handled:

@@ -27,6 +27,7 @@ from handlers.dialogue import MARK, Dialogue, says
 from handlers.emergency import NAME as EMERGENCY
 from handlers.emergency import Emergency
 from handlers.group import GroupTalk
+from handlers.interests import InterestDialogue
 from handlers.join import Join
 from handlers.menu import Menu
 from handlers.notice_chat import NoticeChat
@@ -56,6 +57,7 @@ class Dialogues:
     join: Join
     pledge: Pledge
     privacy: Privacy
+    interests: InterestDialogue
     group: GroupTalk
     notice_chat: NoticeChat
 
@@ -78,6 +80,7 @@ class Router:
                 dialogues.join,
                 dialogues.pledge,
                 dialogues.privacy,
+                dialogues.interests,
             )
         }
 
@@ -209,7 +212,7 @@ class Router:
             case CommandKey.PERSON:
                 return self._is.menu.person(turn)
             case CommandKey.CANCEL:
-                return self._cancelled(turn)
+                return await self._cancelled(turn)
             case CommandKey.LEAVE:
                 return self._is.join.leave(turn)
             case CommandKey.LINK:
@@ -226,7 +229,10 @@ class Router:
             return await self._is.notice_chat.link(turn, code)
         return self._is.group.in_private(turn)
 
-    def _cancelled(self, turn: Turn) -> Handled:
+    async def _cancelled(self, turn: Turn) -> Handled:
+        if turn.step.dialogue == self._is.interests.name:
+            # What was ticked is kept already, and nothing else was begun.
+            return await self._is.interests.skip(turn)
         handled = self._is.menu.cancelled(turn)
         if turn.step.dialogue != self._is.tip.name:
             return handled
@@ -239,6 +245,7 @@ class Router:
             CommandKey.JOIN: self._is.join,
             CommandKey.PLEDGE: self._is.pledge,
             CommandKey.DATA: self._is.privacy,
+            CommandKey.INTERESTS: self._is.interests,
         }
         return by_key[key]
 
@@ -262,6 +269,8 @@ class Router:
 
         A question about something else while we wait for a yes or no is a question.
         """
+        if turn.step.dialogue == self._is.interests.name:
+            return self._is.interests.is_answer(turn, said)
         waits_for_word = turn.step.question in {"tell", "sign", "shown", "sure", "consent"}
         if turn.step.dialogue == EMERGENCY or waits_for_word:
             return False

@@ -46,6 +46,7 @@ from bot.services.officers.officers import NewOfficer, Officers
 from bot.services.officers.reminders import Reminders
 from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
 from bot.services.people.call_backs import CallBacks
+from bot.services.people.interests import Interests
 from bot.services.people.people import JoinTarget, People
 from bot.services.people.withdrawals import Withdrawals
 from bot.services.tips.pictures import TipPictures
@@ -56,6 +57,7 @@ from bot.vault.vault import Vault
 from content.book import Book
 from handlers.emergency import Emergency
 from handlers.group import GroupTalk
+from handlers.interests import InterestDialogue
 from handlers.join import Join
 from handlers.menu import Menu
 from handlers.notice_chat import NoticeChat
@@ -368,6 +370,7 @@ def made_router(
     pictures: TipPictures,
     group: GroupTalk,
     withdrawals: Withdrawals,
+    interests: Interests,
     notices: Notices,
 ) -> Router:
     menu = Menu(book)
@@ -379,7 +382,8 @@ def made_router(
         track=Track(book, tips, ZONE),
         join=Join(book, people),
         pledge=Pledge(book, people, clock, ZONE),
-        privacy=Privacy(book, withdrawals, ZONE),
+        privacy=Privacy(book, withdrawals, interests, ZONE),
+        interests=InterestDialogue(book, interests, menu),
         group=group,
         notice_chat=NoticeChat(book, notices),
     )
@@ -536,6 +540,7 @@ async def _built(
             tips,
             clock,
             withdrawals=withdrawals,
+            interests=Interests(storage=storage, offered=book.interests),
             notices=notices,
             pictures=TipPictures(
                 storage=storage,

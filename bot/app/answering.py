@@ -10,8 +10,10 @@ from bot.core.storage import Work
 from bot.core.turns import EventHandler, Wrote
 from bot.services.conversations.echoes import Echoes
 from bot.services.conversations.stand_backs import StandBacks
+from bot.services.people.interests import Interests
 from handlers.emergency import Emergency
 from handlers.group import GroupServices, GroupTalk
+from handlers.interests import InterestDialogue
 from handlers.join import Join
 from handlers.menu import Menu
 from handlers.notice_chat import NoticeChat
@@ -27,6 +29,7 @@ def made_router(program: Program) -> Router:
     """Return the residents' handler over the program's services."""
     book, zone = program.book, program.config.timezone
     menu, emergency = Menu(book), Emergency(book, program.tips)
+    interests = Interests(storage=program.storage, offered=book.interests)
     dialogues = Dialogues(
         menu=menu,
         emergency=emergency,
@@ -40,7 +43,8 @@ def made_router(program: Program) -> Router:
         track=Track(book, program.tips, zone),
         join=Join(book, program.people),
         pledge=Pledge(book, program.people, program.clock, zone),
-        privacy=Privacy(book, program.withdrawals, zone),
+        privacy=Privacy(book, program.withdrawals, interests, zone),
+        interests=InterestDialogue(book, interests, menu),
         notice_chat=NoticeChat(book, program.notices),
         group=GroupTalk(book, _group_services(program), emergency=emergency, menu=menu),
     )

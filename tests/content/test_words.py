@@ -31,6 +31,9 @@ SAID = [
     ("rời nhóm", CommandKey.LEAVE, ""),
     ("/camket", CommandKey.PLEDGE, ""),
     ("dữ liệu", CommandKey.DATA, ""),
+    ("Chủ đề", CommandKey.INTERESTS, ""),
+    ("/TOPICS", CommandKey.INTERESTS, ""),
+    ("/start chude", CommandKey.INTERESTS, ""),
     ("bỏ qua", CommandKey.SKIP, ""),
     ("Quay lại", CommandKey.BACK, ""),
     ("hủy", CommandKey.CANCEL, ""),
@@ -53,6 +56,7 @@ QUESTIONS = [
     "",
     "   ",
     "join the army",
+    "chủ đề cuộc họp là gì",
 ]
 
 

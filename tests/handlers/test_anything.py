@@ -11,6 +11,8 @@ WORD_BYTES = 64
 WORDS = [
     *("/batdau", "/trogiup", "/khancap", "/togiac", "/theodoi", "/thamgia", "/thamgia {code}"),
     *("/roinhom", "/camket", "/dulieu", "/boqua", "/quaylai", "/huy", "/nguoi", "/start", "/"),
+    *("/chude", "~topic_on_traffic", "~topic_off_traffic", "~topic_on_", "~topic_on_x", "1, 3 9"),
+    *("~topics_done", "~topics_none"),
     *("~tip_start", "~tip_fire", "~tip_send", "~tip_edit", "~tip_keep", "~tip_", "~tip_nonsense"),
     *("~agree", "~decline", "~sign", "~not_now", "~delete", "~delete_indeed", "~tell", "~"),
     *("~false_alarm", "?fire_safety", "?nonsense", "?", "1", "2", "13", "99", "0", "Đồng ý"),

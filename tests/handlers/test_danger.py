@@ -25,9 +25,10 @@ PLACES = {
     "pledge: sign": ["/camket"],
     "privacy: shown": ["/dulieu"],
     "privacy: sure": ["/dulieu", "~delete"],
+    "interests: choose": ["/chude"],
     "emergency: tell": ["có trộm đang vào nhà tôi"],
 }
-MEMBERS_ONLY = ("pledge", "privacy")
+MEMBERS_ONLY = ("pledge", "privacy", "interests")
 
 
 async def led(town: Town, place: str, channel: str, language: Language | None = None) -> Talk:

@@ -242,7 +242,7 @@ async def test_joining_asks_for_the_code_then_for_consent(town: Town) -> None:
     assert joined.text.startswith("Cảm ơn bà con.")
     person = await person_of(talk)
     assert person is not None
-    assert (person.unit_id, person.consent) == (town.hamlet.id, "join.ask_consent:2")
+    assert (person.unit_id, person.consent) == (town.hamlet.id, "join.ask_consent:3")
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ async def test_neighbours_who_tell_each_other_are_not_minded(town: Town) -> None
     assert await says(group_talk(town, is_for_bot=False), REPORT) == []
 
 
-@pytest.mark.parametrize("word", ["/thamgia ABC123", "/camket", "/dulieu", "/roinhom"])
+@pytest.mark.parametrize("word", ["/thamgia ABC123", "/camket", "/dulieu", "/roinhom", "/chude"])
 async def test_what_is_for_each_one_alone_is_sent_to_private(town: Town, word: str) -> None:
     talk = group_talk(town)
     (answer,) = await talk.says(word)

@@ -31,6 +31,7 @@ WORDS = [
     Word(id="leave", said="roinhom", section="join", key="not_joined"),
     Word(id="pledge", said="camket", section="pledge", key="text"),
     Word(id="data", said="dulieu", section="privacy", key="stored_nothing"),
+    Word(id="interests", said="chude", section="interests", key="need_join"),
     Word(id="skip", said="boqua", section="menu", key="greeting"),
     Word(id="back", said="quaylai", section="menu", key="greeting"),
     Word(id="cancel", said="huy", section="menu", key="nothing_to_cancel"),
@@ -55,6 +56,7 @@ SPELLINGS = {
     "leave": ["/roinhom", "rời nhóm", "roi nhom", "RỜI NHÓM", "roinhom"],
     "pledge": ["/camket", "cam kết", "cam ket", "CAM KẾT", "camket"],
     "data": ["/dulieu", "dữ liệu", "du lieu", "DỮ LIỆU", "dulieu"],
+    "interests": ["/chude", "/topics", "chủ đề", "chu de", "CHỌN CHỦ ĐỀ", "topics", "/chủ đề"],
     "skip": ["/boqua", "bỏ qua", "bo qua", "BỎ QUA", "boqua"],
     "back": ["/quaylai", "quay lại", "quay lai", "QUAY LẠI", "quaylai"],
     "cancel": ["/huy", "hủy", "HỦY", "huy"],
@@ -114,7 +116,14 @@ async def test_a_group_that_lets_the_bot_in_is_greeted_without_a_menu(town: Town
 
 @pytest.mark.parametrize(
     ("payload", "dialogue"),
-    [("", ""), ("join", "join"), ("tip", "tip"), ("track", "track"), ("nonsense", "")],
+    [
+        ("", ""),
+        ("join", "join"),
+        ("tip", "tip"),
+        ("track", "track"),
+        ("chude", ""),
+        ("nonsense", ""),
+    ],
 )
 async def test_a_link_leads_where_it_says(town: Town, payload: str, dialogue: str) -> None:
     talk = town.talk("telegram")

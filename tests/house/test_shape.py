@@ -91,7 +91,7 @@ def _text_of_tests(room: str) -> str:
 @pytest.mark.parametrize("name", sorted(_dialogues()))
 def test_a_dialogue_is_walked_by_tests(name: str) -> None:
     words = {"emergency": "khancap", "track": "theodoi", "tips": "togiac", "join": "thamgia"}
-    words |= {"pledge": "camket", "privacy": "dulieu"}
+    words |= {"pledge": "camket", "privacy": "dulieu", "interests": "chude"}
     assert f"/{words.get(name, name)}" in _text_of_tests("handlers")
 
 
