@@ -118,6 +118,9 @@ def table(
         Job(name="sync_groups", every=timedelta(days=1), run=group_desks.watch, once=True),
         Job(name="look_at_groups", every=timedelta(minutes=1), run=group_desks.look_at_new),
         Job(name="remind_officers", every=timedelta(days=1), run=reminders.look, once=True),
+        Job(
+            name="check_channels", every=timedelta(days=1), run=reminders.check_channels, once=True
+        ),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
         Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old),
         Job(name="destroy_keys", every=timedelta(hours=1), run=forgetting.keys),

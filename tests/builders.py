@@ -448,6 +448,8 @@ async def _built(
         channel = FakeChannel(
             account.id, clock=clock, kind=account.kind, text_limit=LIMITS[account.kind]
         )
+        if (before := opened.get(account.id)) is not None:
+            channel.findings = before.findings
         opened[account.id] = channel
         return channel
 

@@ -161,6 +161,7 @@ class FakeChannel:
         self.taps: list[str] = []
         self.files: dict[str, bytes] = {}
         self.groups: GroupDesk | None = None
+        self.findings: Sequence[Finding] = (Finding(is_well=True, what="invented"),)
         self.is_closed = False
         self.is_retired = False
 
@@ -195,7 +196,7 @@ class FakeChannel:
         self.taps.append(tap_id)
 
     async def check(self) -> Sequence[Finding]:
-        return (Finding(is_well=True, what="invented"),)
+        return self.findings
 
     async def run(self, receive: Receive) -> None:
         return None

@@ -12,6 +12,7 @@ class NoticeKey(StrEnum):
 
     CHANNEL_BROKEN = "channel_broken"
     CHANNEL_MENDED = "channel_mended"
+    CHANNEL_UNWELL = "channel_unwell"
     CREDENTIALS_OLD = "credentials_old"
     CALL_BACK = "call_back"
     GROUP_LAPSED = "group_lapsed"

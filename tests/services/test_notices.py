@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.channels import Finding
 from bot.core.errors import NotFound
 from bot.core.groups import GroupState
 from bot.core.ids import ChannelId
@@ -152,6 +153,31 @@ async def connected(town: Town, days_ago: int) -> None:
         credentials={"refresh_token": "bịa", "renewed_at": renewed_at.isoformat()},
         by="test",
     )
+
+
+async def test_what_a_check_finds_is_told_once_a_week(town: Town) -> None:
+    await linked(town, await officer(town))
+    town.channel("telegram").findings = (
+        Finding(is_well=True, what="Kết nối được."),
+        Finding(is_well=False, what="Webhook trỏ đi nơi khác.", fix="Nối lại kênh."),
+    )
+    for _ in range(2):
+        await town.reminders.check_channels()
+    (heard,) = await told(town)
+    assert "telegram (bịa)" in heard
+    assert "Webhook trỏ đi nơi khác. Nối lại kênh." in heard
+    town.clock.advance(AGAIN_AFTER)
+    await town.reminders.check_channels()
+    assert len(await told(town)) == 1
+
+
+async def test_a_channel_that_cannot_send_was_told_already(town: Town) -> None:
+    await linked(town, await officer(town))
+    town.channel("zalo").findings = (Finding(is_well=False, what="Hỏng."),)
+    await town.channels.mark(ZALO, trouble=TROUBLE)
+    assert len(await told(town)) == 1
+    await town.reminders.check_channels()
+    assert await told(town) == []
 
 
 async def group(town: Town, **changes: object) -> None:
