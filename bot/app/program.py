@@ -20,6 +20,7 @@ from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.attachments import StoredAttachments
 from bot.services.announcements.letters import WORDS as LETTER_WORDS
 from bot.services.announcements.letters import Letters
+from bot.services.announcements.watching import Watching
 from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
@@ -148,6 +149,11 @@ class Program(Ground):
             bell=self.announcement_bell,
             offers=self.channels.offers,
         )
+
+    @cached_property
+    def watching(self) -> Watching:
+        """Return what looks at announcements being sent, for as many as watch."""
+        return Watching(announcements=self.announcements, storage=self.storage, clock=self.clock)
 
     @cached_property
     def doorbells(self) -> Doorbells:

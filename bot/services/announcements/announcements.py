@@ -24,6 +24,7 @@ from bot.core.units import Unit, below
 from bot.services.announcements import announcing
 from bot.services.announcements.announcing import Shown, Wording
 from bot.services.announcements.audience import Offers, frozen, is_still_arriving
+from bot.services.announcements.counting import begin_count
 from bot.services.announcements.letters import Letters
 from bot.services.audit import CLOCK, Audit
 from bot.services.bells import Bell
@@ -232,6 +233,8 @@ class Announcements:
                 await work.deliveries.skip_waiting(
                     announcement_id, reason=Reason.CANCELLED, at=now
                 )
+            if to is AnnouncementState.SENDING:
+                await begin_count(work, announcement_id, at=now)
             await work.announcements.save(moved)
             await self._note(work, f"announcement.{to.value}", announcement_id, by)
             await work.commit()
