@@ -3,6 +3,7 @@
 from bot.app.program import Program
 from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.attachments import Attachments
+from bot.services.announcements.failing import FailureWatch
 from bot.services.announcements.reach import Reaches
 
 
@@ -26,3 +27,13 @@ def made_attachments(program: Program) -> Attachments:
 def made_reaches(program: Program) -> Reaches:
     """Return what counts whom a draft would reach."""
     return Reaches(storage=program.storage, offers=program.channels.offers, clock=program.clock)
+
+
+def made_failure_watch(program: Program) -> FailureWatch:
+    """Return what pauses a sending that goes wrong."""
+    return FailureWatch(
+        storage=program.storage,
+        audit=program.audit,
+        notices=program.notices,
+        clock=program.clock,
+    )

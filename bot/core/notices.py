@@ -16,6 +16,8 @@ class NoticeKey(StrEnum):
     CALL_BACK = "call_back"
     GROUP_LAPSED = "group_lapsed"
     GROUP_LAPSES_SOON = "group_lapses_soon"
+    ANNOUNCEMENT_HELD = "announcement_held"
+    ANNOUNCEMENT_FAILING = "announcement_failing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
