@@ -9,6 +9,7 @@ from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.reach import Reaches
+from bot.services.announcements.results import Results
 from bot.services.announcements.watching import Watching
 from bot.services.audit import Audit
 from bot.services.channels.account_events import AccountEvents
@@ -43,6 +44,7 @@ class ConsoleServices:
     attachments: Attachments
     reaches: Reaches
     watching: Watching
+    results: Results
     channels: Channels
     account_events: AccountEvents
     call_backs: CallBacks

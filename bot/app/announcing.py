@@ -5,6 +5,7 @@ from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.failing import FailureWatch
 from bot.services.announcements.reach import Reaches
+from bot.services.announcements.results import Results
 
 
 def made_amendments(program: Program) -> Amendments:
@@ -27,6 +28,11 @@ def made_attachments(program: Program) -> Attachments:
 def made_reaches(program: Program) -> Reaches:
     """Return what counts whom a draft would reach."""
     return Reaches(storage=program.storage, offers=program.channels.offers, clock=program.clock)
+
+
+def made_results(program: Program) -> Results:
+    """Return what tells who was not reached."""
+    return Results(storage=program.storage, audit=program.audit)
 
 
 def made_failure_watch(program: Program) -> FailureWatch:

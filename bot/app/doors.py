@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.app.announcing import made_amendments, made_attachments, made_reaches
+from bot.app.announcing import made_amendments, made_attachments, made_reaches, made_results
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.program import Program
@@ -139,6 +139,7 @@ def _console(program: Program) -> web.Application:
             attachments=made_attachments(program),
             reaches=made_reaches(program),
             watching=program.watching,
+            results=made_results(program),
             channels=program.channels,
             account_events=program.account_events,
             call_backs=program.call_backs,

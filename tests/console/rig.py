@@ -28,6 +28,7 @@ from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.letters import WORDS, Letters
 from bot.services.announcements.reach import Reaches
+from bot.services.announcements.results import Results
 from bot.services.announcements.watching import Watching
 from bot.services.audit import Audit
 from bot.services.bells import Bell
@@ -319,6 +320,7 @@ def _services(
         attachments=Attachments(storage=storage, cleaning=PictureCleaner(), clock=clock),
         # A look whenever one is asked for: the clock of these tests stands still.
         watching=Watching(announcements=announcements, storage=storage, clock=clock, every_s=0.0),
+        results=Results(storage=storage, audit=audit),
         reaches=Reaches(storage=storage, offers=channels.offers, clock=clock),
         channels=channels,
         connecting=Connecting(

@@ -216,6 +216,6 @@ async def test_a_unit_that_is_not_ones_own_cannot_be_written_to(rig: Rig) -> Non
     theirs = await rig.services.announcements.write(wording, by=None)
     async with rig.signed_in("an") as browser:
         assert (await _write(browser, rig, unit=other.id)).status == 404
-        for rest in ("", "/gui", "/sua", "/huy", "/tien-do", "/dong"):
+        for rest in ("", "/gui", "/sua", "/huy", "/tien-do", "/dong", "/ket-qua", "/ket-qua.csv"):
             assert (await browser.get(f"{LIST}/{theirs.id}{rest}")).status == 404
         assert "Của tổ 2" not in (await browser.get(LIST)).text
