@@ -123,7 +123,7 @@ async def test_a_link_made_under_the_new_id_is_kept_too(town: Town) -> None:
 
 @pytest.mark.parametrize("was_linked", [False, True], ids=["never linked", "linked before"])
 async def test_a_link_under_the_new_id_is_kept_though_the_old_one_was_gone(
-    town: Town, was_linked: bool
+    town: Town, *, was_linked: bool
 ) -> None:
     await happens(town, GroupEvent.ADDED, name=NAME)
     if was_linked:
