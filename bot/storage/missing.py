@@ -12,8 +12,8 @@ from bot.core.deliveries import DeliveryState
 from bot.core.ids import AnnouncementId, HouseholdId, UnitId
 from bot.storage import tables
 
-_rows: Final = tables.deliveries
-of_one: Final = _rows.alias("of_one")
+# The one copy that a person has of an announcement; see `of_copy`.
+of_one: Final = tables.deliveries.alias("of_one")
 _people: Final = tables.people
 _households: Final = tables.households
 _REACHED: Final = (DeliveryState.SENT, DeliveryState.UNKNOWN)
@@ -88,17 +88,21 @@ def count_missed(
 
 
 def copies_of_houses(announcement_id: AnnouncementId, ids: Sequence[HouseholdId]) -> Select[Any]:
-    """Return what became of the copies for members of some households, in order."""
+    """Return what became of the copies for members of some households, who joined first first.
+
+    Of a member who has none everything is NULL.
+    """
+
+    def told(column: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+        return of_copy(column, announcement_id, _people.c.id).label(name)
+
     return (
-        select(_people.c.household_id, _rows.c.state, _rows.c.reason, _rows.c.channel_id)
-        .select_from(_people)
-        .join(
-            _rows,
-            and_(
-                _rows.c.person_id == _people.c.id,
-                _rows.c.announcement_id == announcement_id,
-            ),
+        select(
+            _people.c.household_id,
+            told(of_one.c.state, "state"),
+            told(of_one.c.reason, "reason"),
+            told(of_one.c.channel_id, "channel_id"),
         )
         .where(_people.c.household_id.in_(ids))
-        .order_by(_rows.c.id)
+        .order_by(_people.c.joined_at, _people.c.id)
     )

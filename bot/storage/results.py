@@ -115,6 +115,8 @@ class SqlResults:
         if not ids:
             return found
         for row in await self._db.rows(copies_of_houses(announcement_id, ids)):
+            if row.state is None:
+                continue
             copy = HouseCopy(
                 case=Case(state=row.state, reason=row.reason), channel_id=row.channel_id
             )

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Executable, create_engine
 from sqlalchemy.sql import ClauseElement
 
 from bot.core.deliveries import DeliveryState, Lane
-from bot.core.ids import DeliveryId
+from bot.core.ids import DeliveryId, HouseholdId
 from bot.core.results import Case, Place
 from bot.core.sending import Reason
 from bot.storage import claiming, missing, progress, results, tables
@@ -45,6 +45,11 @@ CASES = {
         results.told(NEWS, results.same_moment(NEWS, LAST).limit(50)),
         {*OF_ONE, "ix_people_household"},
     ),
+    "copies of households": (
+        missing.copies_of_houses(NEWS, [HouseholdId("h")]),
+        {"ix_people_household"},
+    ),
+    "how many households": (missing.count_missed(NEWS, [HAMLET]), {"ix_people_household"}),
     "households": (
         missing.missed(NEWS, [HAMLET], has_copies=True).where(tables.households.c.code > "H"),
         {"sqlite_autoindex_households_2 (unit_id=? AND code>?)", "ix_people_household"},
@@ -61,6 +66,8 @@ SOUGHT = {
     "results of a moment": {f"{OF_CASE}=? AND rowid>?"},
     "results told": {OF_CASE, OF_PERSON},
     "households": {OF_PERSON},
+    "copies of households": {OF_PERSON},
+    "how many households": {OF_PERSON},
 }
 
 
