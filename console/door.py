@@ -7,7 +7,7 @@ import base64
 import hmac
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,8 +20,10 @@ from bot.core.officers import Act
 from bot.services.officers.officers import SignedIn
 from console.alarms import alarms_of
 from console.forms import Form, Problem, read_form
+from console.headers import HEADERS
 from console.routes import Open, Route
 from console.services import ConsoleServices
+from console.streams import EVENTS, event, last_event, wants_events
 from console.uploads import MULTIPART, read_parts
 from console.visit import FORM_COOKIE, SESSION_COOKIE, Visit, see, sign_in_first
 
@@ -29,20 +31,6 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-HEADERS: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-        "base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 _FORM_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 _LONGEST_COOKIE: Final = 200
 
@@ -61,7 +49,7 @@ class Door:
             signed_in = await self._signed_in(request)
             if isinstance(route.needs, Act):
                 if signed_in is None:
-                    return sign_in_first(request)
+                    return self._sign_in_first(request)
                 if not signed_in.officer.may(route.needs):
                     raise web.HTTPForbidden
             form = Form()
@@ -76,6 +64,13 @@ class Door:
             return await route.page(visit)
 
         return handle
+
+    def _sign_in_first(self, request: web.Request) -> web.Response:
+        """Lead a stranger to sign in; a page that listens is told so and stops listening."""
+        if not wants_events(request):
+            return sign_in_first(request)
+        told = self._visit(request, None, Form()).render("signed_out.html")
+        return web.Response(body=event(told) + last_event(), content_type=EVENTS)
 
     async def _form(self, request: web.Request, route: Route) -> Form:
         if route.file_most_bytes and request.content_type == MULTIPART:

@@ -1,7 +1,7 @@
 """Moments, numbers and pictures as the templates show them; words stay in the templates."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Final
 
@@ -61,13 +61,6 @@ def read_moment(typed: str, *, zone: tzinfo) -> datetime:
 def number(value: int) -> str:
     """Return a whole number with a dot between thousands: 1.234."""
     return f"{value:,}".replace(",", ".")
-
-
-def minutes_left(*, done: int, left: int, took: timedelta) -> int | None:
-    """Return about how many minutes `left` more will take, or None while nothing is known."""
-    if done <= 0 or left <= 0 or took <= timedelta(0):
-        return None
-    return max(1, round(took.total_seconds() / done * left / 60))
 
 
 def qr_svg(text: str) -> str:

@@ -33,11 +33,13 @@ class Route:
     page: Page
     # How large a file may be that comes with the form; 0 where none may.
     file_most_bytes: int = 0
+    # Whether the answer may take as long as it needs: it is sent while it is made.
+    is_long: bool = False
 
 
-def get(path: str, page: Page, *, needs: Act | Open) -> Route:
-    """Return a route that shows something."""
-    return Route(method="GET", path=path, needs=needs, page=page)
+def get(path: str, page: Page, *, needs: Act | Open, is_long: bool = False) -> Route:
+    """Return a route that shows something, at once or (`is_long`) over a while."""
+    return Route(method="GET", path=path, needs=needs, page=page, is_long=is_long)
 
 
 def post(path: str, page: Page, *, needs: Act | Open, file_most_bytes: int = 0) -> Route:

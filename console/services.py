@@ -10,6 +10,8 @@ from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.approvals import Approvals
 from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.reach import Reaches
+from bot.services.announcements.results import Results
+from bot.services.announcements.watching import Watching
 from bot.services.audit import Audit
 from bot.services.channels.account_events import AccountEvents
 from bot.services.channels.channels import Channels
@@ -43,6 +45,8 @@ class ConsoleServices:
     amendments: Amendments
     attachments: Attachments
     reaches: Reaches
+    watching: Watching
+    results: Results
     channels: Channels
     account_events: AccountEvents
     call_backs: CallBacks

@@ -23,11 +23,13 @@ from console.pages import (
     me,
     officers,
     overview,
+    results,
     set_aside,
     setting_up,
     signing_in,
     tips,
     units,
+    watching,
 )
 from console.routes import Open, Route, get
 from console.services import ConsoleServices
@@ -52,6 +54,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *tips.ROUTES,
     *announcing.ROUTES,
     *announcements.ROUTES,
+    *watching.ROUTES,
+    *results.ROUTES,
     *amending.ROUTES,
     *channels.ROUTES,
     *call_backs.ROUTES,
@@ -63,6 +67,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *set_aside.ROUTES,
     *audit.ROUTES,
 )
+
+# Answers that are sent while they are made; who joins the server lets them take their time.
+LONG: Final = frozenset(f"{ROOT}{route.path}" for route in ROUTES if route.is_long)
 
 
 def console_app(services: ConsoleServices) -> web.Application:
@@ -92,4 +99,4 @@ def _templates(services: ConsoleServices) -> Environment:
     return templates
 
 
-__all__ = ["ROUTES", "ConsoleServices", "console_app"]
+__all__ = ["LONG", "ROUTES", "ConsoleServices", "console_app"]

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from bot.core.storage import Storage
 from bot.core.time import Clock
 from bot.services.announcements.announcements import Announcements
+from bot.services.announcements.failing import FailureWatch
 from bot.services.groups.desks import GroupDesks
 from bot.services.officers.officers import Officers
 from bot.services.officers.reminders import Reminders
@@ -93,6 +94,7 @@ def table(
     *,
     storage: Storage,
     announcements: Announcements,
+    failure_watch: FailureWatch,
     officers: Officers,
     reminders: Reminders,
     group_desks: GroupDesks,
@@ -114,6 +116,7 @@ def table(
             every=timedelta(seconds=1),
             run=announcements.start_due,
         ),
+        Job(name="watch_failures", every=timedelta(seconds=5), run=failure_watch.look),
         Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
         Job(name="sync_groups", every=timedelta(days=1), run=group_desks.watch, once=True),
         Job(name="look_at_groups", every=timedelta(minutes=1), run=group_desks.look_at_new),

@@ -29,6 +29,7 @@ from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.announcing import Wording
 from bot.services.announcements.approvals import Approvals
+from bot.services.announcements.failing import FailureWatch
 from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
@@ -191,6 +192,12 @@ class Town:
             audit=self.audit,
             clock=self.clock,
             chance=self.chance,
+        )
+
+    @property
+    def failure_watch(self) -> FailureWatch:
+        return FailureWatch(
+            storage=self.storage, audit=self.audit, notices=self.notices, clock=self.clock
         )
 
     def event_id(self) -> str:

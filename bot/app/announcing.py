@@ -6,8 +6,10 @@ from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.approvals import Approvals
 from bot.services.announcements.attachments import Attachments
+from bot.services.announcements.failing import FailureWatch
 from bot.services.announcements.letters import WORDS, Letters
 from bot.services.announcements.reach import Reaches
+from bot.services.announcements.results import Results
 from bot.services.announcements.trials import Trials
 from bot.services.people.interests import Interests
 
@@ -84,4 +86,19 @@ def made_reaches(program: "Program") -> Reaches:
         offers=program.channels.offers,
         clock=program.clock,
         quiet=program.config.quiet_hours,
+    )
+
+
+def made_results(program: "Program") -> Results:
+    """Return what tells who was not reached."""
+    return Results(storage=program.storage, audit=program.audit)
+
+
+def made_failure_watch(program: "Program") -> FailureWatch:
+    """Return what pauses a sending that goes wrong."""
+    return FailureWatch(
+        storage=program.storage,
+        audit=program.audit,
+        notices=program.notices,
+        clock=program.clock,
     )

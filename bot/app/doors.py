@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.app.announcing import made_amendments, made_approvals, made_attachments, made_reaches
+from bot.app.announcing import (
+    made_amendments,
+    made_approvals,
+    made_attachments,
+    made_reaches,
+    made_results,
+)
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.program import Program
@@ -25,7 +31,7 @@ from bot.web.metrics import PrometheusMeter
 from bot.web.pages import Pages
 from bot.web.server import build_server
 from console.services import ConsoleServices
-from console.site import console_app
+from console.site import LONG, console_app
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +84,8 @@ def made_server(serves: Serves) -> web.Application:
             trusted_proxies=config.trusted_proxies,
             metrics_token=config.metrics_token,
             more_routes=(*_connecting(program, pages).routes(), *chat),
-            without_time_limit=frozenset({LISTEN_PATH}),
-            at_shutdown=(program.doorbells.close,),
+            without_time_limit=LONG | {LISTEN_PATH},
+            at_shutdown=(program.doorbells.close, program.watching.close),
             console=_console(program) if ServeRole.CONSOLE in serves.parts else None,
         )
     )
@@ -139,6 +145,8 @@ def _console(program: Program) -> web.Application:
             amendments=made_amendments(program),
             attachments=made_attachments(program),
             reaches=made_reaches(program),
+            watching=program.watching,
+            results=made_results(program),
             channels=program.channels,
             account_events=program.account_events,
             call_backs=program.call_backs,

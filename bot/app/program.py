@@ -20,6 +20,7 @@ from bot.core.time import Chance, Clock
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.attachments import StoredAttachments
 from bot.services.announcements.texts import Texts
+from bot.services.announcements.watching import Watching
 from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
 from bot.services.bells import Bell
@@ -144,6 +145,11 @@ class Program(Ground):
     def texts(self) -> Texts:
         """Return what knows the places texts of announcements may hold."""
         return Texts(self.book.places)
+
+    @cached_property
+    def watching(self) -> Watching:
+        """Return what looks at announcements being sent, for as many as watch."""
+        return Watching(announcements=self.announcements, storage=self.storage, clock=self.clock)
 
     @cached_property
     def doorbells(self) -> Doorbells:

@@ -13,6 +13,7 @@ from typing import Final
 
 from aiohttp import web
 
+from bot.app.announcing import made_failure_watch
 from bot.app.answering import made_events, made_router, noting_who_wrote
 from bot.app.demo import load_demo
 from bot.app.doors import Serves, made_server
@@ -284,6 +285,7 @@ class Serving:
         jobs = table(
             storage=program.storage,
             announcements=program.announcements,
+            failure_watch=made_failure_watch(program),
             officers=program.officers,
             reminders=program.reminders,
             group_desks=program.group_desks,

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from bot.cli.following import followed, pace_of
 from bot.cli.nouns import Noun
 from bot.cli.opening import with_program
 from bot.cli.reply import Refused, Reply
+from bot.cli.results import results
 from bot.core.announcements import AnnouncementState
 from bot.core.deliveries import DeliveryState
 from bot.core.errors import RuleBroken
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from bot.services.announcements.announcements import Announcements
     from bot.services.announcements.announcing import Shown
     from bot.services.announcements.reach import Reach
+    from bot.services.announcements.watching import Progress
 
 
 class _Moment(click.ParamType[datetime]):
@@ -167,18 +170,27 @@ def _in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
 
 @announcement.command("show")
 @click.argument("id_", metavar="ID")
-def show(id_: str) -> Reply:
-    """Show what became of an announcement."""
+@click.option("--follow", is_flag=True, help="A line for every change, until it is finished.")
+def show(*, id_: str, follow: bool) -> Reply | None:
+    """Show what became of an announcement, how fast it goes and how long it takes yet."""
 
-    async def done(program: "Program") -> Reply:
+    async def done(program: "Program") -> Reply | None:
         from bot.app.announcing import made_reaches  # noqa: PLC0415 - so --help stays quick
 
-        shown = await program.announcements.show(AnnouncementId(id_), to=None)
-        if shown.state != AnnouncementState.DRAFT.value:
-            return _shown(shown)
-        return _shown(shown, await made_reaches(program).of(shown.announcement))
+        announcement_id = AnnouncementId(id_)
+        if follow:
+            await followed(program, announcement_id, lambda one: _shown(one.shown, progress=one))
+            return None
+        progress = await program.watching.progress(announcement_id, to=None)
+        shown = progress.shown
+        is_draft = shown.state == AnnouncementState.DRAFT.value
+        reach = await made_reaches(program).of(shown.announcement) if is_draft else None
+        return _shown(shown, reach, progress)
 
     return with_program(done)
+
+
+announcement.add_command(results)
 
 
 @announcement.command("correct")
@@ -248,7 +260,9 @@ _moving("resume", "Go on after a pause.", lambda all_, id_: all_.resume(id_, by=
 _moving("cancel", "Stop for good.", lambda all_, id_: all_.cancel(id_, by=None))
 
 
-def _shown(shown: "Shown", reach: "Reach | None" = None) -> Reply:
+def _shown(
+    shown: "Shown", reach: "Reach | None" = None, progress: "Progress | None" = None
+) -> Reply:
     tally = shown.tally
     outcomes = {state.value: tally.outcomes.get(state, 0) for state in DeliveryState}
     reasons = {reason.value: count for reason, count in sorted(tally.reasons.items()) if count}
@@ -267,6 +281,10 @@ def _shown(shown: "Shown", reach: "Reach | None" = None) -> Reply:
         *(f"  {name}: {count}" for name, count in outcomes.items() if count),
         *(f"    because {name}: {count}" for name, count in reasons.items()),
     ]
+    if progress is not None:
+        told, words = pace_of(progress)
+        document |= told
+        lines += [f"  {', '.join(words)}"] if words else []
     for told, more in (_amending(shown), _reaching(reach)):
         document |= told
         lines += more

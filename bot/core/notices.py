@@ -19,6 +19,8 @@ class NoticeKey(StrEnum):
     GROUP_LAPSES_SOON = "group_lapses_soon"
     APPROVAL_WANTED = "approval_wanted"
     APPROVAL_OVERRIDDEN = "approval_overridden"
+    ANNOUNCEMENT_HELD = "announcement_held"
+    ANNOUNCEMENT_FAILING = "announcement_failing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

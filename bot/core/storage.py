@@ -41,6 +41,7 @@ from bot.core.notices import OfficerChat
 from bot.core.officers import KeyHolder, Officer, Session
 from bot.core.people import Person, PersonState
 from bot.core.reach import ReachCase, ReachCount, Reached
+from bot.core.results import Case, CopyResult, MissedHouse, MissedHouses, Place
 from bot.core.sending import Reason
 from bot.core.slips import Slip, SlipKind
 from bot.core.tips import Tip, TipCategory, TipRecord, TipState, WrappedKey
@@ -330,6 +331,69 @@ class Deliveries(Protocol):
     async def forget_replies_before(self, at: datetime) -> int: ...
 
 
+class Results(Protocol):
+    """What became of single copies of one announcement. Only looks."""
+
+    async def counts(self, announcement_id: AnnouncementId) -> Mapping[Case, int]: ...
+    async def copies(
+        self,
+        announcement_id: AnnouncementId,
+        of: Case,
+        *,
+        after: Place | None = None,
+        limit: int,
+    ) -> list[CopyResult]:
+        """Return copies of a case in the order in which they ended, those behind `after`."""
+        ...
+
+    async def missed_houses(
+        self,
+        announcement_id: AnnouncementId,
+        unit_id: UnitId,
+        *,
+        has_copies: bool | None = None,
+        after: str = "",
+        limit: int,
+    ) -> list[MissedHouse]:
+        """Return households of a unit, by code behind `after`, of which nobody was reached.
+
+        Reached is whose copy was sent or is unknown. `has_copies` asks for those with, or
+        without, any copy for a member.
+        """
+        ...
+
+    async def count_missed_houses(
+        self, announcement_id: AnnouncementId, unit_ids: Collection[UnitId]
+    ) -> MissedHouses: ...
+
+
+class Progress(Protocol):
+    """How the sending goes at the moment. Only looks."""
+
+    async def ended_since(
+        self, announcement_id: AnnouncementId, *, since: datetime
+    ) -> Mapping[ChannelId, int]:
+        """Return how many copies ended after a moment, by channel.
+
+        Left out is what no platform was asked about: doubled, cancelled, left.
+        """
+        ...
+
+    async def open_copies(self, announcement_id: AnnouncementId) -> Mapping[ChannelId, int]:
+        """Return how many copies are still to be decided, by channel."""
+        ...
+
+    async def last_tried(
+        self, announcement_id: AnnouncementId, *, since: datetime, limit: int
+    ) -> list[DeliveryState]:
+        """Return how the last copies ended after a moment, newest first; skipped ones left out."""
+        ...
+
+    async def being_sent(self) -> list[AnnouncementId]:
+        """Return which announcements being sent still have copies that wait."""
+        ...
+
+
 class Announcements(Protocol):
     """What officers write."""
 
@@ -539,6 +603,8 @@ class Work(Protocol):
     inbox: Inbox
     dialogues: Dialogues
     deliveries: Deliveries
+    results: Results
+    progress: Progress
     announcements: Announcements
     tips: Tips
     audit: AuditLog

@@ -12,8 +12,10 @@ from bot.storage.groups import SqlGroups
 from bot.storage.inbox import SqlInbox
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.officers import SqlOfficers, SqlSessions
+from bot.storage.progress import SqlProgress
 from bot.storage.records import SqlAuditLog, SqlClaims, SqlSettings
 from bot.storage.residents import SqlHouseholds, SqlPeople, SqlUnits
+from bot.storage.results import SqlResults
 from bot.storage.slips import SqlSlips
 from bot.storage.statements import Statements
 from bot.storage.tips import SqlTips
@@ -34,6 +36,8 @@ class SqlWork:
         self.inbox: port.Inbox = SqlInbox(db)
         self.dialogues: port.Dialogues = SqlDialogues(db)
         self.deliveries: port.Deliveries = SqlDeliveries(db)
+        self.results: port.Results = SqlResults(db)
+        self.progress: port.Progress = SqlProgress(db)
         self.announcements: port.Announcements = SqlAnnouncements(db)
         self.tips: port.Tips = SqlTips(db)
         self.audit: port.AuditLog = SqlAuditLog(db)

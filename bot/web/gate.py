@@ -135,7 +135,7 @@ class Gate:
             return self._in_words(request, _BROKEN)
 
     def _limit_s(self, request: web.Request) -> float | None:
-        if request.path in self._without_time_limit:
+        if _route(request) in self._without_time_limit:
             return None
         is_upload = request.path.startswith(_CONSOLE) and request.content_type == _WITH_FILES
         return UPLOAD_LIMIT_S if is_upload else TIME_LIMIT_S

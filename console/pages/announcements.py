@@ -1,56 +1,22 @@
-"""Announcements after they were written: the list, one of them with its progress, its stops."""
+"""Announcements after they were written: the list, one of them with its progress, its stops.
 
-import hashlib
+How the numbers change while somebody looks is in `watching` beside this file.
+"""
+
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
 from bot.core.announcements import Amendment, AnnouncementState
-from bot.core.deliveries import DeliveryState
 from bot.core.errors import RuleBroken
 from bot.core.ids import AnnouncementId
 from bot.core.officers import Act
 from bot.services.announcements.announcing import Shown
 from console.fields import read_due
 from console.forms import Problem
-from console.moments import minutes_left
 from console.routes import get, post
 from console.visit import ROOT, Visit, see
-
-_STOPPED: Final = frozenset({AnnouncementState.DRAFT, AnnouncementState.CANCELLED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far the sending is. The counts add up to `recipients`."""
-
-    recipients: int
-    done: int
-    sent: int
-    unknown: int
-    minutes_left: int | None
-    # Whether the numbers may still change, so that the page keeps looking.
-    is_live: bool
-
-
-def _progress(visit: Visit, shown: Shown) -> Progress:
-    one, tally = shown.announcement, shown.tally
-    done = tally.recipients - tally.open
-    is_sending = one.state is AnnouncementState.SENDING
-    took = visit.now - one.started_at if one.started_at else None
-    return Progress(
-        recipients=tally.recipients,
-        done=done,
-        sent=tally.outcomes.get(DeliveryState.SENT, 0),
-        unknown=tally.outcomes.get(DeliveryState.UNKNOWN, 0),
-        minutes_left=(
-            minutes_left(done=done, left=tally.open, took=took) if took and is_sending else None
-        ),
-        is_live=one.state is AnnouncementState.SCHEDULED
-        or (bool(tally.open) and one.state not in _STOPPED),
-    )
 
 
 async def show_all(visit: Visit) -> web.StreamResponse:
@@ -70,13 +36,14 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 
 async def _page(visit: Visit, *, problem: Problem | None = None) -> web.Response:
-    shown = await visit.services.announcements.show(_id(visit), to=visit.officer)
+    progress = await visit.services.watching.progress(_id(visit), to=visit.officer)
+    shown = progress.shown
     return visit.show(
         "announcement.html",
         status=409 if problem else 200,
         shown=shown,
-        progress=_progress(visit, shown),
-        mark=_mark(shown),
+        progress=progress,
+        is_asking=False,
         due=visit.form.text("due"),
         problem=problem,
         may_amend=_may_amend(visit, shown),
@@ -110,30 +77,6 @@ async def _reach(visit: Visit, shown: Shown) -> dict[str, object]:
         "reach": await visit.services.reaches.of(shown.announcement),
         "channels": {one.id: one for one in await visit.services.channels.accounts()},
     }
-
-
-def _mark(shown: Shown) -> str:
-    """Return a short name of what is shown, to answer "nothing new" when it is the same."""
-    facts = (
-        shown.state,
-        sorted(shown.tally.outcomes.items()),
-        sorted(shown.tally.reasons.items()),
-    )
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
-
-
-async def progress(visit: Visit) -> web.StreamResponse:
-    """Answer a page that watches: the part that changed, or nothing new."""
-    shown = await visit.services.announcements.show(_id(visit), to=visit.officer)
-    mark = _mark(shown)
-    if visit.request.query.get("thay") == mark:
-        return web.Response(status=204)
-    return visit.show(
-        "announcement_progress.html",
-        shown=shown,
-        progress=_progress(visit, shown),
-        mark=mark,
-    )
 
 
 async def _done(visit: Visit, act: Awaitable[object]) -> web.StreamResponse:
@@ -188,15 +131,14 @@ async def show_resend(visit: Visit) -> web.StreamResponse:
 
 
 async def _ask(visit: Visit, template: str) -> web.Response:
-    shown = await visit.services.announcements.show(_id(visit), to=visit.officer)
-    return visit.show(template, shown=shown, progress=_progress(visit, shown))
+    progress = await visit.services.watching.progress(_id(visit), to=visit.officer)
+    return visit.show(template, shown=progress.shown, progress=progress)
 
 
 _ONE: Final = "/thong-bao/{announcement_id}"
 ROUTES = (
     get("/thong-bao", show_all, needs=Act.SEE),
     get(_ONE, show, needs=Act.SEE),
-    get(f"{_ONE}/tien-do", progress, needs=Act.SEE),
     post(f"{_ONE}/tam-dung", pause, needs=Act.ANNOUNCE),
     post(f"{_ONE}/tiep-tuc", resume, needs=Act.ANNOUNCE),
     get(f"{_ONE}/huy", show_cancel, needs=Act.ANNOUNCE),

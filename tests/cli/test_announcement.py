@@ -47,12 +47,14 @@ async def test_an_announcement_is_counted_held_and_stopped(commune: Machine) -> 
     shown = (await asked("show")).document
     assert set(shown) == {
         "id", "state", "recipients", "outcomes", "reasons", "started_at", "finished_at",
+        "per_minute", "left_s",
     }  # fmt: skip
     assert (shown["state"], shown["recipients"], shown["reasons"]) == ("sending", 3, {})
     assert set(shown["outcomes"]) == OUTCOMES
     assert shown["outcomes"]["waiting"] == 3
     assert shown["started_at"].endswith("+00:00")
     assert shown["finished_at"] is None
+    assert shown["left_s"] is None
 
     assert (await asked("pause")).document["state"] == "paused"
     assert (await asked("resume")).document["state"] == "sending"

@@ -25,6 +25,8 @@ from bot.core.tips import Report, Tip, TipCategory
 from bot.core.units import Unit, UnitKind
 from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.reach import Reaches
+from bot.services.announcements.results import Results
+from bot.services.announcements.watching import Watching
 from bot.services.audit import Audit
 from bot.services.channels.account_events import WORDS as ACCOUNT_WORDS
 from bot.services.channels.account_events import AccountEvents
@@ -327,6 +329,9 @@ def _services(
             chance=chance,
         ),
         attachments=Attachments(storage=storage, cleaning=PictureCleaner(), clock=clock),
+        # A look whenever one is asked for: the clock of these tests stands still.
+        watching=Watching(announcements=announcements, storage=storage, clock=clock, every_s=0.0),
+        results=Results(storage=storage, audit=audit),
         reaches=Reaches(storage=storage, offers=channels.offers, clock=clock),
         channels=channels,
         connecting=Connecting(

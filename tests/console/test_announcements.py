@@ -1,6 +1,5 @@
 """Announcements written, scheduled, sent, watched, stopped."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -197,23 +196,6 @@ async def test_those_of_whom_nothing_is_known_are_sent_to_again_when_asked(rig: 
         assert (await _newest(rig)).tally.open == 1
 
 
-async def test_a_watching_page_is_told_only_what_changed(rig: Rig) -> None:
-    await rig.officer("an", Role.ANNOUNCER)
-    async with rig.signed_in("an") as browser:
-        page = await _sending(browser, rig)
-        html = (await browser.get(page)).html
-        found = re.search(r'hx-get="([^"]+)"', html)
-        assert found is not None
-        assert (await browser.get(found[1])).status == 204
-        await _settle(rig, DeliveryState.SENT)
-        changed = await browser.get(found[1])
-        assert "Đã gửi 1/2" in changed.text
-        assert "<html" not in changed.html
-        await _settle(rig, DeliveryState.SENT)
-        assert "hx-get" not in (await browser.get(found[1])).html
-        assert 'http-equiv="refresh"' in html
-
-
 async def test_an_overdue_one_asks_for_a_new_hour(rig: Rig) -> None:
     await rig.officer("an", Role.ANNOUNCER)
     async with rig.signed_in("an") as browser:
@@ -235,6 +217,6 @@ async def test_a_unit_that_is_not_ones_own_cannot_be_written_to(rig: Rig) -> Non
     theirs = await rig.services.announcements.write(wording, by=None)
     async with rig.signed_in("an") as browser:
         assert (await _write(browser, rig, unit=other.id)).status == 404
-        for rest in ("", "/gui", "/sua", "/huy", "/tien-do"):
+        for rest in ("", "/gui", "/sua", "/huy", "/tien-do", "/dong", "/ket-qua", "/ket-qua.csv"):
             assert (await browser.get(f"{LIST}/{theirs.id}{rest}")).status == 404
         assert "Của tổ 2" not in (await browser.get(LIST)).text

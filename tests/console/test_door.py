@@ -10,8 +10,8 @@ from bot.core.officers import MAY, Act, Role
 from bot.core.storage import Work
 from bot.core.units import UnitKind
 from bot.services.units.units import UnitRow
-from console.door import HEADERS
 from console.forms import LONGEST_BYTES
+from console.headers import HEADERS
 from console.routes import Open, Route
 from console.site import ROUTES
 from tests.console.browser import Browser, Seen

@@ -17,7 +17,7 @@ from bot.core.officers import Role
 from bot.core.sending import Reason
 from bot.core.tips import TipCategory, TipState
 from console.fields import CONTACTS
-from console.moments import Day, minutes_left, moment, number, read_moment
+from console.moments import Day, moment, number, read_moment
 
 CONSOLE = Path(__file__).parents[2] / "console"
 WORDS = Environment(loader=FileSystemLoader(CONSOLE / "templates"), autoescape=True)
@@ -106,10 +106,3 @@ def test_numbers_have_dots_between_thousands() -> None:
         "1.234",
         "1.234.567",
     ]
-
-
-def test_the_time_left_is_guessed_only_from_what_was_done() -> None:
-    assert minutes_left(done=10, left=40, took=timedelta(minutes=1)) == 4
-    assert minutes_left(done=0, left=40, took=timedelta(minutes=1)) is None
-    assert minutes_left(done=10, left=0, took=timedelta(minutes=1)) is None
-    assert minutes_left(done=900, left=1, took=timedelta(minutes=1)) == 1

@@ -1,16 +1,19 @@
 """An invented commune with something on every page. Every name and number is made up."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.groups import Group, GroupState
-from bot.core.ids import AnnouncementId, ChannelId, GroupId
+from bot.core.ids import AnnouncementId, ChannelId, GroupId, HouseholdId
 from bot.core.inbox import InboxRow
 from bot.core.messages import Contact, Incoming, IncomingKind
 from bot.core.officers import Role
 from bot.core.sending import Reason
-from bot.core.units import UnitKind
+from bot.core.units import Household, Unit, UnitKind
 from bot.services.announcements.announcing import Wording
+from bot.services.announcements.failing import FailureWatch
 from bot.services.channels.channels import WEB
 from bot.services.units.units import UnitRow
 from tests.console.rig import Rig
@@ -35,7 +38,7 @@ async def build_town(rig: Rig) -> dict[str, str]:
     group = await _groups(rig, broken)
     for number in range(3):
         await _call_back(rig, number)
-    sending, finished, overdue, draft = await _announcements(rig)
+    sending, finished, overdue, draft, held = await _announcements(rig)
     return {
         "overview": "",
         "tips": "/tin-bao",
@@ -51,6 +54,11 @@ async def build_town(rig: Rig) -> dict[str, str]:
         "cancel": f"/thong-bao/{sending}/huy",
         "finished": f"/thong-bao/{finished}",
         "overdue": f"/thong-bao/{overdue}",
+        "held": f"/thong-bao/{held}",
+        "results": f"/thong-bao/{held}/ket-qua",
+        "results-reason": f"/thong-bao/{held}/ket-qua?loc=khong-gui-duoc&ly-do=blocked",
+        "results-houses": f"/thong-bao/{held}/ket-qua?loc=ho",
+        "results-empty": f"/thong-bao/{held}/ket-qua?loc=nhan-thay",
         "groups": "/nhom",
         "group": f"/nhom/{group}",
         "group-make": "/nhom/lap",
@@ -127,13 +135,32 @@ async def _people(rig: Rig) -> None:
     await rig.services.units.set_contacts(rig.commune.id, "Xã Minh Họa", contacts, by="machine")
     for number in range(24):
         await rig.joined(units[number % 3], f"chat-{number}")
+    await _households(rig, units)
     await rig.officer(CHIEF, Role.ADMIN, Role.ANNOUNCER, Role.APPROVER, Role.MODERATOR)
     await rig.officer("minh.to1", Role.ANNOUNCER, unit=units[0])
     await rig.officer("hoa.truc", Role.VIEWER)
 
 
-async def _announcements(rig: Rig) -> tuple[str, str, str, str]:
-    """Write one of each kind: being sent, finished, overdue, draft."""
+async def _households(rig: Rig, units: Sequence[Unit]) -> None:
+    """Let each who joined live in a household of their own; in three households nobody joined."""
+    async with rig.storage.begin() as work:
+        for number in range(27):
+            household = Household(
+                id=HouseholdId(f"h{number}"),
+                unit_id=units[number % 3].id,
+                code=f"H{number:03}",
+                address=f"Số {number + 1}, ngõ {number % 7 + 1}, đường Minh Họa",
+                join_code=f"HJ{number}",
+            )
+            await work.households.save_many([household])
+            person = await work.people.find(WEB, f"chat-{number}")
+            if person is not None:
+                await work.people.save(replace(person, household_id=household.id))
+        await work.commit()
+
+
+async def _announcements(rig: Rig) -> tuple[str, str, str, str, str]:
+    """Write one of each kind: being sent, finished, overdue, draft, held by the program."""
     announcements = rig.services.announcements
 
     async def written(
@@ -152,6 +179,17 @@ async def _announcements(rig: Rig) -> tuple[str, str, str, str]:
     finished = await written("Tuần tra đêm từ 20/11", "Thấy lạ, gọi 0200 000 113.")
     await announcements.release(finished, by=None)
     await _settle(rig, 24, unknown=2, failed=3)
+    held = await written("Diễn tập chữa cháy sáng Chủ nhật", "8 giờ, sân nhà văn hóa.")
+    await announcements.release(held, by=None)
+    rig.clock.advance(timedelta(minutes=1))
+    await _settle(rig, 22, unknown=4, failed=9)
+    watch = FailureWatch(
+        storage=rig.storage,
+        audit=rig.services.audit,
+        notices=rig.services.notices,
+        clock=rig.clock,
+    )
+    assert await watch.look() == 1
     sending = await written(
         "Giả danh công an gọi điện lừa tiền",
         "Công an không làm việc qua điện thoại.\nĐừng chuyển tiền, đừng đọc mã.",
@@ -169,7 +207,7 @@ async def _announcements(rig: Rig) -> tuple[str, str, str, str]:
         attachment_id=kept.id,
     )
     await announcements.revise(draft, with_picture, by=None)
-    return sending, finished, overdue, draft
+    return sending, finished, overdue, draft, held
 
 
 async def _settle(rig: Rig, count: int, *, unknown: int = 0, failed: int = 0) -> None:

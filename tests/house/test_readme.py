@@ -9,6 +9,7 @@ import click
 import pytest
 from aiohttp import web
 
+from bot.app.announcing import made_failure_watch
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole
 from bot.app.program import Program, open_program
@@ -169,6 +170,7 @@ def _jobs(program: Program) -> list[Job]:
         table(
             storage=program.storage,
             announcements=program.announcements,
+            failure_watch=made_failure_watch(program),
             officers=program.officers,
             reminders=program.reminders,
             group_desks=program.group_desks,

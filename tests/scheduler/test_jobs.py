@@ -27,6 +27,7 @@ def jobs_of(town: Town) -> Sequence[Job]:
     return table(
         storage=town.storage,
         announcements=town.announcements,
+        failure_watch=town.failure_watch,
         officers=town.officers,
         reminders=town.reminders,
         group_desks=town.group_desks,

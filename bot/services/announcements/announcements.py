@@ -23,6 +23,7 @@ from bot.core.units import below
 from bot.services.announcements import announcing
 from bot.services.announcements.announcing import Shown, Wording
 from bot.services.announcements.audience import Offers, frozen_on, is_still_arriving
+from bot.services.announcements.counting import begin_count
 from bot.services.announcements.letters import Letters
 from bot.services.announcements.texts import Texts
 from bot.services.audit import CLOCK, Audit
@@ -321,6 +322,8 @@ class Announcements:
                 await _refuse_if_finished(work, current)
             if to is AnnouncementState.CANCELLED:
                 moved = replace(moved, cancelled_at=now)
+            if to is AnnouncementState.SENDING:
+                await begin_count(work, announcement_id, at=now)
             await work.announcements.save(moved)
             if to is AnnouncementState.CANCELLED:
                 # Of very many the clock skips the rest; none of them is claimed any more.

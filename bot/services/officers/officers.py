@@ -332,6 +332,17 @@ class Officers:
                 await work.commit()
         return SignedIn(token=token, session=session, officer=officer)
 
+    async def is_still(self, signed_in: SignedIn) -> bool:
+        """Tell whether the session lives and its officer is as before, without renewing it.
+
+        For pages that stay open by themselves: nobody need be sitting there.
+        """
+        async with self._storage.read() as work:
+            session = await work.sessions.get(signed_in.session.token_hash)
+            officer = await work.officers.get(signed_in.officer.id)
+        is_alive = session is not None and not _is_over(session, self._clock.now())
+        return is_alive and officer == signed_in.officer
+
     def reader(self, signed_in: SignedIn) -> Reader | None:
         """Return the officer with the key in hand, or None: then the password is asked again."""
         held = self._unlocked.get(signed_in.session.token_hash)
