@@ -9,6 +9,7 @@ from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.reach import Reaches
+from bot.services.api.tokens import ApiTokens
 from bot.services.audit import Audit
 from bot.services.channels.account_events import AccountEvents
 from bot.services.channels.channels import Channels
@@ -54,6 +55,7 @@ class ConsoleServices:
     people: People
     set_aside: SetAsideMessages
     audit: Audit
+    api_tokens: ApiTokens
     tip_voice: Voice
     recovery_text: Callable[[bytes], str]
     public_url: str

@@ -15,6 +15,7 @@ from console.pages import (
     amending,
     announcements,
     announcing,
+    api_tokens,
     audit,
     call_backs,
     channels,
@@ -60,6 +61,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *units.ROUTES,
     *officers.ROUTES,
     *me.ROUTES,
+    *api_tokens.ROUTES,
     *set_aside.ROUTES,
     *audit.ROUTES,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.app.announcing import made_amendments, made_attachments, made_reaches
+from bot.app.api import made_api_tokens
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.program import Program
@@ -151,6 +152,7 @@ def _console(program: Program) -> web.Application:
             people=program.people,
             set_aside=program.set_aside,
             audit=program.audit,
+            api_tokens=made_api_tokens(program),
             tip_voice=program.book.voice("tips"),
             recovery_text=recovery_text,
             public_url=program.config.public_url,

@@ -28,6 +28,7 @@ from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.letters import WORDS, Letters
 from bot.services.announcements.reach import Reaches
+from bot.services.api.tokens import ApiTokens
 from bot.services.audit import Audit
 from bot.services.bells import Bell
 from bot.services.channels.account_events import WORDS as ACCOUNT_WORDS
@@ -347,6 +348,7 @@ def _services(
             clock=clock,
         ),
         audit=audit,
+        api_tokens=ApiTokens(storage=storage, audit=audit, clock=clock, chance=chance, zone=ZONE),
         tip_voice=BOOK.voice("tips"),
         recovery_text=recovery_text,
         public_url=public_url,

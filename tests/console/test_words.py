@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, nodes
 
 from bot.core.announcements import AnnouncementState
+from bot.core.api_tokens import Scope
 from bot.core.channels import ChannelKind
 from bot.core.deliveries import DeliveryState
 from bot.core.officers import Role
@@ -42,6 +43,7 @@ def _table(name: str) -> set[str]:
         ("channel_kinds", set(ChannelKind)),
         ("roles", set(Role)),
         ("contact_words", set(CONTACTS)),
+        ("scopes", set(Scope)),
     ],
 )
 def test_everything_has_its_word(table: str, wanted: set[str]) -> None:

@@ -2,15 +2,17 @@
 
 from datetime import datetime, timedelta
 
+from bot.core.api_tokens import Scope
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.groups import Group, GroupState
-from bot.core.ids import AnnouncementId, ChannelId, GroupId
+from bot.core.ids import AnnouncementId, ApiTokenId, ChannelId, GroupId
 from bot.core.inbox import InboxRow
 from bot.core.messages import Contact, Incoming, IncomingKind
 from bot.core.officers import Role
 from bot.core.sending import Reason
 from bot.core.units import UnitKind
 from bot.services.announcements.announcing import Wording
+from bot.services.api.tokens import NewToken
 from bot.services.channels.channels import WEB
 from bot.services.units.units import UnitRow
 from tests.console.rig import Rig
@@ -36,6 +38,7 @@ async def build_town(rig: Rig) -> dict[str, str]:
     for number in range(3):
         await _call_back(rig, number)
     sending, finished, overdue, draft = await _announcements(rig)
+    token = await _tokens(rig)
     return {
         "overview": "",
         "tips": "/tin-bao",
@@ -63,6 +66,8 @@ async def build_town(rig: Rig) -> dict[str, str]:
         "units": "/don-vi",
         "unit": f"/don-vi/{rig.commune.id}",
         "officers": "/can-bo",
+        "tokens": "/khoa-api",
+        "token-revoke": f"/khoa-api/{token}/thu-hoi",
         "set-aside": "/tin-gac-lai",
         "audit": "/nhat-ky",
         "missing": f"/kenh/{broken}",
@@ -194,6 +199,18 @@ async def _settle(rig: Rig, count: int, *, unknown: int = 0, failed: int = 0) ->
         ]
         await work.deliveries.record(outcomes, at=now)
         await work.commit()
+
+
+async def _tokens(rig: Rig) -> ApiTokenId:
+    """Make a token that works and one that was revoked; return the first."""
+    officers = {one.login: one for one in await rig.services.officers.all()}
+    tokens = rig.services.api_tokens
+    wanted = NewToken(name="Hệ thống điều hành tỉnh (minh họa)", scopes=frozenset(Scope))
+    made = (await tokens.make(officers[CHIEF], wanted, by="machine")).token
+    old = NewToken(name="Máy cũ", scopes=frozenset({Scope.WRITE}))
+    revoked = (await tokens.make(officers["minh.to1"], old, by="machine")).token
+    await tokens.revoke(revoked.id, by=None)
+    return made.id
 
 
 async def _set_aside(rig: Rig) -> None:
