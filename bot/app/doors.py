@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.app.announcing import made_amendments, made_attachments, made_reaches
-from bot.app.api import made_api_tokens
+from bot.app.api import made_api, made_api_tokens
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.program import Program
@@ -81,6 +81,7 @@ def made_server(serves: Serves) -> web.Application:
             more_routes=(*_connecting(program, pages).routes(), *chat),
             without_time_limit=frozenset({LISTEN_PATH}),
             at_shutdown=(program.doorbells.close,),
+            api=made_api(program),
             console=_console(program) if ServeRole.CONSOLE in serves.parts else None,
         )
     )

@@ -137,9 +137,13 @@ class Program(Ground):
     @cached_property
     def announcements(self) -> Announcements:
         """Return what officers send to many."""
+        return self.announcements_noted_by(self.audit)
+
+    def announcements_noted_by(self, audit: Audit) -> Announcements:
+        """Return the same over another audit."""
         return Announcements(
             storage=self.storage,
-            audit=self.audit,
+            audit=audit,
             letters=Letters(
                 storage=self.storage, voice=self.book.voice("announcement", *LETTER_WORDS)
             ),
