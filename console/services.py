@@ -19,6 +19,7 @@ from bot.services.conversations.set_aside import SetAsideMessages
 from bot.services.groups.codes import GroupCodes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import Groups
+from bot.services.hooks.hooks import Hooks
 from bot.services.notices import Notices
 from bot.services.officers.officers import Officers
 from bot.services.people.call_backs import CallBacks
@@ -56,6 +57,7 @@ class ConsoleServices:
     set_aside: SetAsideMessages
     audit: Audit
     api_tokens: ApiTokens
+    hooks: Hooks
     tip_voice: Voice
     recovery_text: Callable[[bytes], str]
     public_url: str

@@ -21,6 +21,7 @@ from console.pages import (
     channels,
     connecting,
     groups,
+    hooks,
     me,
     officers,
     overview,
@@ -62,6 +63,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *officers.ROUTES,
     *me.ROUTES,
     *api_tokens.ROUTES,
+    *hooks.ROUTES,
     *set_aside.ROUTES,
     *audit.ROUTES,
 )

@@ -14,8 +14,11 @@ from bot.services.announcements.announcements import Announcements
 from bot.services.api.acting import ApiDrafts
 from bot.services.api.tokens import ApiTokens
 from bot.services.audit import Audit
+from bot.services.hooks.hooks import Hooks
+from bot.services.hooks.telling import Telling
 from bot.web.api.door import api_app
 from bot.web.api.services import ApiServices, ApprovalDesk
+from bot.web.posting import HttpPoster
 
 
 class NobodyApproves:
@@ -54,6 +57,28 @@ def made_api_tokens(program: Program) -> ApiTokens:
         clock=program.clock,
         chance=program.chance,
         zone=program.config.timezone,
+    )
+
+
+def made_hooks(program: Program) -> Hooks:
+    """Return the addresses that are told what happened."""
+    return Hooks(
+        storage=program.storage,
+        envelopes=program.envelopes,
+        audit=program.audit,
+        poster=HttpPoster(program.session),
+        clock=program.clock,
+        chance=program.chance,
+    )
+
+
+def made_telling(program: Program) -> Telling:
+    """Return what tells hooks what happened."""
+    return Telling(
+        storage=program.storage,
+        envelopes=program.envelopes,
+        poster=HttpPoster(program.session),
+        clock=program.clock,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.app.announcing import made_amendments, made_attachments, made_reaches
-from bot.app.api import made_api, made_api_tokens
+from bot.app.api import made_api, made_api_tokens, made_hooks
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.program import Program
@@ -154,6 +154,7 @@ def _console(program: Program) -> web.Application:
             set_aside=program.set_aside,
             audit=program.audit,
             api_tokens=made_api_tokens(program),
+            hooks=made_hooks(program),
             tip_voice=program.book.voice("tips"),
             recovery_text=recovery_text,
             public_url=program.config.public_url,

@@ -37,6 +37,7 @@ PLACES: Final = {
     "tip": _place("tip", "What is known of tips without opening them."),
     "audit": _place("audit", "The chain of who did what."),
     "token": _place("token", "Other software that acts for an officer."),
+    "hook": _place("hook", "Other software that is told what happened."),
     "doctor": _place("doctor", "Check everything; a line each with the fix."),
     "content": _place("content", "The files of words."),
 }

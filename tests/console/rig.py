@@ -45,6 +45,7 @@ from bot.services.groups.groups import WORDS as GROUP_WORDS
 from bot.services.groups.groups import Groups
 from bot.services.groups.welcomes import WORDS as WELCOME_WORDS
 from bot.services.groups.welcomes import GroupWelcomes
+from bot.services.hooks.hooks import Hooks
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers.officers import NewOfficer, Officers
@@ -61,6 +62,7 @@ from console.site import console_app
 from content.book import Book
 from tests.console.browser import Browser
 from tests.console.checked_channel import CheckedChannel
+from tests.fakes import FakePoster
 from tests.group_builder import FakeWays
 from tests.storage.rig import open_sqlite
 from tests.vault.still_clock import StillClock
@@ -349,6 +351,14 @@ def _services(
         ),
         audit=audit,
         api_tokens=ApiTokens(storage=storage, audit=audit, clock=clock, chance=chance, zone=ZONE),
+        hooks=Hooks(
+            storage=storage,
+            envelopes=envelopes,
+            audit=audit,
+            poster=FakePoster(),
+            clock=clock,
+            chance=chance,
+        ),
         tip_voice=BOOK.voice("tips"),
         recovery_text=recovery_text,
         public_url=public_url,

@@ -14,6 +14,7 @@ from bot.core.announcements import AnnouncementState
 from bot.core.api_tokens import Scope
 from bot.core.channels import ChannelKind
 from bot.core.deliveries import DeliveryState
+from bot.core.hooks import OFFERED
 from bot.core.officers import Role
 from bot.core.sending import Reason
 from bot.core.tips import TipCategory, TipState
@@ -44,6 +45,7 @@ def _table(name: str) -> set[str]:
         ("roles", set(Role)),
         ("contact_words", set(CONTACTS)),
         ("scopes", set(Scope)),
+        ("hook_events", set(OFFERED)),
     ],
 )
 def test_everything_has_its_word(table: str, wanted: set[str]) -> None:

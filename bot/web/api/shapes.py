@@ -7,15 +7,14 @@ from msgspec import Meta, Struct
 
 from bot.core.announcements import Amendment, Announcement
 from bot.core.channels import ChannelKind
-from bot.core.deliveries import DeliveryState
 from bot.services.announcements.announcing import TEXT_LONGEST, TITLE_LONGEST, Shown
+from bot.services.announcements.outcomes import Count, Outcomes, outcomes_of
 from bot.services.announcements.reach import Reach
 
 LIST_MOST: Final = 100
 _DAY_MINUTES: Final = 24 * 60
 
 Moment = Annotated[datetime, Meta(tz=True)]
-Count = Annotated[int, Meta(ge=0)]
 
 
 # --- what is asked ------------------------------------------------------------------------------
@@ -47,17 +46,6 @@ class ListQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 # --- what is answered ---------------------------------------------------------------------------
-
-
-class Outcomes(Struct, frozen=True, kw_only=True):
-    """How many copies stand where; they add up to the recipients."""
-
-    waiting: Count
-    sending: Count
-    sent: Count
-    failed: Count
-    skipped: Count
-    unknown: Count
 
 
 class AnnouncementShown(Struct, frozen=True, kw_only=True):
@@ -154,9 +142,7 @@ def shown(one: Shown, mark: str) -> AnnouncementShown:
         started_at=announcement.started_at,
         finished_at=tally.finished_at,
         recipients=tally.recipients,
-        outcomes=Outcomes(
-            **{state.value: tally.outcomes.get(state, 0) for state in DeliveryState}
-        ),
+        outcomes=outcomes_of(tally),
         reasons={reason.value: many for reason, many in sorted(tally.reasons.items()) if many},
         amends=announcement.amends,
         amendment=announcement.amendment,

@@ -9,10 +9,15 @@ import yaml
 
 from bot.core.announcements import AnnouncementState
 from bot.core.api_tokens import Scope
+from bot.core.hooks import HookEvent
+from bot.core.ids import HookCallId
+from bot.services.hooks.bodies import AnnouncementFinished, HookTest, TipData, TipReceived
+from bot.services.hooks.posting import signed
 from bot.web.api.announcements import ENDPOINTS, REPLAYED
 from bot.web.api.door import OPENAPI
 from bot.web.api.endpoints import Endpoint
 from bot.web.api.shapes import Problem
+from tests.fakes import NOON
 from tests.web.api.rig import API, DRAFT, Rig
 
 SPOKEN: Mapping[str, Any] = yaml.safe_load(OPENAPI.read_text(encoding="utf-8"))
@@ -68,9 +73,16 @@ def _has(key: str) -> bool:
     return key == "properties"
 
 
+EVENTS: Mapping[str, type[msgspec.Struct]] = {
+    HookEvent.ANNOUNCEMENT_FINISHED: AnnouncementFinished,
+    HookEvent.TIP_RECEIVED: TipReceived,
+    HookEvent.HOOK_TEST: HookTest,
+}
+
+
 def shapes() -> set[type[msgspec.Struct]]:
     asked = {one.takes for one in ENDPOINTS if one.takes}
-    return {*asked, *(one.gives for one in ENDPOINTS), Problem}
+    return {*asked, *(one.gives for one in ENDPOINTS), *EVENTS.values(), Problem}
 
 
 def known() -> dict[str, Any]:
@@ -143,6 +155,28 @@ def _parameters(endpoint: Endpoint) -> set[tuple[str, str]]:
     if endpoint.query:
         found |= {("query", field.encode_name) for field in msgspec.structs.fields(endpoint.query)}
     return found
+
+
+def test_every_event_is_told_with_its_body_and_how_it_is_signed() -> None:
+    assert set(EVENTS) == set(HookEvent) == set(SPOKEN["webhooks"])
+    signed_by = set(signed("whsec_", HookCallId("x"), b"", at=NOON))
+    for event, shape in EVENTS.items():
+        operation = SPOKEN["webhooks"][event]["post"]
+        body = {"application/json": {"schema": {"$ref": REF + shape.__name__}}}
+        assert operation["requestBody"]["content"] == body
+        assert operation["operationId"] == shape.__name__
+        headers = {followed(one)["name"] for one in operation["parameters"]}
+        assert headers | {"Content-Type"} == signed_by
+        assert set(operation["responses"]) == {"2XX", "410", "default"}
+        assert shape.__struct_config__.tag == event
+
+
+def test_of_a_tip_nothing_more_is_told_than_promised() -> None:
+    assert {field.name for field in msgspec.structs.fields(TipData)} == {
+        "unit",
+        "is_urgent",
+        "hour",
+    }
 
 
 def test_scopes_are_those_of_the_code() -> None:
