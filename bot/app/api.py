@@ -82,28 +82,31 @@ def made_telling(program: Program) -> Telling:
     )
 
 
-def made_api(program: Program) -> web.Application:
-    """Return the API, ready to be mounted."""
+def made_api_services(program: Program) -> ApiServices:
+    """Return what is behind the API."""
 
     def desk(audit: Audit) -> ApprovalDesk:
         return NobodyApproves(program.announcements_noted_by(audit))
 
-    return api_app(
-        ApiServices(
-            tokens=made_api_tokens(program),
-            announcements=program.announcements,
-            drafts=ApiDrafts(
-                storage=program.storage,
-                clock=program.clock,
-                noted_by=program.announcements_noted_by,
-            ),
-            desk=desk,
-            reaches=made_reaches(program),
-            units=program.units,
-            channels=program.channels,
-            book=program.book,
+    return ApiServices(
+        tokens=made_api_tokens(program),
+        announcements=program.announcements,
+        drafts=ApiDrafts(
+            storage=program.storage,
             clock=program.clock,
-            chance=program.chance,
-            trusted_proxies=program.config.trusted_proxies,
-        )
+            noted_by=program.announcements_noted_by,
+        ),
+        desk=desk,
+        reaches=made_reaches(program),
+        units=program.units,
+        channels=program.channels,
+        book=program.book,
+        clock=program.clock,
+        chance=program.chance,
+        trusted_proxies=program.config.trusted_proxies,
     )
+
+
+def made_api(program: Program) -> web.Application:
+    """Return the API, ready to be mounted."""
+    return api_app(made_api_services(program))
