@@ -89,7 +89,8 @@ class Telling:
             hooks = [hook for hook in await work.hooks.all() if hook.state is HookState.ACTIVE]
             news = await self._news(work, hooks, now) if hooks else []
             known = await work.hook_calls.known([one.call_id for one in news])
-            calls = [await self._call(work, one, now) for one in news if one.call_id not in known]
+            found = [await self._call(work, one, now) for one in news if one.call_id not in known]
+        calls = [call for call in found if call is not None]
         if not calls:
             return 0
         async with self._storage.begin() as work:
@@ -125,14 +126,19 @@ class Telling:
         call_id = self._envelopes.hook_call_id(hook.id, about.id)
         return _News(hook=hook, call_id=call_id, unit=unit, about=about)
 
-    async def _call(self, work: Work, news: _News, now: datetime) -> HookCall:
+    async def _call(self, work: Work, news: _News, now: datetime) -> HookCall | None:
         if isinstance(news.about, Tip):
             event, not_before = HookEvent.TIP_RECEIVED, _next_quarter(now)
             body = msgspec.json.encode(_of_tip(news.about, news.unit))
         else:
             event, not_before = HookEvent.ANNOUNCEMENT_FINISHED, now
             tally = await work.deliveries.tally(news.about.id)
-            body = msgspec.json.encode(_of_finished(news.about, news.unit, tally, now))
+            if tally.finished_at is None:
+                # The tally has the last word on what "finished" is.
+                return None
+            body = msgspec.json.encode(
+                _of_finished(news.about, news.unit, tally, at=tally.finished_at)
+            )
         return HookCall(
             id=news.call_id, hook_id=news.hook.id, event=event, body=body, not_before=not_before
         )
@@ -199,10 +205,10 @@ class Telling:
 
 
 def _of_finished(
-    announcement: Announcement, unit: Unit, tally: Tally, now: datetime
+    announcement: Announcement, unit: Unit, tally: Tally, *, at: datetime
 ) -> AnnouncementFinished:
     return AnnouncementFinished(
-        timestamp=tally.finished_at or now,
+        timestamp=at,
         data=FinishedData(
             id=announcement.id,
             unit=unit.code,
