@@ -39,6 +39,9 @@ _SIGN: Final = "[0-9A-HJKMNP-TV-Z]"
 _SECRETS: Final = (
     # In an URL the token stands right behind the letters of "bot".
     re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}"),
+    re.compile(
+        r"\b(?:byt_|whsec_)[A-Za-z0-9_+/=-]+"
+    ),  # tokens of other software, secrets of hooks
     re.compile(r"(?i)((?:set-)?cookie)(\\*[\"']?\s*[:=]\s*)[^\"'\n]+"),
     re.compile(
         rf"(?i)({_NAMED})(\\*[\"']?\s*[:=]\s*)"

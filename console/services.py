@@ -12,6 +12,7 @@ from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.reach import Reaches
 from bot.services.announcements.results import Results
 from bot.services.announcements.watching import Watching
+from bot.services.api.tokens import ApiTokens
 from bot.services.audit import Audit
 from bot.services.channels.account_events import AccountEvents
 from bot.services.channels.channels import Channels
@@ -21,6 +22,7 @@ from bot.services.conversations.set_aside import SetAsideMessages
 from bot.services.groups.codes import GroupCodes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import Groups
+from bot.services.hooks.hooks import Hooks
 from bot.services.notices import Notices
 from bot.services.officers.officers import Officers
 from bot.services.people.call_backs import CallBacks
@@ -60,6 +62,8 @@ class ConsoleServices:
     people: People
     set_aside: SetAsideMessages
     audit: Audit
+    api_tokens: ApiTokens
+    hooks: Hooks
     tip_voice: Voice
     recovery_text: Callable[[bytes], str]
     public_url: str

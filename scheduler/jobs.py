@@ -15,6 +15,7 @@ from bot.core.time import Clock
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.failing import FailureWatch
 from bot.services.groups.desks import GroupDesks
+from bot.services.hooks.telling import CALLS_KEPT, Telling
 from bot.services.officers.officers import Officers
 from bot.services.officers.reminders import Reminders
 
@@ -80,6 +81,7 @@ class Forgetting:
             await work.mailboxes.forget_before(now - LETTERS_KEPT)
             await work.claims.forget_before(now - CLAIMS_KEPT)
             await work.slips.forget_before(now)
+            await work.hook_calls.forget_before(now - CALLS_KEPT)
             await work.attachments.forget_uploads_before(now)
             await work.attachments.forget_unused_before(now - UNUSED_KEPT)
             await work.commit()
@@ -98,6 +100,7 @@ def table(
     officers: Officers,
     reminders: Reminders,
     group_desks: GroupDesks,
+    telling: Telling,
     forgetting: Forgetting,
     clock: Clock,
 ) -> Sequence[Job]:
@@ -118,6 +121,7 @@ def table(
         ),
         Job(name="watch_failures", every=timedelta(seconds=5), run=failure_watch.look),
         Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
+        Job(name="tell_hooks", every=timedelta(seconds=10), run=telling.tell),
         Job(name="sync_groups", every=timedelta(days=1), run=group_desks.watch, once=True),
         Job(name="look_at_groups", every=timedelta(minutes=1), run=group_desks.look_at_new),
         Job(name="remind_officers", every=timedelta(days=1), run=reminders.look, once=True),

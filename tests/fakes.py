@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import heapq
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -124,6 +124,33 @@ class Sent:
     to: Address
     message: Outgoing
     at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """One call to a hook."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class FakePoster:
+    """Other software in memory. Fits `bot.services.hooks.posting.Poster`.
+
+    `script` holds what the next posts end with: a status, or an error; then everything is taken.
+    """
+
+    def __init__(self) -> None:
+        self.posted: list[Posted] = []
+        self.script: deque[int | Exception] = deque()
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        self.posted.append(Posted(url=url, body=body, headers=headers))
+        ending = self.script.popleft() if self.script else 204
+        if isinstance(ending, Exception):
+            raise ending
+        return ending
 
 
 class FakeChannel:

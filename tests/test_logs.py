@@ -51,6 +51,12 @@ def test_no_bot_token_passes(before: str, token: str, after: str) -> None:
     assert token.partition(":")[2] not in mask(f"{before}{token}{after}")
 
 
+@pytest.mark.parametrize("secret", ["byt_" + "aZ09-_" * 7, "whsec_" + "aZ09+/" * 5 + "="])
+@pytest.mark.parametrize("line", ["{}", "posted {} to", "x={}&y=1", '["{}"]', "Bearer {}"])
+def test_no_secret_of_other_software_passes(line: str, secret: str) -> None:
+    assert secret[6:] not in mask(line.format(secret))
+
+
 def test_the_token_in_a_telegram_address_does_not_pass() -> None:
     line = mask(f"POST https://api.telegram.org/bot{TOKEN}/sendMessage failed")
     assert line == "POST https://api.telegram.org/bot***/sendMessage failed"

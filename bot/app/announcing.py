@@ -11,17 +11,18 @@ from bot.services.announcements.letters import WORDS, Letters
 from bot.services.announcements.reach import Reaches
 from bot.services.announcements.results import Results
 from bot.services.announcements.trials import Trials
+from bot.services.audit import Audit
 from bot.services.people.interests import Interests
 
 if TYPE_CHECKING:
     from bot.app.program import Program
 
 
-def made_announcements(program: "Program") -> Announcements:
-    """Return what officers send to many."""
+def made_announcements(program: "Program", audit: Audit | None = None) -> Announcements:
+    """Return what officers send to many; `audit` may add to what is noted of their acts."""
     return Announcements(
         storage=program.storage,
-        audit=program.audit,
+        audit=audit or program.audit,
         letters=Letters(
             storage=program.storage,
             voice=program.book.voice("announcement", *WORDS),
@@ -47,13 +48,13 @@ def made_trials(program: "Program") -> Trials:
     )
 
 
-def made_approvals(program: "Program") -> Approvals:
-    """Return what lets drafts go, or puts them before a second officer."""
+def made_approvals(program: "Program", audit: Audit | None = None) -> Approvals:
+    """Return what lets drafts go, or puts them before a second officer; `audit` as above."""
     return Approvals(
-        announcements=program.announcements,
+        announcements=made_announcements(program, audit) if audit else program.announcements,
         reaches=made_reaches(program),
         storage=program.storage,
-        audit=program.audit,
+        audit=audit or program.audit,
         notices=program.notices,
         clock=program.clock,
         above=program.config.approve_above,

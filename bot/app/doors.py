@@ -12,6 +12,7 @@ from bot.app.announcing import (
     made_reaches,
     made_results,
 )
+from bot.app.api import made_api, made_api_tokens, made_hooks
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.program import Program
@@ -86,6 +87,7 @@ def made_server(serves: Serves) -> web.Application:
             more_routes=(*_connecting(program, pages).routes(), *chat),
             without_time_limit=LONG | {LISTEN_PATH},
             at_shutdown=(program.doorbells.close, program.watching.close),
+            api=made_api(program),
             console=_console(program) if ServeRole.CONSOLE in serves.parts else None,
         )
     )
@@ -160,6 +162,8 @@ def _console(program: Program) -> web.Application:
             people=program.people,
             set_aside=program.set_aside,
             audit=program.audit,
+            api_tokens=made_api_tokens(program),
+            hooks=made_hooks(program),
             tip_voice=program.book.voice("tips"),
             recovery_text=recovery_text,
             public_url=program.config.public_url,

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from bot.app.announcing import made_failure_watch
 from bot.app.answering import made_events, made_router, noting_who_wrote
+from bot.app.api import made_telling
 from bot.app.demo import load_demo
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
@@ -289,6 +290,7 @@ class Serving:
             officers=program.officers,
             reminders=program.reminders,
             group_desks=program.group_desks,
+            telling=made_telling(program),
             forgetting=Forgetting(
                 storage=program.storage,
                 keys=program.vault.passing,

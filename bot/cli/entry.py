@@ -36,6 +36,8 @@ PLACES: Final = {
     "ask": _place("ask", "Answer questions as residents get them answered."),
     "tip": _place("tip", "What is known of tips without opening them."),
     "audit": _place("audit", "The chain of who did what."),
+    "token": _place("token", "Other software that acts for an officer."),
+    "hook": _place("hook", "Other software that is told what happened."),
     "doctor": _place("doctor", "Check everything; a line each with the fix."),
     "content": _place("content", "The files of words."),
 }

@@ -21,6 +21,7 @@ class SlipKind(StrEnum):
     STAND_BACK = "stand_back"  # a human answers in this conversation; key: conversation
     ECHO = "echo"  # a text on its way; key: its keyed pseudonym; body: number of the delivery
     CALL_BACK = "call_back"  # somebody asked to be called; body: sealed; holder: unit
+    API_CALL = "api_call"  # a request of other software that may come again; holder: its token
     SHELF = "shelf"  # a picture of a tip being written; body: sealed; holder: conversation
 
 

@@ -14,19 +14,24 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.announcements import Announcement
+from bot.core.api_tokens import ApiToken
 from bot.core.audience import Selection
 from bot.core.audit import AuditEntry, AuditRecord
 from bot.core.channels import ChannelAccount
 from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome, Reply, Tally
 from bot.core.dialogues import SavedStep
 from bot.core.groups import Group
+from bot.core.hooks import CallState, Hook, HookCall
 from bot.core.ids import (
     AnnouncementId,
+    ApiTokenId,
     AttachmentId,
     ChannelId,
     ConversationKey,
     DeliveryId,
     GroupId,
+    HookCallId,
+    HookId,
     HouseholdId,
     InboxId,
     KeyHolderId,
@@ -152,6 +157,60 @@ class Sessions(Protocol):
     async def tries_since(self, who: str, since: datetime) -> int: ...
     async def forget_tries(self, who: str) -> None: ...
     async def forget_tries_before(self, at: datetime) -> int: ...
+
+
+class ApiTokens(Protocol):
+    """Tokens of other software."""
+
+    async def save(self, token: ApiToken) -> None: ...
+    async def get(self, token_id: ApiTokenId) -> ApiToken: ...
+    async def by_hash(self, token_hash: bytes) -> ApiToken | None: ...
+    async def of_officers(self, officer_ids: Collection[OfficerId]) -> list[ApiToken]:
+        """Return their tokens, revoked ones too, newest first."""
+        ...
+
+
+class Hooks(Protocol):
+    """Addresses that are told what happened."""
+
+    async def save(self, hook: Hook) -> None: ...
+    async def get(self, hook_id: HookId) -> Hook: ...
+    async def all(self) -> list[Hook]:
+        """Return every hook, oldest first."""
+        ...
+
+    async def remove(self, hook_id: HookId) -> None:
+        """Forget the hook and its calls."""
+        ...
+
+
+class HookCalls(Protocol):
+    """What hooks are still to be told, and what they were told lately."""
+
+    async def add(self, calls: Sequence[HookCall]) -> int:
+        """Store what is new by id; return how many were."""
+        ...
+
+    async def save(self, call: HookCall) -> None:
+        """Replace a call; one whose hook was removed meanwhile stays away."""
+        ...
+
+    async def claim(self, limit: int, *, now: datetime, lease_until: datetime) -> list[HookCall]:
+        """Take the earliest due calls; nobody else gets them before the lease runs out."""
+        ...
+
+    async def known(self, ids: Collection[HookCallId]) -> set[HookCallId]:
+        """Return which of the ids are there, whatever became of the calls."""
+        ...
+
+    async def counts(self) -> Mapping[tuple[HookId, CallState], int]: ...
+    async def give_up(self, hook_id: HookId, *, at: datetime) -> int:
+        """Give up every call of a hook that still waits; return how many."""
+        ...
+
+    async def forget_before(self, at: datetime) -> int:
+        """Forget calls that were done or given up before; return how many."""
+        ...
 
 
 class ChannelAccounts(Protocol):
@@ -414,6 +473,9 @@ class Announcements(Protocol):
 
     async def freezing(self) -> list[Announcement]:
         """Return started announcements of whose recipients some have no row yet."""
+
+    async def finished(self, *, since: datetime) -> list[Announcement]:
+        """Return those that began at `since` or later and have nothing left to send."""
         ...
 
     async def of_units(
@@ -459,6 +521,10 @@ class Tips(Protocol):
     async def counts(
         self, unit_ids: Collection[UnitId], *, now: datetime
     ) -> Mapping[TipState, int]: ...
+    async def shown_between(self, since: datetime, until: datetime) -> list[Tip]:
+        """Return the tips the queue began to show from `since` to `until`, by id."""
+        ...
+
     async def add_record(self, record: TipRecord) -> None: ...
     async def records(self, tip_id: TipId) -> list[TipRecord]: ...
     async def key_for(self, tip_id: TipId, holder_id: KeyHolderId) -> WrappedKey | None: ...
@@ -549,6 +615,13 @@ class Slips(Protocol):
         ...
 
     async def put_many(self, slips: Sequence[Slip]) -> None: ...
+    async def claim(self, slip: Slip, *, now: datetime) -> bool:
+        """Keep it unless one with the same kind and key still stands; tell whether it was kept.
+
+        Of several at once only one is kept, whoever asks.
+        """
+        ...
+
     async def get(self, kind: SlipKind, key: str, *, now: datetime) -> Slip | None: ...
     async def take(self, kind: SlipKind, key: str, *, now: datetime) -> Slip | None:
         """Return it and remove it, so that nobody gets it a second time."""
@@ -599,6 +672,9 @@ class Work(Protocol):
     people: People
     officers: Officers
     sessions: Sessions
+    api_tokens: ApiTokens
+    hooks: Hooks
+    hook_calls: HookCalls
     channels: ChannelAccounts
     inbox: Inbox
     dialogues: Dialogues

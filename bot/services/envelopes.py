@@ -1,4 +1,4 @@
-"""What stands in the database only sealed: arrivals, answers, steps, credentials, letters.
+"""What stands in the database only sealed: arrivals, answers, steps, secrets, letters.
 
 Spelling (JSON by msgspec) and sealing are joined here, so that no caller can do one without
 the other.
@@ -12,7 +12,7 @@ import msgspec
 
 from bot.core.deliveries import Lane, Reply
 from bot.core.dialogues import Step
-from bot.core.ids import ChannelId, ConversationKey
+from bot.core.ids import ChannelId, ConversationKey, HookCallId, HookId
 from bot.core.inbox import Arrival
 from bot.core.messages import Address, Contact, Incoming, Outgoing
 from bot.core.sealing import Pseudonyms, Seal, SealBroken
@@ -144,6 +144,18 @@ class Envelopes:
     def open_call_back(self, key: str, sealed: bytes) -> Contact:
         """Return whom to call. Raise `SealBroken`."""
         return _read(_CONTACT, self._lasting.open("call_back", sealed, about=key.encode()))
+
+    def hook_secret(self, hook_id: HookId, secret: str) -> bytes:
+        """Return the secret that a hook's calls are signed with, sealed."""
+        return self._lasting.seal("hook", secret.encode(), about=hook_id.encode())
+
+    def open_hook_secret(self, hook_id: HookId, sealed: bytes) -> str:
+        """Return the secret of a hook. Raise `SealBroken`."""
+        return self._lasting.open("hook", sealed, about=hook_id.encode()).decode()
+
+    def hook_call_id(self, hook_id: HookId, about: str) -> HookCallId:
+        """Return the one name of telling a hook about something; it leads back to neither."""
+        return HookCallId(f"msg_{self._pseudonyms.pseudonym('hook_call', f'{hook_id}|{about}')}")
 
     def credentials(self, channel_id: ChannelId, values: Mapping[str, str]) -> bytes:
         """Return an account's secrets sealed."""

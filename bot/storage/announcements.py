@@ -9,6 +9,7 @@ from bot.core.announcements import Amendment, Announcement, AnnouncementState
 from bot.core.errors import NotFound
 from bot.core.ids import AnnouncementId, UnitId
 from bot.storage import tables
+from bot.storage.recording import OPEN
 from bot.storage.statements import Statements, first_noun, kept_still, noun_of, upsert, values_of
 
 _announcements = tables.announcements
@@ -74,6 +75,25 @@ class SqlAnnouncements:
         is_short = _announcements.c.freezing_after.is_not(None)
         return await self._all(
             select(_announcements).where(is_short).order_by(_announcements.c.id)
+        )
+
+    async def finished(self, *, since: datetime) -> list[Announcement]:
+        """Return those that began at `since` or later and have nothing left to send."""
+        rows = tables.deliveries
+        is_open = (
+            select(rows.c.id)
+            .where(rows.c.announcement_id == _announcements.c.id, rows.c.state.in_(OPEN))
+            .exists()
+        )
+        return await self._all(
+            select(_announcements)
+            .where(
+                _announcements.c.state == AnnouncementState.SENDING,
+                _announcements.c.started_at >= since,
+                _announcements.c.freezing_after.is_(None),
+                ~is_open,
+            )
+            .order_by(_announcements.c.started_at, _announcements.c.id)
         )
 
     async def of_units(

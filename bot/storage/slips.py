@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, select
 
 from bot.core.slips import Slip, SlipKind
 from bot.storage import tables
-from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
+from bot.storage.statements import Statements, first_noun, insert, noun_of, upsert, values_of
 
 _slips = tables.slips
 
@@ -27,6 +27,16 @@ class SqlSlips:
         if slips:
             statement = upsert(self._db, _slips, keys=("kind", "key"))
             await self._db.count(statement, [values_of(slip) for slip in slips])
+
+    async def claim(self, slip: Slip, *, now: datetime) -> bool:
+        """Keep it unless one with the same kind and key still stands; tell whether it was kept."""
+        fresh = insert(self._db, _slips)
+        statement = fresh.on_conflict_do_update(
+            index_elements=["kind", "key"],
+            set_={name: fresh.excluded[name] for name in ("holder", "body", "until")},
+            where=_slips.c.until <= now,
+        ).returning(_slips.c.key)
+        return bool(await self._db.rows(statement, values_of(slip)))
 
     async def get(self, kind: SlipKind, key: str, *, now: datetime) -> Slip | None:
         """Return it unless it has run out."""

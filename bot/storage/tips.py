@@ -94,6 +94,15 @@ class SqlTips:
         )
         return {row.state: row.many for row in await self._db.rows(statement)}
 
+    async def shown_between(self, since: datetime, until: datetime) -> list[Tip]:
+        """Return the tips the queue began to show from `since` to `until`, by id."""
+        statement = (
+            select(_tips)
+            .where(_tips.c.visible_at >= since, _tips.c.visible_at <= until)
+            .order_by(_tips.c.id)
+        )
+        return [noun_of(Tip, row) for row in await self._db.rows(statement)]
+
     async def add_record(self, record: TipRecord) -> None:
         """Store one more sealed piece."""
         await self._db.count(plain_insert(tables.tip_records), values_of(record))

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.core import storage as port
 from bot.storage.announcements import SqlAnnouncements
+from bot.storage.api import SqlApiTokens, SqlHookCalls, SqlHooks
 from bot.storage.attachments import SqlAttachments
 from bot.storage.channels import SqlChannelAccounts
 from bot.storage.deliveries import SqlDeliveries
@@ -32,6 +33,9 @@ class SqlWork:
         self.people: port.People = SqlPeople(db)
         self.officers: port.Officers = SqlOfficers(db)
         self.sessions: port.Sessions = SqlSessions(db)
+        self.api_tokens: port.ApiTokens = SqlApiTokens(db)
+        self.hooks: port.Hooks = SqlHooks(db)
+        self.hook_calls: port.HookCalls = SqlHookCalls(db)
         self.channels: port.ChannelAccounts = SqlChannelAccounts(db)
         self.inbox: port.Inbox = SqlInbox(db)
         self.dialogues: port.Dialogues = SqlDialogues(db)

@@ -46,9 +46,9 @@ Verifier = Callable[[str], Awaitable[str | None]]
 class WebDoors:
     """All that is behind the server.
 
-    `more_routes` come from channels; `console` is mounted at /console. `without_time_limit`
-    names the paths of answers that go on and on (server-sent events). `at_shutdown` is called
-    when the server begins to stop, so that such answers end.
+    `more_routes` come from channels; `console` is mounted at /console, `api` at /api/v1.
+    `without_time_limit` names the paths of answers that go on and on (server-sent events).
+    `at_shutdown` is called when the server begins to stop, so that such answers end.
     """
 
     reception: Reception
@@ -71,5 +71,6 @@ class WebDoors:
     metrics_token: str = field(default="", repr=False)
     more_routes: Sequence[web.RouteDef] = ()
     console: web.Application | None = None
+    api: web.Application | None = None
     without_time_limit: frozenset[str] = frozenset()
     at_shutdown: Sequence[Callable[[], None]] = ()

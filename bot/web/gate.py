@@ -25,9 +25,10 @@ UPLOAD_LIMIT_S: Final = 120.0
 WEBHOOK_LIMIT_BYTES: Final = 1024 * 1024
 FORM_LIMIT_BYTES: Final = 64 * 1024
 WEBHOOKS: Final = "/webhooks/"
+API: Final = "/api/v1"
 _CONSOLE: Final = "/console"
 _WITH_FILES: Final = "multipart/form-data"
-_FOR_MACHINES: Final = ("/health/", "/metrics", WEBHOOKS)
+_FOR_MACHINES: Final = ("/health/", "/metrics", WEBHOOKS, API)
 # The moment of a tip is nobody's business, not even of a log for developers.
 _UNLOGGED: Final = frozenset({"/to-giac", "/theo-doi"})
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -146,7 +147,8 @@ class Gate:
             return request
         # The console has limits and checks of its own: its pages send no referrer, so over plain
         # HTTP a browser calls their origin "null", and a token in every form speaks for them.
-        if request.path.startswith(_CONSOLE):
+        # So has the API, where a token in a header speaks for whoever asks, and no cookie does.
+        if request.path.startswith((_CONSOLE, API)):
             return request
         if not is_ours(request, self._origin):
             raise web.HTTPForbidden

@@ -13,7 +13,7 @@ from bot.services.soft_limit import SoftLimit
 from bot.web.bulletin import Bulletin
 from bot.web.doors import Verifier, WebDoors
 from bot.web.following import Following
-from bot.web.gate import WEBHOOK_LIMIT_BYTES, Gate
+from bot.web.gate import API, WEBHOOK_LIMIT_BYTES, Gate
 from bot.web.health import Health
 from bot.web.joining import Joining
 from bot.web.metrics import MetricsPage
@@ -24,7 +24,7 @@ from bot.web.webhooks import Webhooks
 _ROBOTS: Final = (
     "User-agent: *\nDisallow: /console\nDisallow: /to-giac\nDisallow: /theo-doi\n"
     "Disallow: /tro-chuyen\nDisallow: /tham-gia/\nDisallow: /webhooks/\n"
-    "Disallow: /connect/\n"
+    "Disallow: /connect/\nDisallow: /api/\n"
 )
 _VERIFIER_PAGE: Final = (
     '<!doctype html><html><head><meta property="zalo-platform-site-verification" '
@@ -45,6 +45,8 @@ def build_server(doors: WebDoors) -> web.Application:
     for routes in _rooms(doors):
         app.add_routes(routes)
     app.add_routes(doors.more_routes)
+    if doors.api is not None:
+        app.add_subapp(API, doors.api)
     if doors.console is not None:
         app.add_subapp("/console", doors.console)
     app.on_shutdown.append(_calling(doors))

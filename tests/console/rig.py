@@ -27,6 +27,7 @@ from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.reach import Reaches
 from bot.services.announcements.results import Results
 from bot.services.announcements.watching import Watching
+from bot.services.api.tokens import ApiTokens
 from bot.services.audit import Audit
 from bot.services.channels.account_events import WORDS as ACCOUNT_WORDS
 from bot.services.channels.account_events import AccountEvents
@@ -42,6 +43,7 @@ from bot.services.groups.groups import WORDS as GROUP_WORDS
 from bot.services.groups.groups import Groups
 from bot.services.groups.welcomes import WORDS as WELCOME_WORDS
 from bot.services.groups.welcomes import GroupWelcomes
+from bot.services.hooks.hooks import Hooks
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers.officers import NewOfficer, Officers
@@ -59,6 +61,7 @@ from content.book import Book
 from tests.announcement_builder import made_amendments, made_announcements, made_approvals
 from tests.console.browser import Browser
 from tests.console.checked_channel import CheckedChannel
+from tests.fakes import FakePoster
 from tests.group_builder import FakeWays
 from tests.storage.rig import open_sqlite
 from tests.vault.still_clock import StillClock
@@ -363,6 +366,15 @@ def _services(
             clock=clock,
         ),
         audit=audit,
+        api_tokens=ApiTokens(storage=storage, audit=audit, clock=clock, chance=chance, zone=ZONE),
+        hooks=Hooks(
+            storage=storage,
+            envelopes=envelopes,
+            audit=audit,
+            poster=FakePoster(),
+            clock=clock,
+            chance=chance,
+        ),
         tip_voice=BOOK.voice("tips"),
         recovery_text=recovery_text,
         public_url=public_url,

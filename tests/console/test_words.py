@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, nodes
 
 from bot.core.announcements import AnnouncementState
+from bot.core.api_tokens import Scope
 from bot.core.channels import ChannelKind
 from bot.core.deliveries import DeliveryState
+from bot.core.hooks import OFFERED
 from bot.core.officers import Role
 from bot.core.sending import Reason
 from bot.core.tips import TipCategory, TipState
@@ -42,6 +44,8 @@ def _table(name: str) -> set[str]:
         ("channel_kinds", set(ChannelKind)),
         ("roles", set(Role)),
         ("contact_words", set(CONTACTS)),
+        ("scopes", set(Scope)),
+        ("hook_events", set(OFFERED)),
     ],
 )
 def test_everything_has_its_word(table: str, wanted: set[str]) -> None:

@@ -4,9 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core.api_tokens import Scope
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.groups import Group, GroupState
-from bot.core.ids import AnnouncementId, ChannelId, GroupId, HouseholdId
+from bot.core.hooks import OFFERED, CallState, HookCall, HookEvent, HookState
+from bot.core.ids import (
+    AnnouncementId,
+    ApiTokenId,
+    ChannelId,
+    GroupId,
+    HookCallId,
+    HookId,
+    HouseholdId,
+)
 from bot.core.inbox import InboxRow
 from bot.core.messages import Contact, Incoming, IncomingKind
 from bot.core.officers import Role
@@ -14,7 +24,9 @@ from bot.core.sending import Reason
 from bot.core.units import Household, Unit, UnitKind
 from bot.services.announcements.announcing import Wording
 from bot.services.announcements.failing import FailureWatch
+from bot.services.api.tokens import NewToken
 from bot.services.channels.channels import WEB
+from bot.services.hooks.hooks import NewHook
 from bot.services.units.units import UnitRow
 from tests.console.rig import Rig
 from tests.pictures import picture
@@ -39,6 +51,7 @@ async def build_town(rig: Rig) -> dict[str, str]:
     for number in range(3):
         await _call_back(rig, number)
     sending, finished, overdue, draft, held = await _announcements(rig)
+    token, hook = await _tokens(rig), await _hooks(rig)
     return {
         "overview": "",
         "tips": "/tin-bao",
@@ -71,6 +84,10 @@ async def build_town(rig: Rig) -> dict[str, str]:
         "units": "/don-vi",
         "unit": f"/don-vi/{rig.commune.id}",
         "officers": "/can-bo",
+        "tokens": "/khoa-api",
+        "hooks": "/he-thong-khac",
+        "hook-remove": f"/he-thong-khac/{hook}/bo",
+        "token-revoke": f"/khoa-api/{token}/thu-hoi",
         "set-aside": "/tin-gac-lai",
         "audit": "/nhat-ky",
         "missing": f"/kenh/{broken}",
@@ -232,6 +249,53 @@ async def _settle(rig: Rig, count: int, *, unknown: int = 0, failed: int = 0) ->
         ]
         await work.deliveries.record(outcomes, at=now)
         await work.commit()
+
+
+async def _tokens(rig: Rig) -> ApiTokenId:
+    """Make a token that works and one that was revoked; return the first."""
+    officers = {one.login: one for one in await rig.services.officers.all()}
+    tokens = rig.services.api_tokens
+    wanted = NewToken(name="Hệ thống điều hành tỉnh (minh họa)", scopes=frozenset(Scope))
+    made = (await tokens.make(officers[CHIEF], wanted, by="machine")).token
+    old = NewToken(name="Máy cũ", scopes=frozenset({Scope.WRITE}))
+    revoked = (await tokens.make(officers["minh.to1"], old, by="machine")).token
+    await tokens.revoke(revoked.id, by=None)
+    return made.id
+
+
+async def _hooks(rig: Rig) -> HookId:
+    """Add an address that is well, one in trouble, one that wants no more; return the first."""
+    keeper = next(one for one in await rig.services.officers.all() if one.login == CHIEF)
+    urls = (
+        "https://dieuhanh.minhhoa.example.vn/webhooks/binh-yen/xa-minh-hoa?nguon=binhyen",
+        "https://cu.minhhoa.example.vn/bao",
+        "https://moi.minhhoa.example.vn/bao",
+    )
+    hooks = [
+        (
+            await rig.services.hooks.add(
+                NewHook(unit_id=rig.commune.id, url=url, events=frozenset(OFFERED)), by=keeper
+            )
+        ).hook
+        for url in urls
+    ]
+    async with rig.storage.begin() as work:
+        await work.hooks.save(replace(hooks[1], state=HookState.OFF, trouble="answered_410"))
+        await work.hooks.save(replace(hooks[2], trouble="no_connection"))
+        calls = [
+            HookCall(
+                id=HookCallId(f"msg_{number}"),
+                hook_id=hooks[2].id,
+                event=HookEvent.TIP_RECEIVED,
+                body=b"{}",
+                not_before=rig.clock.now(),
+                state=CallState.WAITING if number else CallState.GIVEN_UP,
+            )
+            for number in range(3)
+        ]
+        await work.hook_calls.add(calls)
+        await work.commit()
+    return hooks[0].id
 
 
 async def _set_aside(rig: Rig) -> None:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot.app.announcing import made_failure_watch
+from bot.app.api import made_telling
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole
 from bot.app.program import Program, open_program
@@ -174,6 +175,7 @@ def _jobs(program: Program) -> list[Job]:
             officers=program.officers,
             reminders=program.reminders,
             group_desks=program.group_desks,
+            telling=made_telling(program),
             forgetting=forgetting,
             clock=program.clock,
         )

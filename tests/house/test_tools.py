@@ -66,8 +66,8 @@ def test_make_alone_names_the_commands_people_rely_on() -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    ["123456789:" + "A" * 35, "-----BEGIN PRIVATE KEY" + "-" * 5],
-    ids=["bot token", "private key"],
+    ["123456789:" + "A" * 35, "-----BEGIN PRIVATE KEY" + "-" * 5, "byt_" + "A" * 43],
+    ids=["bot token", "private key", "token of the api"],
 )
 def test_a_secret_in_a_file_fails_the_check(tmp_path: Path, secret: str) -> None:
     (tmp_path / "tools").mkdir()

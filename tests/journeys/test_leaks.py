@@ -153,6 +153,11 @@ async def _walk(places: Places, line: Line) -> None:
     """
     # A gateway takes in and answers, and sends nothing.
     async with places.serving("--role", "gateway"):
+        # Other software is told that tips come; nothing of them may pass there either.
+        await places.installation.command(
+            *("hook", "add", "--unit", "DEMO", "--event", "tip.received"),
+            *("--url", "http://127.0.0.1:9/"),
+        )
         for number, said in enumerate((*STEPS, "Gửi tin"), start=1):
             await line.says(said)
             await places.until_handled(number)

@@ -8,9 +8,11 @@ import pytest
 from bot.core.deliveries import Lane
 from bot.core.ids import ChannelId
 from bot.services.channels.grants import GrantShelf
+from bot.services.hooks.telling import Telling
 from scheduler.jobs import Forgetting, Job, claimed, table
 from scheduler.runner import Runner
 from tests.builders import Town
+from tests.fakes import FakePoster
 
 HOUR = timedelta(hours=1)
 
@@ -31,6 +33,12 @@ def jobs_of(town: Town) -> Sequence[Job]:
         officers=town.officers,
         reminders=town.reminders,
         group_desks=town.group_desks,
+        telling=Telling(
+            storage=town.storage,
+            envelopes=town.envelopes,
+            poster=FakePoster(),
+            clock=town.clock,
+        ),
         forgetting=forgetting,
         clock=town.clock,
     )

@@ -170,7 +170,7 @@ async def test_a_list_goes_on_where_it_was_though_others_end_meanwhile(store: St
     assert len(rest) == 2
 
 
-@pytest.mark.parametrize("case", [SENT, UNKNOWN, BLOCKED, NO_WINDOW])
+@pytest.mark.parametrize("case", [SENT, UNKNOWN])
 async def test_of_a_doubled_copy_is_told_what_became_of_the_other(
     store: Storage, case: Case
 ) -> None:
@@ -188,6 +188,22 @@ async def test_of_a_doubled_copy_is_told_what_became_of_the_other(
         (DeliveryState.WAITING, ZALO)
     ] * 2
     assert [(one.house_state, one.house_channel) for one in after] == [(case.state, ZALO)] * 2
+
+
+@pytest.mark.parametrize("case", [BLOCKED, NO_WINDOW])
+async def test_where_the_other_was_not_reached_the_next_of_the_house_gets_it(
+    store: Storage, case: Case
+) -> None:
+    async with store.begin() as work:
+        await work.households.save_many([household("h")])
+        for number, channel in enumerate((ZALO, WEB, WEB)):
+            joined_at = NOON + number * SECOND
+            one = person(f"p{number}", household_id="h", channel_id=channel, joined_at=joined_at)
+            await work.people.save(one)
+        await freeze(work)
+        await end(work, case)
+        (last,) = await work.results.copies(NEWS, DOUBLED, limit=10)
+    assert (last.house_state, last.house_channel) == (DeliveryState.WAITING, WEB)
 
 
 # --- households ---------------------------------------------------------------------------------

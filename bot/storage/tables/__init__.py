@@ -1,5 +1,6 @@
 """Every table by its name, so that a collection asks for `tables.people`."""
 
+from bot.storage.tables.api import api_tokens, hook_calls, hooks
 from bot.storage.tables.keeping import attachments, groups, slips, uploads
 from bot.storage.tables.officers import (
     key_holders,
@@ -17,6 +18,7 @@ from bot.storage.tables.traffic import channels, dialogues, inbox, letters, mail
 
 __all__ = [
     "announcements",
+    "api_tokens",
     "attachments",
     "audit",
     "channels",
@@ -24,6 +26,8 @@ __all__ = [
     "dialogues",
     "fired",
     "groups",
+    "hook_calls",
+    "hooks",
     "households",
     "inbox",
     "interests",

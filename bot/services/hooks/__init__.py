@@ -1,0 +1,1 @@
+"""Addresses of other software that are told what happened."""
