@@ -165,6 +165,9 @@ class Announcements:
             draft = await announcing.allowed(work, announcement_id, by)
             if seen is not None and draft.mark != seen:
                 raise RuleBroken("announcement_changed")
+            if draft.state is not AnnouncementState.DRAFT:
+                # Above all one that is overdue: its hour is claimed, so it would never start.
+                raise UnlawfulMove("announcement", draft.state, AnnouncementState.SCHEDULED)
             due_at = draft.due_at or self._clock.now()
             scheduled = replace(draft.moved(AnnouncementState.SCHEDULED), due_at=due_at)
             await work.announcements.save(scheduled)
