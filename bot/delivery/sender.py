@@ -254,20 +254,18 @@ class Sender:
 
         Left as `sending` through a long hold, they would be taken for requests without an answer.
         """
-        now = self._clock.now()
         waiting = [
             Outcome(
                 delivery_id=one.delivery.id,
                 attempt_id=attempt_id,
                 state=DeliveryState.WAITING,
                 reason=Reason.SLOWED_DOWN,
-                not_before=now,
                 counts=False,
             )
             for one in held
         ]
         async with self._storage.begin() as work:
-            await work.deliveries.record(waiting, at=now)
+            await work.deliveries.record(waiting, at=self._clock.now())
             await work.commit()
 
     # --- sending ---------------------------------------------------------------------------
