@@ -304,7 +304,7 @@ class Serving:
     def _checks(self) -> list[HealthCheck]:
         program = self._program
         checks = [
-            database_check(program.storage),
+            database_check(program.storage, program.clock),
             backlog_check(program.storage, program.clock, at_most=_LONGEST_WAIT),
         ]
         if ServeRole.GATEWAY in self._parts:

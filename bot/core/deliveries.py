@@ -116,8 +116,8 @@ class Delivery:
 class Outcome:
     """How one attempt ended, to be written down.
 
-    `state` WAITING means again, not before `not_before`; `counts` tells whether the attempt
-    uses up one of the tries (being slowed down does not).
+    `state` WAITING means again, not before `not_before` or, if that is None, at once; `counts`
+    tells whether the attempt uses up one of the tries (being slowed down does not).
     """
 
     delivery_id: DeliveryId

@@ -19,7 +19,13 @@ class Recorder:
         self._clock = clock
         self._gathered: list[Outcome] = []
         self._lost: list[str] = []
+        self._is_behind = False
         self._lock = asyncio.Lock()
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether the last writing failed, so that outcomes stand in memory alone."""
+        return self._is_behind
 
     async def put(self, outcome: Outcome, *, lost_chat: str | None = None) -> None:
         """Write an outcome; `lost_chat` is somebody the platform no longer reaches."""
@@ -58,7 +64,9 @@ class Recorder:
             except BaseException:
                 self._gathered = gathered + self._gathered
                 self._lost = lost + self._lost
+                self._is_behind = True
                 raise
+            self._is_behind = False
 
     async def _write(self, gathered: list[Outcome], lost: list[str]) -> None:
         now = self._clock.now()

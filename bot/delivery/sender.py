@@ -124,6 +124,9 @@ class Sender:
         if self._flying >= _AT_ONCE:
             self._landed.clear()
             await self._landed.wait()
+        if self._recorder.is_behind:
+            # Before anything new: what has been answered must not be taken for unanswered.
+            await self._recorder.flush()
         self._follow_pace()
         await self._tray.fill()
         now = self._clock.monotonic()
@@ -251,20 +254,18 @@ class Sender:
 
         Left as `sending` through a long hold, they would be taken for requests without an answer.
         """
-        now = self._clock.now()
         waiting = [
             Outcome(
                 delivery_id=one.delivery.id,
                 attempt_id=attempt_id,
                 state=DeliveryState.WAITING,
                 reason=Reason.SLOWED_DOWN,
-                not_before=now,
                 counts=False,
             )
             for one in held
         ]
         async with self._storage.begin() as work:
-            await work.deliveries.record(waiting, at=now)
+            await work.deliveries.record(waiting, at=self._clock.now())
             await work.commit()
 
     # --- sending ---------------------------------------------------------------------------
@@ -281,7 +282,7 @@ class Sender:
             self._meter.took("sending", self._clock.monotonic() - began, kind=self._channel.kind)
             lost = one.to.chat if _is_lost(outcome) else None
             await self._recorder.put(outcome, lost_chat=lost)
-        except Exception:  # the row stays `sending` and is settled when its hour has passed
+        except Exception:  # the row stays `sending`, and the next step writes what is known
             log.exception("delivery.not_recorded", extra={"delivery_id": one.delivery.id})
         finally:
             self._flying -= 1

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.core.channels import revoked_key
 from bot.core.deliveries import Delivery, Lane
-from bot.core.ids import AnnouncementId, ChannelId, ConversationKey, UnitId
+from bot.core.ids import AnnouncementId, ChannelId, ConversationKey, DeliveryId, UnitId
 from bot.core.messages import Address, Outgoing
 from bot.core.quiet import QuietHours
 from bot.core.sealing import KeyGone, SealBroken
@@ -83,6 +83,7 @@ class Tray:
         self._quiet = quiet
         self._ready: dict[Lane, deque[Ready]] = {lane: deque() for lane in Lane}
         self._look_at: dict[tuple[Lane, ...], float] = {}
+        self._stale: list[DeliveryId] = []
 
     def hold_at_most(self, ahead: int) -> None:
         """Claim from now on so many rows of a group of lanes ahead at most."""
@@ -97,7 +98,10 @@ class Tray:
         self._look_at.pop(_LANE_GROUPS[0], None)
 
     async def fill(self) -> None:
-        """Claim what there is room for."""
+        """Claim what there is room for, and give back what lay here for too long."""
+        if self._stale:
+            await self._give_back(self._stale)
+            self._stale = []
         now = self._clock.monotonic()
         for lanes in _LANE_GROUPS:
             if not self._has_room(lanes) or self._look_at.get(lanes, 0.0) > now:
@@ -171,7 +175,7 @@ class Tray:
     def pick(self, now: float, *, room: int, pacer: Pacer) -> list[Ready]:
         """Take out at most `room` deliveries, highest lane first, oldest first, one a chat.
 
-        What was claimed too long ago is dropped: its lease may have gone to another process.
+        What was claimed too long ago is not: its lease may have gone to another process.
         """
         wave: list[Ready] = []
         for lane in Lane:
@@ -185,6 +189,7 @@ class Tray:
             while waiting and len(wave) < room:
                 one = waiting.popleft()
                 if one.leased_at + LEASE.total_seconds() / 2 < now:
+                    self._stale.append(one.delivery.id)
                     continue
                 is_busy = one.to.chat in chats or pacer.chat_free_at(one.to.chat) > now
                 chats.add(one.to.chat)
@@ -220,6 +225,9 @@ class Tray:
         for lane in self._ready.values():
             lane.clear()
         if unused:
-            async with self._storage.begin() as work:
-                await work.deliveries.release(unused, owner=self._owner)
-                await work.commit()
+            await self._give_back(unused)
+
+    async def _give_back(self, ids: Sequence[DeliveryId]) -> None:
+        async with self._storage.begin() as work:
+            await work.deliveries.release(ids, owner=self._owner)
+            await work.commit()

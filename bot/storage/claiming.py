@@ -5,7 +5,7 @@ rows, so that a claim costs the same beside a million finished rows or a paused 
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -37,6 +37,10 @@ _older = rows.alias("older")
 _announcements = tables.announcements
 _people = tables.people
 _groups = tables.groups
+
+# From when what waits for nothing may be claimed. Not the moment at which it was put in: should
+# the machine's clock be set back, that would lie ahead.
+AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # A partial index serves only a condition the planner can read, not one bound later.
 WAITING: Final[ColumnElement[Any]] = literal_column("'waiting'")

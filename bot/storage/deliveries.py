@@ -27,7 +27,7 @@ from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, PersonId
 from bot.core.sending import Reason
 from bot.storage import claiming, tables
 from bot.storage.audiences import groups_of, is_served, people_of
-from bot.storage.claiming import SENDING, WAITING, rows
+from bot.storage.claiming import AT_ONCE, SENDING, WAITING, rows
 from bot.storage.falling_back import anew, fall_back
 from bot.storage.freezing import amended, freezing, freezing_amendment, freezing_groups
 from bot.storage.recipients import delivery_of, recipients_of
@@ -37,7 +37,7 @@ from bot.storage.tallying import tally_of
 
 _announcements = tables.announcements
 _people = tables.people
-_GIVEN_BACK: Final = {"owner": None, "free_at": rows.c.not_before}
+_GIVEN_BACK: Final = {"owner": None, "free_at": AT_ONCE}
 
 _is_copy = rows.c.announcement_id.is_not(None)
 _is_cancelled = (
@@ -69,7 +69,7 @@ class SqlDeliveries:
                     "state": DeliveryState.WAITING,
                     "attempts": 0,
                     "not_before": at,
-                    "free_at": at,
+                    "free_at": AT_ONCE,
                     "conversation": reply.conversation,
                     "sealed": reply.sealed,
                 }
@@ -293,7 +293,7 @@ class SqlDeliveries:
         again = await self._db.count(
             update(rows)
             .where(late, is_repeatable)
-            .values(state=DeliveryState.WAITING, not_before=now, free_at=now, **counted)
+            .values(state=DeliveryState.WAITING, not_before=now, free_at=AT_ONCE, **counted)
         )
         unknown = await self._db.count(
             update(rows).where(late).values(state=DeliveryState.UNKNOWN, done_at=now, **counted)

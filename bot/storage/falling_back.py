@@ -13,6 +13,7 @@ from bot.core.people import PersonState
 from bot.core.sending import Reason
 from bot.storage import tables
 from bot.storage.audiences import apart, is_served
+from bot.storage.claiming import AT_ONCE
 from bot.storage.statements import Statements
 
 _people = tables.people
@@ -31,7 +32,7 @@ def anew(at: datetime) -> dict[str, Any]:
         "attempts": 0,
         "done_at": None,
         "not_before": at,
-        "free_at": at,
+        "free_at": AT_ONCE,
     }
 
 

@@ -16,6 +16,7 @@ from bot.core.ids import AnnouncementId
 from bot.core.sending import Reason
 from bot.storage import tables
 from bot.storage.audiences import CLOSED, is_served
+from bot.storage.claiming import AT_ONCE
 from bot.storage.statements import Insert
 
 _people = tables.people
@@ -91,7 +92,7 @@ def _waiting(announcement_id: AnnouncementId, lane: Lane, at: datetime) -> dict[
         "state": _state(),
         "attempts": literal(0),
         "not_before": moment,
-        "free_at": moment,
+        "free_at": literal(AT_ONCE, _rows.c.free_at.type),
         "announcement_id": literal(announcement_id),
     }
 

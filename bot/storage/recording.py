@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, Text, and_, bindparam, case, func, or_, update
 
 from bot.core.deliveries import DeliveryState, Outcome
-from bot.storage.claiming import SENDING, rows
+from bot.storage.claiming import AT_ONCE, SENDING, rows
 
 OPEN: Final = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
 
@@ -48,7 +48,7 @@ RECORDING: Final = (
         ),
         owner=None,
         not_before=_moment("again_at", rows.c.not_before),
-        free_at=_moment("again_at", rows.c.free_at),
+        free_at=_moment("free_from", rows.c.free_at),
         done_at=case(
             (rows.c.announcement_id.is_not(None), bindparam("ended_at", type_=_MOMENT)),
             else_=bindparam("ended_hour", type_=_MOMENT),
@@ -71,6 +71,7 @@ def parameters_of(outcome: Outcome, at: datetime) -> dict[str, Any]:
         "tries": int(outcome.counts),
         "their_id": " ".join(outcome.platform_ids) or None,
         "again_at": (outcome.not_before or at) if is_open else None,
+        "free_from": (outcome.not_before or AT_ONCE) if is_open else None,
         "ended_at": None if is_open else at,
         "ended_hour": None if is_open else at.replace(minute=0, second=0, microsecond=0),
         "is_open": int(is_open),

@@ -15,6 +15,9 @@ from bot.core.time import Clock
 log = logging.getLogger(__name__)
 
 _LIMIT_S: Final = 3.0
+_WRITE_EVERY_S: Final = 30.0
+# The setting that is written to see whether anything can be.
+_WRITTEN: Final = "health_written_at"
 _WELL: Final = 200
 _UNWELL: Final = 503
 
@@ -54,15 +57,31 @@ class Pulse:
         return HealthCheck(name=self._name, run=self._look)
 
 
-def database_check(storage: Storage) -> HealthCheck:
-    """Return the check that the database answers with the tables we know."""
+class _Database:
+    """Looks into the database, and writes now and then: on a full disk one can still read."""
 
-    async def look() -> str:
-        async with storage.read() as work:
+    def __init__(self, storage: Storage, clock: Clock) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._wrote_at: float | None = None
+
+    async def look(self) -> str:
+        async with self._storage.read() as work:
             await work.units.all()
+        now_s = self._clock.monotonic()
+        # Whoever asks all day must not wear out the disk. After a failure each look tries.
+        if self._wrote_at is None or now_s - self._wrote_at >= _WRITE_EVERY_S:
+            self._wrote_at = None
+            async with self._storage.begin() as work:
+                await work.settings.put(_WRITTEN, self._clock.now().isoformat())
+                await work.commit()
+            self._wrote_at = now_s
         return ""
 
-    return HealthCheck(name="database", run=look)
+
+def database_check(storage: Storage, clock: Clock) -> HealthCheck:
+    """Return the check that the database answers with the tables we know and can be written."""
+    return HealthCheck(name="database", run=_Database(storage, clock).look)
 
 
 def backlog_check(storage: Storage, clock: Clock, *, at_most: timedelta) -> HealthCheck:

@@ -8,7 +8,7 @@ from bot.core.channels import Pace
 from bot.services.envelopes import Envelopes
 from tests.delivery.rig import Rig, channel_at, settled
 from tests.fakes import FakeClock
-from tests.storage.rig import Store
+from tests.storage.rig import Store, sqlite_url
 
 
 @pytest.fixture
@@ -27,3 +27,11 @@ async def rig(storage: Store, envelopes: Envelopes, clock: FakeClock, tmp_path: 
         channel=channel,
         file=tmp_path / "binhyen.db",
     )
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a fresh database of each kind."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path)
+    return str(request.getfixturevalue("postgres_url"))

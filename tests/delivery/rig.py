@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.announcements import Amendment, AnnouncementState
-from bot.core.channels import Pace
+from bot.core.channels import Channel, Pace
 from bot.core.deliveries import DeliveryState, Lane, Tally
 from bot.core.ids import AnnouncementId, ConversationKey, UnitId
 from bot.core.messages import Address, Outgoing
@@ -54,7 +54,7 @@ class Rig:
     def echo_mark(self, to: Address, text: str) -> str:
         return self.envelopes.echo_mark(to, text)
 
-    def sender(self, *, owner: str = "one", channel: FakeChannel | None = None) -> Sender:
+    def sender(self, *, owner: str = "one", channel: Channel | None = None) -> Sender:
         return Sender(
             channel or self.channel,
             storage=self.storage,

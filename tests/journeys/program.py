@@ -109,6 +109,11 @@ class Serving:
         ]
 
     @property
+    def pid(self) -> int:
+        """Return the number of the process."""
+        return self._process.pid
+
+    @property
     def links(self) -> list[str]:
         """Return the links that were printed at start."""
         return [found.group() for line in self.said for found in [_URL.search(line)] if found]

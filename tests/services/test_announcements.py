@@ -69,6 +69,18 @@ async def test_a_start_that_is_too_late_asks_an_officer(town: Town) -> None:
     assert await state_of(town, announcement_id) == "sending"
 
 
+async def test_one_that_is_overdue_is_answered_and_not_released_again(town: Town) -> None:
+    await town.member("web", "a")
+    announcement_id = await scheduled(town)
+    town.clock.advance(HOUR + timedelta(minutes=31))
+    await town.announcements.start_due()
+    # Its hour was claimed when it was found too late: under the same hour it would never start.
+    with pytest.raises(UnlawfulMove):
+        await town.announcements.release(announcement_id, by=None)
+    await town.announcements.reschedule(announcement_id, None, by=None)
+    assert await state_of(town, announcement_id) == "sending"
+
+
 async def test_an_hour_just_past_can_be_chosen_again(town: Town) -> None:
     await town.member("web", "a")
     due_at = town.clock.now() + HOUR

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.announcements import Announcement, AnnouncementState
-from bot.core.errors import NotFound, RuleBroken
+from bot.core.errors import NotFound, RuleBroken, UnlawfulMove
 from bot.core.ids import ChannelId
 from bot.core.messages import Address
 from bot.core.officers import Officer, Role
@@ -69,6 +69,18 @@ async def test_few_people_need_no_second_officer(town: Town, writer: Officer) ->
         await town.member("web", f"w{number}")
     one = await proposed(town, writer, is_urgent=False)
     assert await state(town, one) == "sending"
+
+
+async def test_a_new_hour_goes_round_nobody(town: Town, writer: Officer) -> None:
+    await town.member("web", "a")
+    written = await town.announcements.write(wording(town, is_urgent=True), by=writer)
+    for waits in ("draft", "proposed"):
+        assert await state(town, written) == waits
+        with pytest.raises(UnlawfulMove):
+            await town.announcements.reschedule(written.id, None, by=writer)
+        if waits == "draft":
+            await town.approvals.release(written.id, by=writer)
+    assert await town.tally(written.id) == {}
 
 
 async def test_many_people_or_something_urgent_need_one(town: Town, writer: Officer) -> None:

@@ -11,6 +11,7 @@ from bot.core.messages import Address
 from bot.core.people import PersonState
 from bot.core.sending import Reason
 from bot.core.storage import Storage, Work
+from bot.storage.claiming import AT_ONCE
 from tests.storage.nouns import (
     HOUR,
     MINUTE,
@@ -138,6 +139,17 @@ async def test_a_lease_is_free_again_when_it_runs_out(store: Storage) -> None:
         assert theirs.id == mine.id
         assert await mark(work, [mine.id], now=LATER) == set()
         assert await mark(work, [mine.id], owner="two", now=LATER) == {mine.id}
+
+
+async def test_what_waits_for_nothing_goes_though_the_clock_was_set_back(store: Storage) -> None:
+    earlier = NOON - 60 * MINUTE
+    async with store.begin() as work:
+        await announce(work, 1)
+        await work.deliveries.add_replies([reply()], at=NOON)
+        both = await claim(work, now=earlier)
+        assert len(both) == 2
+        await work.deliveries.release([one.id for one in both], owner="one")
+        assert len(await claim(work, now=earlier)) == 2
 
 
 async def test_a_lease_that_ran_out_cannot_be_turned_into_sending(store: Storage) -> None:
@@ -435,7 +447,7 @@ async def test_next_due_is_the_earliest_that_may_really_go(store: Storage) -> No
     async with store.begin() as work:
         assert await work.deliveries.next_due(WEB) is None
         await work.deliveries.add_replies([reply("a"), reply("a")], at=NOON)
-        assert await work.deliveries.next_due(WEB) == NOON
+        assert await work.deliveries.next_due(WEB) == AT_ONCE
         (head,) = await claim(work)
         assert await work.deliveries.next_due(WEB) == LATER
         await mark(work, [head.id])

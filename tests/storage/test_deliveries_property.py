@@ -2,10 +2,7 @@
 
 import asyncio
 import tempfile
-from collections import Counter
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +14,15 @@ from bot.core.announcements import AnnouncementState
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.ids import AnnouncementId, DeliveryId
 from bot.core.sending import Reason
-from tests.storage.nouns import MINUTE, NOON, WEB, announcement, freeze, person, settle
+from tests.storage.nouns import MINUTE, WEB, announcement, freeze, person, settle
+from tests.storage.outbox_model import OutboxModel
 from tests.storage.rig import open_sqlite
 
 PEOPLE: Final = tuple(f"p{number}" for number in range(5))
-NAMES: Final = {"news": Lane.ORDINARY, "flood": Lane.URGENT}
+NAMES: Final = {
+    AnnouncementId("news"): Lane.ORDINARY,
+    AnnouncementId("flood"): Lane.URGENT,
+}
 ENDS: Final = (
     DeliveryState.SENT,
     DeliveryState.FAILED,
@@ -29,21 +30,8 @@ ENDS: Final = (
     DeliveryState.UNKNOWN,
     DeliveryState.WAITING,
 )
-NOT_SEEN: Final = DeliveryId(0)
 names = st.sampled_from(sorted(NAMES))
 owners = st.sampled_from(["one", "two"])
-
-
-@dataclass
-class Row:
-    name: str
-    who: str
-    state: DeliveryState = DeliveryState.WAITING
-    owner: str = ""
-    free_at: datetime = NOON
-    not_before: datetime = NOON
-    attempt: str = ""
-    id: DeliveryId = NOT_SEEN
 
 
 class Outbox(RuleBasedStateMachine):
@@ -52,11 +40,10 @@ class Outbox(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory()
         self.stack = AsyncExitStack()
-        self.now = NOON
         self.attempts = 0
-        self.rows: list[Row] = []
-        self.states = dict.fromkeys(NAMES, AnnouncementState.SENDING)
-        self.joined = set(PEOPLE)
+        self.model = OutboxModel(
+            states=dict.fromkeys(NAMES, AnnouncementState.SENDING), joined=set(PEOPLE)
+        )
         self.runner.run(self.open())
         for name in NAMES:
             self.freeze_audience(name)
@@ -77,41 +64,31 @@ class Outbox(RuleBasedStateMachine):
         self.folder.cleanup()
 
     @rule(name=names)
-    def freeze(self, name: str) -> None:
+    def freeze(self, name: AnnouncementId) -> None:
         self.freeze_audience(name)
 
-    def freeze_audience(self, name: str) -> None:
+    def freeze_audience(self, name: AnnouncementId) -> None:
         async def run() -> int:
             async with self.store.begin() as work:
-                recipients = await freeze(work, name, lane=NAMES[name], at=self.now)
+                recipients = await freeze(work, name, lane=NAMES[name], at=self.model.now)
                 await work.commit()
             return recipients
 
-        has = {row.who for row in self.rows if row.name == name}
-        for who in sorted(self.joined - has):
-            self.rows.append(Row(name, who, free_at=self.now, not_before=self.now))
-        assert self.runner.run(run()) == sum(row.name == name for row in self.rows)
+        self.model.freeze(name, NAMES[name], sorted(self.model.joined))
+        assert self.runner.run(run()) == len(self.model.of(name))
 
     @rule(owner=owners, limit=st.integers(1, 4))
     def claim(self, owner: str, limit: int) -> None:
         async def run() -> list[tuple[DeliveryId, str | None, str | None]]:
             async with self.store.begin() as work:
                 found = await work.deliveries.claim(
-                    WEB, tuple(Lane), limit, owner=owner, now=self.now, lease_until=until
+                    WEB, tuple(Lane), limit, owner=owner, now=self.model.now, lease_until=until
                 )
                 await work.commit()
             return [(one.id, one.announcement_id, one.person_id) for one in found]
 
-        until = self.now + 2 * MINUTE
-        expected: list[Row] = []
-        for row in sorted(self.due(), key=lambda row: NAMES[row.name]):
-            if len(expected) == limit:
-                break
-            row.owner, row.free_at = owner, until
-            if row.who in self.joined:
-                expected.append(row)
-            else:
-                row.state = DeliveryState.SKIPPED
+        until = self.model.now + 2 * MINUTE
+        expected = self.model.claim(owner, limit, until=until)
         found = self.runner.run(run())
         assert [(name, who) for _id, name, who in found] == [
             (row.name, row.who) for row in expected
@@ -119,59 +96,36 @@ class Outbox(RuleBasedStateMachine):
         for (delivery_id, _name, _who), row in zip(found, expected, strict=True):
             row.id = delivery_id
 
-    def due(self) -> list[Row]:
-        return [
-            row
-            for row in self.rows
-            if row.state is DeliveryState.WAITING
-            and row.free_at <= self.now
-            and self.states[row.name] is AnnouncementState.SENDING
-        ]
-
     @rule(owner=owners)
     def mark(self, owner: str) -> None:
         async def run() -> set[DeliveryId]:
             async with self.store.begin() as work:
-                ids = await work.deliveries.mark_sending(
-                    [row.id for row in mine],
+                marked = await work.deliveries.mark_sending(
+                    ids,
                     owner=owner,
                     attempt_id=attempt,
-                    now=self.now,
-                    until=self.now + MINUTE,
+                    now=self.model.now,
+                    until=self.model.now + MINUTE,
                 )
                 await work.commit()
-            return ids
+            return marked
 
         self.attempts += 1
         attempt = f"a{self.attempts}"
-        mine = [
-            row for row in self.rows if row.owner == owner and row.state is DeliveryState.WAITING
-        ]
-        expected = set()
-        for row in mine:
-            if row.who not in self.joined:
-                row.state = DeliveryState.SKIPPED
-            elif self.states[row.name] is not AnnouncementState.SENDING:
-                row.owner, row.free_at = "", row.not_before
-            elif row.free_at > self.now:
-                row.state, row.attempt, row.free_at = (
-                    DeliveryState.SENDING,
-                    attempt,
-                    self.now + MINUTE,
-                )
-                expected.add(row.id)
+        ids = [row.id for row in self.model.held_by(owner)]
+        expected = self.model.mark(owner, attempt, until=self.model.now + MINUTE)
         assert self.runner.run(run()) == expected
 
-    @precondition(lambda self: any(row.id for row in self.rows))
+    @precondition(lambda self: any(row.id for row in self.model.rows))
     @rule(data=st.data(), end=st.sampled_from(ENDS), is_late=st.booleans())
     def record(self, data: st.DataObject, end: DeliveryState, is_late: bool) -> None:  # noqa: FBT001
         async def run() -> None:
             async with self.store.begin() as work:
-                await work.deliveries.record([outcome], at=self.now)
+                await work.deliveries.record([outcome], at=self.model.now)
                 await work.commit()
 
-        row = data.draw(st.sampled_from([row for row in self.rows if row.id]))
-        again_at = self.now + MINUTE
+        row = data.draw(st.sampled_from([row for row in self.model.rows if row.id]))
+        again_at = self.model.now + MINUTE
         outcome = Outcome(
             delivery_id=row.id,
             attempt_id="forgotten" if is_late else row.attempt,
@@ -179,80 +133,51 @@ class Outbox(RuleBasedStateMachine):
             reason=Reason.NO_CONNECTION,
             not_before=again_at,
         )
-        is_open = row.state in {DeliveryState.WAITING, DeliveryState.SENDING}
-        is_own = row.state is DeliveryState.SENDING and not is_late
-        is_proof = end is DeliveryState.SENT and (is_open or row.state is DeliveryState.UNKNOWN)
-        if is_own or is_proof:
-            row.state, row.owner = end, ""
-            if end is DeliveryState.WAITING:
-                row.free_at = row.not_before = again_at
-        if row.state is DeliveryState.WAITING and end is DeliveryState.WAITING:
-            self.settle_cancelled(row, DeliveryState.SKIPPED)
+        self.model.record(row, end, is_late=is_late, again_at=again_at)
         self.runner.run(run())
-
-    def settle_cancelled(self, row: Row, state: DeliveryState) -> None:
-        if self.states[row.name] is AnnouncementState.CANCELLED:
-            row.state = state
 
     @rule(minutes=st.integers(0, 3))
     def expire(self, minutes: int) -> None:
         async def run() -> int:
             async with self.store.begin() as work:
-                settled = await work.deliveries.expire(now=self.now)
+                settled = await work.deliveries.expire(now=self.model.now)
                 await work.commit()
             return settled
 
-        self.now += minutes * MINUTE
-        late = [
-            row
-            for row in self.rows
-            if row.state is DeliveryState.SENDING and row.free_at <= self.now
-        ]
-        for row in late:
-            row.owner = ""
-            if NAMES[row.name] is Lane.URGENT:
-                row.state = DeliveryState.WAITING
-                row.free_at = row.not_before = self.now
-                self.settle_cancelled(row, DeliveryState.UNKNOWN)
-            else:
-                row.state = DeliveryState.UNKNOWN
-        assert self.runner.run(run()) == len(late)
+        self.model.now += minutes * MINUTE
+        expected = self.model.expire()
+        assert self.runner.run(run()) == expected
 
     @rule(
         name=names,
         to=st.sampled_from([AnnouncementState.SENDING] * 3 + [AnnouncementState.PAUSED]),
     )
-    def pause_or_resume(self, name: str, to: AnnouncementState) -> None:
-        if self.states[name] is not AnnouncementState.CANCELLED:
+    def pause_or_resume(self, name: AnnouncementId, to: AnnouncementState) -> None:
+        if self.model.states[name] is not AnnouncementState.CANCELLED:
             self.change(name, to)
 
     # Rarely: nothing more happens to an announcement afterwards.
     @rule(name=names, is_sure=st.integers(0, 7).map(lambda number: number == 7))
-    def cancel(self, name: str, is_sure: bool) -> None:  # noqa: FBT001
+    def cancel(self, name: AnnouncementId, is_sure: bool) -> None:  # noqa: FBT001
         if not is_sure:
             return
 
         async def run() -> int:
             async with self.store.begin() as work:
-                skipped = await work.deliveries.skip_cancelled(at=self.now, most=1_000)
+                skipped = await work.deliveries.skip_cancelled(at=self.model.now, most=1_000)
                 await work.commit()
             return skipped
 
         self.change(name, AnnouncementState.CANCELLED)
-        waiting = [
-            row for row in self.rows if row.name == name and row.state is DeliveryState.WAITING
-        ]
-        for row in waiting:
-            row.state = DeliveryState.SKIPPED
-        assert self.runner.run(run()) == len(waiting)
+        assert self.runner.run(run()) == self.model.cancel(name)
 
-    def change(self, name: str, to: AnnouncementState) -> None:
+    def change(self, name: AnnouncementId, to: AnnouncementState) -> None:
         async def run() -> None:
             async with self.store.begin() as work:
                 await work.announcements.save(announcement(name, state=to))
                 await work.commit()
 
-        self.states[name] = to
+        self.model.states[name] = to
         self.runner.run(run())
 
     @rule(who=st.sampled_from(PEOPLE))
@@ -261,13 +186,13 @@ class Outbox(RuleBasedStateMachine):
             someone = person(who)
             async with self.store.begin() as work:
                 await work.people.save(
-                    someone if who in self.joined else someone.left(at=self.now)
+                    someone if who in self.model.joined else someone.left(at=self.model.now)
                 )
                 await work.commit()
 
-        if who in self.joined and len(self.joined) <= len(PEOPLE) // 2:
+        if who in self.model.joined and len(self.model.joined) <= len(PEOPLE) // 2:
             return
-        self.joined ^= {who}
+        self.model.joined ^= {who}
         self.runner.run(run())
 
     @invariant()
@@ -275,8 +200,8 @@ class Outbox(RuleBasedStateMachine):
         async def run() -> None:
             async with self.store.read() as work:
                 for name in NAMES:
-                    tally = await work.deliveries.tally(AnnouncementId(name))
-                    expected = Counter(row.state for row in self.rows if row.name == name)
+                    tally = await work.deliveries.tally(name)
+                    expected = self.model.outcomes(name)
                     assert tally.outcomes == expected
                     assert tally.recipients == sum(expected.values())
 

@@ -270,7 +270,7 @@ async def _built(
     )
     await _with_web_account(storage, envelopes, clock, commune)
     values: dict[str, Any] = {
-        "checks": [database_check(storage)],
+        "checks": [database_check(storage, clock)],
         "join_links": _join_links,
         "verifier": _verifier,
         **doors,

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.core.channels import ChannelKind, WebhookRequest
-from bot.core.errors import BadSignature
+from bot.core.errors import BadSignature, StorageTrouble
 from bot.core.ids import ChannelId
 from bot.core.messages import Incoming, IncomingKind
-from bot.web.health import HealthCheck, Pulse, backlog_check
+from bot.web.health import HealthCheck, Pulse, backlog_check, database_check
 from bot.web.metrics import PrometheusMeter
+from tests.storage.failing import FailingStorage
 from tests.vault.still_clock import StillClock
 from tests.web.site import Site, open_site
 
@@ -128,6 +129,21 @@ async def test_one_trouble_makes_the_program_unready(tmp_path: Path) -> None:
             lines = await answer.json()
         assert lines[0] == {"name": "disk", "ok": False, "detail": "OSError"}
         assert lines[1]["detail"] == "not started"
+
+
+async def test_a_database_that_can_only_be_read_is_a_trouble(site: Site) -> None:
+    storage = FailingStorage(site.storage)
+    check = database_check(storage, site.clock)
+    assert await check.run() == ""
+    storage.fails = True
+    # It is tried every half minute, however often somebody asks.
+    assert await check.run() == ""
+    site.clock.advance(timedelta(seconds=30))
+    for _ in range(2):
+        with pytest.raises(StorageTrouble):
+            await check.run()
+    storage.fails = False
+    assert await check.run() == ""
 
 
 async def test_a_loop_that_goes_round_is_well_and_one_that_stopped_is_not() -> None:

@@ -165,6 +165,9 @@ class Announcements:
             draft = await announcing.allowed(work, announcement_id, by)
             if seen is not None and draft.mark != seen:
                 raise RuleBroken("announcement_changed")
+            if draft.state is not AnnouncementState.DRAFT:
+                # Above all one that is overdue: its hour is claimed, so it would never start.
+                raise UnlawfulMove("announcement", draft.state, AnnouncementState.SCHEDULED)
             due_at = draft.due_at or self._clock.now()
             scheduled = replace(draft.moved(AnnouncementState.SCHEDULED), due_at=due_at)
             await work.announcements.save(scheduled)
@@ -278,10 +281,15 @@ class Announcements:
     async def reschedule(
         self, announcement_id: AnnouncementId, due_at: datetime | None, *, by: Officer | None
     ) -> None:
-        """Answer the question about an overdue one: a new hour, or now (None)."""
+        """Answer the question about an overdue one: a new hour, or now (None).
+
+        Raise `UnlawfulMove` if nobody asks: what waits to be approved does not go this way.
+        """
         now = self._clock.now()
         async with self._storage.begin() as work:
             late = await announcing.allowed(work, announcement_id, by)
+            if late.state is not AnnouncementState.OVERDUE:
+                raise UnlawfulMove("announcement", late.state, AnnouncementState.SCHEDULED)
             announcing.check_due(due_at, now)
             # Never a moment that was claimed before: it would not start a second time.
             due_at = max(due_at or now, now)
