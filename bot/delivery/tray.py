@@ -99,8 +99,10 @@ class Tray:
             found = await self._claimed(lanes, limit)
             if len(found) < limit:
                 self._look_at[lanes] = now + _POLL_S
+            # Looked up once for all copies claimed together, and not kept longer.
+            letters: dict[AnnouncementId, Outgoing] = {}
             for delivery in found:
-                await self._prepare(delivery, now)
+                await self._prepare(delivery, now, letters)
 
     async def _claimed(self, lanes: Sequence[Lane], limit: int) -> list[Delivery]:
         now = self._clock.now()
@@ -119,9 +121,11 @@ class Tray:
             await work.commit()
         return found
 
-    async def _prepare(self, delivery: Delivery, now: float) -> None:
+    async def _prepare(
+        self, delivery: Delivery, now: float, letters: dict[AnnouncementId, Outgoing]
+    ) -> None:
         try:
-            to, message = await self._contents(delivery)
+            to, message = await self._contents(delivery, letters)
         except (SealBroken, KeyGone) as error:
             # It was sealed for a day that is gone; nobody can say any more what it said.
             log.error("delivery.unreadable", extra={"delivery_id": delivery.id})  # noqa: TRY400
@@ -129,12 +133,16 @@ class Tray:
             return
         self._ready[delivery.lane].append(Ready(delivery, to, message, now))
 
-    async def _contents(self, delivery: Delivery) -> tuple[Address, Outgoing]:
+    async def _contents(
+        self, delivery: Delivery, letters: dict[AnnouncementId, Outgoing]
+    ) -> tuple[Address, Outgoing]:
         if delivery.sealed is not None and delivery.conversation is not None:
             return self._mail.open_reply(delivery.conversation, delivery.sealed)
-        if delivery.announcement_id is None or delivery.address is None:
+        if (announcement_id := delivery.announcement_id) is None or delivery.address is None:
             raise SealBroken("a delivery without contents")
-        letter = await self._mail.letter(delivery.announcement_id)
+        if announcement_id not in letters:
+            letters[announcement_id] = await self._mail.letter(announcement_id)
+        letter = letters[announcement_id]
         if delivery.replaces:
             letter = replace(letter, replaces=delivery.replaces)
         return delivery.address, letter
