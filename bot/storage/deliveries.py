@@ -43,7 +43,7 @@ from bot.storage.freezing import (
     is_served_meanwhile,
 )
 from bot.storage.recipients import addresses_of, delivery_of
-from bot.storage.recording import RECORDING, parameters_of
+from bot.storage.recording import RECORDING_EACH, RECORDING_TOGETHER, parameters_of, together
 from bot.storage.statements import Statements, insert
 from bot.storage.tallying import tally_of
 
@@ -252,9 +252,7 @@ class SqlDeliveries:
         """Write down how attempts ended."""
         if not outcomes:
             return
-        # In one order for everybody, so that two processes cannot wait for each other's rows.
-        in_order = sorted(outcomes, key=lambda outcome: outcome.delivery_id)
-        await self._db.count(RECORDING, [parameters_of(outcome, at) for outcome in in_order])
+        await self._write_down(outcomes, at)
         again = [
             outcome.delivery_id for outcome in outcomes if outcome.state is DeliveryState.WAITING
         ]
@@ -263,6 +261,16 @@ class SqlDeliveries:
             await self._skip(
                 and_(rows.c.id.in_(again), _is_cancelled), reason=Reason.CANCELLED, at=at
             )
+
+    async def _write_down(self, outcomes: Sequence[Outcome], at: datetime) -> None:
+        if not self._db.is_postgres and len({one.delivery_id for one in outcomes}) == len(
+            outcomes
+        ):
+            await self._db.count(RECORDING_TOGETHER, together(outcomes, at))
+            return
+        # In one order for everybody, so that two processes cannot wait for each other's rows.
+        in_order = sorted(outcomes, key=lambda outcome: outcome.delivery_id)
+        await self._db.count(RECORDING_EACH, [parameters_of(outcome, at) for outcome in in_order])
 
     async def release(self, ids: Sequence[DeliveryId], *, owner: str) -> None:
         """Give back leases that were not used."""
