@@ -233,15 +233,25 @@ class SqlDeliveries:
         Rows whose announcement was paused meanwhile are given back, copies whose person left are
         skipped.
         """
-        ours = and_(rows.c.id.in_(ids), rows.c.owner == owner, rows.c.state == WAITING)
-        turned = await self._db.rows(
-            update(rows)
-            .where(ours, rows.c.free_at > now, claiming.is_wanted, claiming.has_somebody)
-            .values(state=DeliveryState.SENDING, attempt_id=attempt_id, free_at=until)
-            .returning(rows.c.id)
+        marked = set(ids)
+        turned = await self._db.count(
+            claiming.MARKING,
+            {
+                "ids": list(ids),
+                "of_owner": owner,
+                "at": now,
+                "attempt": attempt_id,
+                "until": until,
+            },
         )
-        marked = {row.id for row in turned}
-        if len(marked) < len(set(ids)):
+        if turned != len(marked):
+            # Asked for only where some are missing: it costs more than the marking itself.
+            just_now = and_(rows.c.attempt_id == attempt_id, rows.c.free_at == until)
+            found = await self._db.rows(
+                select(rows.c.id).where(rows.c.id.in_(ids), rows.c.state == SENDING, just_now)
+            )
+            marked = {row.id for row in found}
+            ours = and_(rows.c.id.in_(ids), rows.c.owner == owner, rows.c.state == WAITING)
             await self._skip(and_(ours, ~claiming.has_somebody), reason=Reason.LEFT, at=now)
             await self._db.count(
                 update(rows).where(ours, ~claiming.is_wanted).values(**_GIVEN_BACK)
