@@ -69,6 +69,10 @@ class Calls:
             self._rests_until_s = max(self._rests_until_s, until_s)
         return error
 
+    async def send_text(self, fields: Mapping[str, object]) -> int:
+        """Send a text; return its number. Raise as `done` does of what the library makes."""
+        return await self._plain.send(f"{self.bot.base_url}/sendMessage", fields)
+
     async def ask(self, method: str, fields: Mapping[str, str], *, is_poll: bool = False) -> bytes:
         """Call a method the library is not needed for; return the body of a success."""
         line = self._polls if is_poll else self._plain
