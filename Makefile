@@ -57,6 +57,11 @@ check: dev
 bench: dev
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+#: make performance  docs/performance.md and its pictures, from what make bench found
+.PHONY: performance
+performance: dev
+	@$(BIN)/python -m benchmarks.page
+
 #: make screenshots  the pictures of README.md and docs, made by a headless Chromium
 .PHONY: screenshots
 screenshots: dev

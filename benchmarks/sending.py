@@ -7,14 +7,13 @@ import asyncio
 import resource
 import statistics
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import aiohttp
 
-from benchmarks.table import Row
-from benchmarks.webhooks import PORTS, child
+from benchmarks.children import child, free_port, wait_until_listening
+from benchmarks.table import Row, row
 from bot.channels.telegram.account import Surroundings as TelegramSurroundings
 from bot.channels.telegram.account import TelegramAccount
 from bot.channels.telegram.adapter import TelegramChannel
@@ -36,30 +35,29 @@ TEXT = "Thông báo cắt điện sáng thứ Bảy, từ 6 giờ đến 9 giờ
 CHANNEL_ID = ChannelId("benchmark")
 
 
-def measure() -> list[Row]:
+def measure(*, is_quick: bool) -> list[Row]:
     """Return the rows about sending over each platform."""
     rows = []
+    rounds = 1 if is_quick else ROUNDS
     for platform, ratios in (("Telegram", _telegram), ("Zalo", _zalo)):
+        port = free_port()
         stub = f"tests.channels.stubs.{platform.lower()}_stub"
         more = ("--token", TOKEN) if platform == "Telegram" else ()
         command = (sys.executable, "-m", stub, "--no-limits", "--open-house")
-        with child(*command, "--port", str(PORTS[2]), *more):
-            time.sleep(2)
-            found = asyncio.run(ratios(f"http://127.0.0.1:{PORTS[2]}"))
+        with child(*command, "--port", str(port), *more):
+            wait_until_listening(port)
+            found = asyncio.run(ratios(f"http://127.0.0.1:{port}", rounds))
         rows.append(
-            Row(
-                measure=f"CPU of a {platform} send, of a bare client's",
-                value=statistics.median(found),
-                goal=2.5,
-                unit="ratio",
-                at_least=False,
+            row(
+                f"cpu_{platform.lower()}",
+                statistics.median(found),
                 detail=f"{min(found):.2f} to {max(found):.2f}",
             )
         )
     return rows
 
 
-async def _telegram(url: str) -> list[float]:
+async def _telegram(url: str, rounds: int) -> list[float]:
     async with aiohttp.ClientSession() as session:
         channel = TelegramChannel(
             TelegramAccount(id=CHANNEL_ID, token=TOKEN, api_url=url),
@@ -81,10 +79,10 @@ async def _telegram(url: str) -> list[float]:
             async with session.post(f"{url}/bot{TOKEN}/sendMessage", json=body) as answer:
                 await answer.json()
 
-        return await _ratios(channel, bare)
+        return await _ratios(channel, bare, rounds)
 
 
-async def _zalo(url: str) -> list[float]:
+async def _zalo(url: str, rounds: int) -> list[float]:
     async with aiohttp.ClientSession() as session:
         async with session.post(f"{url}/_stub/state", json={}) as answer:
             token = (await answer.json())["access_token"]
@@ -118,17 +116,19 @@ async def _zalo(url: str) -> list[float]:
             async with session.post(path, json=body, headers=headers) as answer:
                 await answer.json()
 
-        return await _ratios(channel, bare)
+        return await _ratios(channel, bare, rounds)
 
 
-async def _ratios(channel: Channel, bare: Callable[[int], Awaitable[None]]) -> list[float]:
+async def _ratios(
+    channel: Channel, bare: Callable[[int], Awaitable[None]], rounds: int
+) -> list[float]:
     async def own(number: int) -> None:
         to = Address(channel_id=CHANNEL_ID, chat=str(1_000 + number))
         await channel.send(to, Outgoing(text=TEXT))
 
     await _cpu(bare)
     await _cpu(own)
-    return [await _cpu(own) / await _cpu(bare) for _ in range(ROUNDS)]
+    return [await _cpu(own) / await _cpu(bare) for _ in range(rounds)]
 
 
 async def _cpu(send: Callable[[int], Awaitable[None]]) -> float:

@@ -1,38 +1,51 @@
-"""One row per measure: what was measured, what was reached, what is to be reached."""
+"""What was reached of each measure, as rows of a table."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.measures import BY_KEY, Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """`value` is compared with `goal`; `at_least` tells in which direction."""
+    """What was reached of a measure; `figures` are what a picture of it needs."""
 
-    measure: str
+    measure: Measure
     value: float
-    goal: float
-    unit: str
-    at_least: bool
     detail: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def is_reached(self) -> bool:
-        return self.value >= self.goal if self.at_least else self.value <= self.goal
+        goal = self.measure.goal
+        return self.value >= goal if self.measure.at_least else self.value <= goal
 
 
-def printed(rows: list[Row]) -> str:
+def row(
+    key: str, value: float, *, detail: str = "", figures: Mapping[str, float] | None = None
+) -> Row:
+    """Return what was reached of the measure `key`."""
+    return Row(measure=BY_KEY[key], value=value, detail=detail, figures=figures or {})
+
+
+def printed(rows: Sequence[Row]) -> str:
     """Return the rows as a table of text."""
-    width = max(len(row.measure) for row in rows)
+    width = max(len(row.measure.name) for row in rows)
     lines = []
-    for row in rows:
-        sign = "≥" if row.at_least else "≤"
-        mark = "ok  " if row.is_reached else "MISS"
+    for one in rows:
+        measure = one.measure
+        sign = "≥" if measure.at_least else "≤"
+        mark = "ok  " if one.is_reached else "MISS"
         lines.append(
-            f"{mark} {row.measure:<{width}}  {row.value:>9.2f} {row.unit:<6} "
-            f"({sign} {row.goal:g})  {row.detail}"
+            f"{mark} {measure.name:<{width}}  {one.value:>9.2f} {measure.unit:<6} "
+            f"({sign} {measure.goal:g})  {one.detail}"
         )
     return "\n".join(lines)
 
 
-def as_json(rows: list[Row]) -> list[dict[str, object]]:
-    """Return the rows for a file."""
-    return [asdict(row) | {"is_reached": row.is_reached} for row in rows]
+def kept(rows: Sequence[Row]) -> dict[str, object]:
+    """Return the rows for a file, by key."""
+    return {
+        one.measure.key: {"value": one.value, "detail": one.detail, "figures": dict(one.figures)}
+        for one in rows
+    }

@@ -20,7 +20,11 @@ class Recorder:
         self._gathered: list[Outcome] = []
         self._lost: list[str] = []
         self._is_behind = False
-        self._lock = asyncio.Lock()
+        # How many outcomes were put, how many of them are on the disk, and the end of the write
+        # that is under way.
+        self._put = 0
+        self._kept = 0
+        self._under_way: asyncio.Event | None = None
 
     @property
     def is_behind(self) -> bool:
@@ -32,6 +36,7 @@ class Recorder:
         self._gathered.append(outcome)
         if lost_chat is not None:
             self._lost.append(lost_chat)
+        self._put += 1
         await self.flush()
 
     async def move(self, chat: str, moved_to: str) -> None:
@@ -53,20 +58,31 @@ class Recorder:
 
     async def flush(self) -> None:
         """Write everything gathered so far."""
-        async with self._lock:
-            # Whoever waited for the lock may find that its outcome was written by another.
-            gathered, self._gathered = self._gathered, []
-            lost, self._lost = self._lost, []
-            if not gathered and not lost:
-                return
-            try:
-                await self._write(gathered, lost)
-            except BaseException:
-                self._gathered = gathered + self._gathered
-                self._lost = lost + self._lost
-                self._is_behind = True
-                raise
+        wanted = self._put
+        # Whoever waited for another's write mostly finds its own outcome written, all at once.
+        while self._kept < wanted:
+            if self._under_way is not None:
+                await self._under_way.wait()
+            else:
+                await self._write_gathered()
+
+    async def _write_gathered(self) -> None:
+        self._under_way = over = asyncio.Event()
+        gathered, self._gathered = self._gathered, []
+        lost, self._lost = self._lost, []
+        reached = self._put
+        try:
+            await self._write(gathered, lost)
+            self._kept = reached
             self._is_behind = False
+        except BaseException:
+            self._gathered = gathered + self._gathered
+            self._lost = lost + self._lost
+            self._is_behind = True
+            raise
+        finally:
+            self._under_way = None
+            over.set()
 
     async def _write(self, gathered: list[Outcome], lost: list[str]) -> None:
         now = self._clock.now()

@@ -48,6 +48,8 @@ _AHEAD_S: Final = 2.0
 _MOST_AHEAD: Final = 256
 # Marked together at most: what goes out within this time.
 _WAVE_S: Final = 0.05
+# Room for more is waited for at most this long: a few requests may hang much longer.
+_GATHERING_S: Final = 0.01
 _LONGEST_OFFLINE_S: Final = 30.0
 _BROKEN_PAUSE_S: Final = 60.0
 # The last of a platform's repeats of an echo comes within two hours.
@@ -121,9 +123,7 @@ class Sender:
 
         Requests run as tasks of `group`; `settle` waits for them.
         """
-        if self._flying >= _AT_ONCE:
-            self._landed.clear()
-            await self._landed.wait()
+        await self._make_room()
         if self._recorder.is_behind:
             # Before anything new: what has been answered must not be taken for unanswered.
             await self._recorder.flush()
@@ -149,6 +149,28 @@ class Sender:
             await self._give_back(held, attempt_id)
         return 0.0
 
+    async def _make_room(self) -> None:
+        """Wait until one more request may be under way.
+
+        Where the pace would let many go, wait a moment longer for room for many: marking costs a
+        flush of the disk, for one as for thirty.
+        """
+        while self._flying >= _AT_ONCE:
+            await self._landing()
+        wanted = min(_AT_ONCE // 2, self._wave())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GATHERING_S):
+                while _AT_ONCE - self._flying < wanted:
+                    await self._landing()
+
+    async def _landing(self) -> None:
+        self._landed.clear()
+        await self._landed.wait()
+
+    def _wave(self) -> int:
+        """Return how many the pace lets go within the next moment."""
+        return max(1, int(_WAVE_S * self._pace.per_s))
+
     def _follow_pace(self) -> None:
         """Take up what the platform permits now, which its answers may have changed."""
         pace = self._channel.capabilities.pace
@@ -160,8 +182,7 @@ class Sender:
     async def settle(self) -> None:
         """Wait until every request that is under way has ended and is written down."""
         while self._flying:
-            self._landed.clear()
-            await self._landed.wait()
+            await self._landing()
         await self._recorder.flush()
         await self._tray.release()
 
@@ -171,8 +192,7 @@ class Sender:
         """Take what goes out within the next moment; nothing while the channel is held."""
         if self._pacer.channel_free_at() > now + _WAVE_S:
             return []
-        gap_s = 1 / self._pace.per_s
-        room = max(1, min(_AT_ONCE - self._flying, int(_WAVE_S / gap_s)))
+        room = max(1, min(_AT_ONCE - self._flying, self._wave()))
         return self._tray.pick(now, room=room, pacer=self._pacer)
 
     def _pause(self, now: float) -> float:

@@ -28,6 +28,8 @@ LEASE: Final = timedelta(seconds=30)
 # A request without an outcome after this is settled as one that got no answer.
 SENDING_UNTIL: Final = timedelta(seconds=45)
 _POLL_S: Final = 1.0
+# Whose text it is: of one announcement, in one unit.
+_Reader = tuple[AnnouncementId, UnitId | None]
 _LANE_GROUPS: Final = ((Lane.URGENT, Lane.REPLY), (Lane.ORDINARY,))
 
 
@@ -110,8 +112,10 @@ class Tray:
             found = await self._claimed(lanes, limit)
             if len(found) < limit:
                 self._look_at[lanes] = now + _POLL_S
+            # Looked up once for all copies claimed together, and not kept longer.
+            letters: dict[_Reader, Outgoing] = {}
             for delivery in found:
-                await self._prepare(delivery, now)
+                await self._prepare(delivery, now, letters)
 
     async def _claimed(self, lanes: Sequence[Lane], limit: int) -> list[Delivery]:
         now = self._clock.now()
@@ -133,9 +137,14 @@ class Tray:
             await work.commit()
         return found
 
-    async def _prepare(self, delivery: Delivery, now: float) -> None:
+    async def _prepare(
+        self,
+        delivery: Delivery,
+        now: float,
+        letters: dict[_Reader, Outgoing],
+    ) -> None:
         try:
-            to, message = await self._contents(delivery)
+            to, message = await self._contents(delivery, letters)
         except (SealBroken, KeyGone) as error:
             # It was sealed for a day that is gone; nobody can say any more what it said.
             log.error("delivery.unreadable", extra={"delivery_id": delivery.id})  # noqa: TRY400
@@ -146,12 +155,17 @@ class Tray:
             return
         self._ready[delivery.lane].append(Ready(delivery, to, message, now))
 
-    async def _contents(self, delivery: Delivery) -> tuple[Address, Outgoing]:
+    async def _contents(
+        self, delivery: Delivery, letters: dict[_Reader, Outgoing]
+    ) -> tuple[Address, Outgoing]:
         if delivery.sealed is not None and delivery.conversation is not None:
             return self._mail.open_reply(delivery.conversation, delivery.sealed)
-        if delivery.announcement_id is None or delivery.address is None:
+        if (announcement_id := delivery.announcement_id) is None or delivery.address is None:
             raise SealBroken("a delivery without contents")
-        letter = await self._mail.letter(delivery.announcement_id, delivery.unit_id)
+        reader = (announcement_id, delivery.unit_id)
+        if reader not in letters:
+            letters[reader] = await self._mail.letter(*reader)
+        letter = letters[reader]
         if delivery.replaces:
             letter = replace(letter, replaces=delivery.replaces)
         return delivery.address, letter

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Update,
     and_,
+    bindparam,
     cast,
     func,
     literal,
@@ -95,6 +96,24 @@ has_somebody: Final[ColumnElement[bool]] = or_(
     select(_groups.c.id)
     .where(_groups.c.id == rows.c.group_id, _groups.c.state == GroupState.LINKED)
     .exists(),
+)
+
+# Built once: building it takes longer than running it.
+MARKING: Final = (
+    update(rows)
+    .where(
+        rows.c.id.in_(bindparam("ids", expanding=True)),
+        rows.c.owner == bindparam("of_owner"),
+        rows.c.state == WAITING,
+        rows.c.free_at > bindparam("at", type_=rows.c.free_at.type),
+        is_wanted,
+        has_somebody,
+    )
+    .values(
+        state=DeliveryState.SENDING,
+        attempt_id=bindparam("attempt"),
+        free_at=bindparam("until", type_=rows.c.free_at.type),
+    )
 )
 
 

@@ -31,7 +31,7 @@ from bot.storage.claiming import AT_ONCE, SENDING, WAITING, rows
 from bot.storage.falling_back import anew, fall_back
 from bot.storage.freezing import amended, freezing, freezing_amendment, freezing_groups
 from bot.storage.recipients import delivery_of, recipients_of
-from bot.storage.recording import RECORDING, parameters_of
+from bot.storage.recording import RECORDING_EACH, RECORDING_TOGETHER, parameters_of, together
 from bot.storage.statements import Statements, insert
 from bot.storage.tallying import tally_of
 
@@ -231,15 +231,25 @@ class SqlDeliveries:
         Rows whose announcement was paused meanwhile are given back, copies whose person left are
         skipped.
         """
-        ours = and_(rows.c.id.in_(ids), rows.c.owner == owner, rows.c.state == WAITING)
-        turned = await self._db.rows(
-            update(rows)
-            .where(ours, rows.c.free_at > now, claiming.is_wanted, claiming.has_somebody)
-            .values(state=DeliveryState.SENDING, attempt_id=attempt_id, free_at=until)
-            .returning(rows.c.id)
+        marked = set(ids)
+        turned = await self._db.count(
+            claiming.MARKING,
+            {
+                "ids": list(ids),
+                "of_owner": owner,
+                "at": now,
+                "attempt": attempt_id,
+                "until": until,
+            },
         )
-        marked = {row.id for row in turned}
-        if len(marked) < len(set(ids)):
+        if turned != len(marked):
+            # Asked for only where some are missing: it costs more than the marking itself.
+            just_now = and_(rows.c.attempt_id == attempt_id, rows.c.free_at == until)
+            found = await self._db.rows(
+                select(rows.c.id).where(rows.c.id.in_(ids), rows.c.state == SENDING, just_now)
+            )
+            marked = {row.id for row in found}
+            ours = and_(rows.c.id.in_(ids), rows.c.owner == owner, rows.c.state == WAITING)
             await self._skip(and_(ours, ~claiming.has_somebody), reason=Reason.LEFT, at=now)
             await self._db.count(
                 update(rows).where(ours, ~claiming.is_wanted).values(**_GIVEN_BACK)
@@ -251,9 +261,7 @@ class SqlDeliveries:
         """Write down how attempts ended."""
         if not outcomes:
             return
-        # In one order for everybody, so that two processes cannot wait for each other's rows.
-        in_order = sorted(outcomes, key=lambda outcome: outcome.delivery_id)
-        await self._db.count(RECORDING, [parameters_of(outcome, at) for outcome in in_order])
+        await self._write_down(outcomes, at)
         await fall_back(self._db, _lost(outcomes), at=at)
         again = [
             outcome.delivery_id for outcome in outcomes if outcome.state is DeliveryState.WAITING
@@ -263,6 +271,16 @@ class SqlDeliveries:
             await self._skip(
                 and_(rows.c.id.in_(again), _is_cancelled), reason=Reason.CANCELLED, at=at
             )
+
+    async def _write_down(self, outcomes: Sequence[Outcome], at: datetime) -> None:
+        if not self._db.is_postgres and len({one.delivery_id for one in outcomes}) == len(
+            outcomes
+        ):
+            await self._db.count(RECORDING_TOGETHER, together(outcomes, at))
+            return
+        # In one order for everybody, so that two processes cannot wait for each other's rows.
+        in_order = sorted(outcomes, key=lambda outcome: outcome.delivery_id)
+        await self._db.count(RECORDING_EACH, [parameters_of(outcome, at) for outcome in in_order])
 
     async def release(self, ids: Sequence[DeliveryId], *, owner: str) -> None:
         """Give back leases that were not used."""

@@ -37,6 +37,7 @@ class Rig:
     reports: list[str] = field(default_factory=list)
     report_fails: bool = False
     quiet: QuietHours | None = None
+    letters: int = 0
 
     async def report(self, trouble: str) -> None:
         if self.report_fails:
@@ -46,6 +47,7 @@ class Rig:
     async def letter(
         self, announcement_id: AnnouncementId, unit_id: UnitId | None = None
     ) -> Outgoing:
+        self.letters += 1
         return Outgoing(text=f"{TEXT} ({announcement_id})")
 
     def open_reply(self, key: ConversationKey, sealed: bytes) -> tuple[Address, Outgoing]:
@@ -102,6 +104,14 @@ class Rig:
         """Return how many notes another connection sees at this moment."""
         with closing(sqlite3.connect(self.file)) as database:
             (many,) = database.execute("SELECT count(*) FROM slips").fetchone()
+        return int(many)
+
+    def attempts_on_disk(self) -> int:
+        """Return how many waves there were, each of which has an attempt id of its own."""
+        with closing(sqlite3.connect(self.file)) as database:
+            (many,) = database.execute(
+                "SELECT count(DISTINCT attempt_id) FROM deliveries"
+            ).fetchone()
         return int(many)
 
     async def move(self, to: AnnouncementState, name: str = NEWS) -> None:

@@ -352,6 +352,35 @@ async def test_the_outcome_of_an_earlier_attempt_is_dropped_unless_it_proves_sen
         assert (await work.deliveries.tally(NEWS)).outcomes == {DeliveryState.SENT: 1}
 
 
+async def test_many_outcomes_are_written_down_together_and_of_one_row_in_their_order(
+    store: Storage,
+) -> None:
+    async with store.begin() as work:
+        await announce(work, 3)
+        first, second, third = await claim(work)
+        await mark(work, [first.id, second.id, third.id])
+        nothing_came = Outcome(
+            delivery_id=first.id,
+            attempt_id="a1",
+            state=DeliveryState.UNKNOWN,
+            reason=Reason.NO_ANSWER,
+        )
+        again = Outcome(
+            delivery_id=third.id,
+            attempt_id="a1",
+            state=DeliveryState.WAITING,
+            reason=Reason.SLOWED_DOWN,
+            not_before=LATER,
+        )
+        outcomes = [again, nothing_came, sent(second.id), sent(first.id)]
+        await work.deliveries.record(outcomes, at=NOON)
+        tally = await work.deliveries.tally(NEWS)
+        assert tally.outcomes == {DeliveryState.SENT: 2, DeliveryState.WAITING: 1}
+        assert tally.reasons == {Reason.SLOWED_DOWN: 1}
+        (left,) = await claim(work, now=LATER, lease_until=LATER + MINUTE)
+        assert left.id == third.id
+
+
 async def test_an_ordinary_copy_whose_hour_passed_is_unknown_until_proven(store: Storage) -> None:
     async with store.begin() as work:
         await announce(work, 1)

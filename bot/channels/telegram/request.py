@@ -20,6 +20,7 @@ CONNECT_LIMIT_S: Final = 10.0
 # A file takes its time on a slow line; still under the 40 s after which delivery gives up.
 UPLOAD_PATIENCE: Final = 1.25
 _LONGEST_WORDING: Final = 200
+_AS_JSON: Final = {"Content-Type": "application/json"}
 
 
 class NeverConnected(TelegramError):
@@ -57,6 +58,15 @@ class _Refusal(msgspec.Struct):
     error_code: int = 0
     description: str = ""
     parameters: _Parameters | None = None
+
+
+class _Sent(msgspec.Struct):
+    message_id: int
+
+
+class _SentEnvelope(msgspec.Struct):
+    ok: bool = False
+    result: _Sent | None = None
 
 
 class DiscreetBot(Bot):
@@ -114,17 +124,39 @@ class AiohttpRequest(BaseRequest):
             form.add_field(name, source, filename=file_name, content_type=media_type)
         return HTTPStatus.OK, await self.call(url, form, limit=self._upload_limit)
 
+    async def send(self, url: str, fields: Mapping[str, object]) -> int:
+        """Post `fields` as JSON; return the number of the message, raise as `do_request`.
+
+        Past the library, which reads an answer of which only this is wanted with seven times the
+        work of the request itself.
+        """
+        body = await self.call(url, msgspec.json.encode(fields), headers=_AS_JSON)
+        try:
+            envelope = msgspec.json.decode(body, type=_SentEnvelope)
+        except (msgspec.DecodeError, RecursionError):
+            raise Unanswered("unreadable answer") from None
+        if not envelope.ok:
+            raise refusal(HTTPStatus.OK, body, None)
+        if envelope.result is None:
+            raise Unanswered("answer without a result")
+        return envelope.result.message_id
+
     async def call(
         self,
         url: str,
-        fields: Mapping[str, str] | aiohttp.FormData,
+        data: Mapping[str, str] | aiohttp.FormData | bytes,
         *,
         limit: aiohttp.ClientTimeout | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
-        """Post `fields` as a form; return the body of a 2xx, raise as `do_request`."""
+        """Post `data`, fields as a form; return the body of a 2xx, raise as `do_request`."""
         try:
             async with self._session.post(
-                url, data=fields, timeout=limit or self._limit, allow_redirects=False
+                url,
+                data=data,
+                headers=headers,
+                timeout=limit or self._limit,
+                allow_redirects=False,
             ) as response:
                 body = await response.read()
         # Their texts can hold the URL and thereby the token, so only the types are told on.

@@ -14,6 +14,7 @@ from bot.channels.telegram.uploading import Cargo, Shown, Uploads
 from bot.core.messages import Attachment
 
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
+_NO_PREVIEW: Final = NO_PREVIEW.to_dict()
 # A handle that went bad, then a picture that is none: more than that is not to be mended.
 _MOST_TRIES: Final = 3
 
@@ -22,6 +23,7 @@ class Writer:
     """Sends parts: texts, pictures, documents."""
 
     def __init__(self, calls: Calls, uploads: Uploads) -> None:
+        self._calls = calls
         self._bot = calls.bot
         self._uploads = uploads
 
@@ -40,22 +42,22 @@ class Writer:
 
     async def _part(self, errand: Errand, part: Part, answered: ReplyParameters | None) -> str:
         if part.attachment is None:
-            sent = await self._text(errand, part, answered)
-        else:
-            sent = await self._file(errand, part, part.attachment, answered)
+            return str(await self._text(errand, part, answered))
+        sent = await self._file(errand, part, part.attachment, answered)
         return str(sent.message_id)
 
-    async def _text(self, errand: Errand, part: Part, answered: ReplyParameters | None) -> Message:
+    async def _text(self, errand: Errand, part: Part, answered: ReplyParameters | None) -> int:
+        fields: dict[str, object] = {
+            "chat_id": errand.to.chat,
+            "text": part.text,
+            "link_preview_options": _NO_PREVIEW,
+        }
+        if part.keyboard is not None:
+            fields["reply_markup"] = part.keyboard.to_dict()
+        if answered is not None:
+            fields["reply_parameters"] = answered.to_dict()
         try:
-            return await errand.request(
-                lambda: self._bot.send_message(
-                    chat_id=errand.to.chat,
-                    text=part.text,
-                    reply_markup=part.keyboard,
-                    reply_parameters=answered,
-                    link_preview_options=NO_PREVIEW,
-                )
-            )
+            return await errand.request(lambda: self._calls.send_text(fields))
         except ApiRefusal as refusal:
             raise errand.error_of(refusal) from refusal
 
