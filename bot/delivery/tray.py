@@ -28,8 +28,8 @@ LEASE: Final = timedelta(seconds=30)
 # A request without an outcome after this is settled as one that got no answer.
 SENDING_UNTIL: Final = timedelta(seconds=45)
 _POLL_S: Final = 1.0
-# Whose text it is: of one announcement, in one unit.
-_Reader = tuple[AnnouncementId, UnitId | None]
+# What was looked up already for the copies claimed together.
+Letters = dict[tuple[AnnouncementId, UnitId | None], Outgoing]
 _LANE_GROUPS: Final = ((Lane.URGENT, Lane.REPLY), (Lane.ORDINARY,))
 
 
@@ -112,8 +112,8 @@ class Tray:
             found = await self._claimed(lanes, limit)
             if len(found) < limit:
                 self._look_at[lanes] = now + _POLL_S
-            # Looked up once for all copies claimed together, and not kept longer.
-            letters: dict[_Reader, Outgoing] = {}
+            # Not kept longer than until all of them are in the tray.
+            letters: Letters = {}
             for delivery in found:
                 await self._prepare(delivery, now, letters)
 
@@ -137,12 +137,7 @@ class Tray:
             await work.commit()
         return found
 
-    async def _prepare(
-        self,
-        delivery: Delivery,
-        now: float,
-        letters: dict[_Reader, Outgoing],
-    ) -> None:
+    async def _prepare(self, delivery: Delivery, now: float, letters: Letters) -> None:
         try:
             to, message = await self._contents(delivery, letters)
         except (SealBroken, KeyGone) as error:
@@ -155,9 +150,7 @@ class Tray:
             return
         self._ready[delivery.lane].append(Ready(delivery, to, message, now))
 
-    async def _contents(
-        self, delivery: Delivery, letters: dict[_Reader, Outgoing]
-    ) -> tuple[Address, Outgoing]:
+    async def _contents(self, delivery: Delivery, letters: Letters) -> tuple[Address, Outgoing]:
         if delivery.sealed is not None and delivery.conversation is not None:
             return self._mail.open_reply(delivery.conversation, delivery.sealed)
         if (announcement_id := delivery.announcement_id) is None or delivery.address is None:
