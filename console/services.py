@@ -1,6 +1,6 @@
 """Everything the pages call, gathered once by the composition root."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -11,6 +11,8 @@ from bot.services.announcements.approvals import Approvals
 from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.reach import Reaches
 from bot.services.announcements.results import Results
+from bot.services.announcements.texts import Texts
+from bot.services.announcements.trials import Trials
 from bot.services.announcements.watching import Watching
 from bot.services.api.tokens import ApiTokens
 from bot.services.audit import Audit
@@ -37,7 +39,8 @@ class ConsoleServices:
     """The use cases behind the pages.
 
     `tip_voice` says what the sender of a tip reads (section "tips"); `recovery_text` spells the
-    recovery key in groups joined by dashes; `public_url` has no slash at its end.
+    recovery key in groups joined by dashes; `public_url` has no slash at its end; `topics` are
+    those an announcement can be kept to, each with what officers call it.
     """
 
     officers: Officers
@@ -49,6 +52,9 @@ class ConsoleServices:
     reaches: Reaches
     watching: Watching
     results: Results
+    trials: Trials
+    texts: Texts
+    topics: Sequence[tuple[str, str]]
     channels: Channels
     account_events: AccountEvents
     call_backs: CallBacks

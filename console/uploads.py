@@ -11,7 +11,8 @@ from aiohttp import web
 from console.forms import LONGEST_BYTES, Form, Upload
 
 MULTIPART: Final = "multipart/form-data"
-_MOST_PARTS: Final = 40
+# A box for each neighbourhood of a large commune, twice, and what else stands in a form.
+_MOST_PARTS: Final = 500
 _CHUNK_BYTES: Final = 64 * 1024
 # What aiohttp raises on parts that are none: it checks them partly with assertions.
 _RUBBISH: Final = (

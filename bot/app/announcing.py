@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bot.core.languages import Language
 from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.approvals import Approvals
@@ -46,6 +47,11 @@ def made_trials(program: "Program") -> Trials:
         notices=program.notices,
         audit=program.audit,
     )
+
+
+def offered_topics(program: "Program") -> tuple[tuple[str, str], ...]:
+    """Return the topics an announcement can be kept to: each key, and what officers read."""
+    return tuple((key, one.label[Language.VI]) for key, one in program.book.interests.items())
 
 
 def made_approvals(program: "Program", audit: Audit | None = None) -> Approvals:

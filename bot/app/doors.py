@@ -11,6 +11,8 @@ from bot.app.announcing import (
     made_attachments,
     made_reaches,
     made_results,
+    made_trials,
+    offered_topics,
 )
 from bot.app.api import made_api, made_api_tokens, made_hooks
 from bot.app.joining import join_links
@@ -149,6 +151,9 @@ def _console(program: Program) -> web.Application:
             reaches=made_reaches(program),
             watching=program.watching,
             results=made_results(program),
+            trials=made_trials(program),
+            texts=program.texts,
+            topics=offered_topics(program),
             channels=program.channels,
             account_events=program.account_events,
             call_backs=program.call_backs,

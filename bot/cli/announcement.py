@@ -2,19 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import click
 
+from bot.cli.audience import LINKS, MISSED, MORE_UNITS, TOPICS, WITHOUT_UNITS, audience_of
 from bot.cli.following import followed, pace_of
 from bot.cli.nouns import Noun
 from bot.cli.opening import with_program
 from bot.cli.reply import Refused, Reply
 from bot.cli.results import results
-from bot.core.announcements import AnnouncementState
+from bot.core.announcements import DEFAULT_GRACE, AnnouncementState, Link
 from bot.core.deliveries import DeliveryState
 from bot.core.errors import RuleBroken
 from bot.core.ids import AnnouncementId, AttachmentId, ChannelId
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from bot.services.announcements.announcing import Shown
     from bot.services.announcements.reach import Reach
     from bot.services.announcements.watching import Progress
+
+
+_MINUTE: Final = timedelta(minutes=1)
+_PLANNED: Final = frozenset({AnnouncementState.DRAFT, AnnouncementState.PROPOSED})
 
 
 class _Moment(click.ParamType[datetime]):
@@ -70,6 +75,19 @@ _FILE = click.option(
 @click.option("--at", type=_Moment(), help="When, in ISO 8601; at once if left out.")
 @click.option("--urgent", is_flag=True, help="Goes before everything else.")
 @click.option("--channel", "channels", multiple=True, help="The id of a channel; else all.")
+@MORE_UNITS
+@WITHOUT_UNITS
+@TOPICS
+@MISSED
+@LINKS
+@click.option(
+    "--grace",
+    "grace_min",
+    type=int,
+    default=DEFAULT_GRACE // _MINUTE,
+    show_default=True,
+    help="Minutes after --at from which it asks instead of going.",
+)
 def send(
     *,
     code: str,
@@ -80,6 +98,12 @@ def send(
     at: datetime | None,
     urgent: bool,
     channels: tuple[str, ...],
+    more_codes: tuple[str, ...],
+    without_codes: tuple[str, ...],
+    topics: tuple[str, ...],
+    missed: str | None,
+    links: tuple[Link, ...],
+    grace_min: int,
 ) -> Reply:
     """Send an announcement; audited as sent by somebody at the machine."""
     text, enclosed = _text(text_file), _enclosed(picture, file)
@@ -88,10 +112,13 @@ def send(
         from bot.services.announcements.announcing import Wording  # noqa: PLC0415 - so --help stays quick
 
         unit = await program.units.by_code(code)
-        known = {account.id for account in await program.channels.accounts()}
-        for channel in channels:
-            if channel not in known:
-                raise RuleBroken("channel_unknown", channel=channel)
+        audience = await audience_of(
+            program,
+            more_codes=more_codes,
+            without_codes=without_codes,
+            topics=topics,
+            missed=missed,
+        )
         attachment_id = await _kept(program, enclosed)
         written = await program.announcements.write(
             Wording(
@@ -101,7 +128,10 @@ def send(
                 is_urgent=urgent,
                 channels=tuple(ChannelId(one) for one in channels),
                 due_at=_in_utc(at, program.config.timezone) if at else None,
+                grace=_grace(grace_min),
                 attachment_id=attachment_id,
+                audience=audience,
+                links=links,
             ),
             by=None,
         )
@@ -160,6 +190,13 @@ async def _kept(program: "Program", enclosed: _Enclosed | None) -> AttachmentId 
     return (await attachments.keep_file(enclosed.name, enclosed.body)).id
 
 
+def _grace(minutes: int) -> timedelta:
+    try:
+        return minutes * _MINUTE
+    except OverflowError:
+        return timedelta.max
+
+
 def _in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     try:
@@ -183,8 +220,8 @@ def show(*, id_: str, follow: bool) -> Reply | None:
             return None
         progress = await program.watching.progress(announcement_id, to=None)
         shown = progress.shown
-        is_draft = shown.state == AnnouncementState.DRAFT.value
-        reach = await made_reaches(program).of(shown.announcement) if is_draft else None
+        is_planned = shown.announcement.state in _PLANNED
+        reach = await made_reaches(program).of(shown.announcement) if is_planned else None
         return _shown(shown, reach, progress)
 
     return with_program(done)
@@ -311,6 +348,10 @@ def _amending(shown: "Shown") -> _Told:
     return told, lines
 
 
+def _minute(moment: datetime) -> str:
+    return moment.isoformat(timespec="minutes")
+
+
 def _reaching(reach: "Reach | None") -> _Told:
     """Return whom a draft would reach if it were sent now."""
     if reach is None:
@@ -339,5 +380,7 @@ def _reaching(reach: "Reach | None") -> _Told:
         f" {one.blocked} blocked, {one.opted_out} left"
         for one in reach.channels
     ]
+    cost = "at a price nobody entered" if reach.cost is None else f"at most {reach.cost} VND"
+    lines.append(f"  from {_minute(reach.starts_at)} to {_minute(reach.ends_at)}, {cost}")
     told = {"reach": counts, "starts_at": reach.starts_at, "ends_at": reach.ends_at}
     return {**told, "cost_dong": reach.cost}, lines

@@ -17,7 +17,7 @@ from bot.cli.accounts import (
 )
 from bot.cli.nouns import Noun
 from bot.cli.opening import with_program
-from bot.cli.parameters import BareAddress, Secret
+from bot.cli.parameters import BareAddress, Dong, Secret
 from bot.cli.reply import Reply, table
 from bot.cli.zalo import add_zalo
 from bot.core.channels import ChannelKind
@@ -137,6 +137,25 @@ def check(id_: str) -> Reply:
         lines = [line_of(one) for one in findings]
         wrong = [f"{one.what} {one.fix}".strip() for one in findings if not one.is_well]
         return Reply(document=document, lines=lines, complaint=" ".join(wrong))
+
+    return with_program(done)
+
+
+@channel.command("price")
+@click.argument("id_", metavar="ID")
+@click.argument("dong", metavar="DONG", type=Dong())
+def price(*, id_: str, dong: int) -> Reply:
+    """Enter what a paid message costs there, in VND; `none` takes the price away."""
+
+    async def done(program: "Program") -> Reply:
+        account = await account_of(program, id_)
+        entered = None if dong == Dong.NONE else dong
+        await program.channels.prices.enter(account.id, entered, by=MACHINE)
+        told = "is not known any more" if entered is None else f"is {entered} VND"
+        return Reply(
+            document={"id": account.id, "price_dong": entered},
+            lines=[f"The price of a paid message of {id_} {told}."],
+        )
 
     return with_program(done)
 

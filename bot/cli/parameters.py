@@ -1,4 +1,4 @@
-"""What may be typed for an account: secrets, addresses, ids of a platform.
+"""What may be typed for an account: secrets, addresses, ids of a platform, a price.
 
 A secret stands on the line as it is, in a file (@file), or on standard input (-).
 """
@@ -13,6 +13,7 @@ import click
 
 _PLATFORM_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _LONGEST_BYTES: Final = 16 * 1024
+_LONGEST_AMOUNT: Final = 12
 _STDIN_READ: Final = "bot.cli.parameters.stdin_read"
 
 
@@ -86,3 +87,22 @@ class PlatformId(click.ParamType[str]):
         if not _PLATFORM_ID.fullmatch(value):
             self.fail(f"{value!r} cannot be an id", param, ctx)
         return value
+
+
+class Dong(click.ParamType[int]):
+    """An amount in VND, or `none`. What is too large is refused where it is kept."""
+
+    name = "dong"
+    NONE: Final = -1
+
+    def convert(
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Return the amount, or `NONE`."""
+        if isinstance(value, int):
+            return value
+        if value.lower() == "none":
+            return self.NONE
+        if not (value.isascii() and value.isdecimal() and len(value) <= _LONGEST_AMOUNT):
+            self.fail(f"{value!r} is no whole number of VND, nor none", param, ctx)
+        return int(value)

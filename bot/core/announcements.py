@@ -81,6 +81,15 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentBack:
+    """Why a second officer gave it back to its writer."""
+
+    by: OfficerId
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """One text for everybody who joined `unit_id` or a unit under it, as `audience` changes that.
 
@@ -115,6 +124,8 @@ class Announcement:
     # Everybody who wrote any of it; none of them can approve it.
     editors: tuple[OfficerId, ...] = ()
     approval: Approval | None = None
+    # Until it is put before a second officer once more.
+    sent_back: SentBack | None = None
     # After whom rows are still to be made for the audience; None: everybody has one, or none yet.
     freezing_after: str | None = None
     # People who joined later than this get no copy.

@@ -42,6 +42,12 @@ class QuietHours:
             takes -= stops_at - at
             at = self.over_at(stops_at)
 
+    def touches(self, start: datetime, end: datetime) -> bool:
+        """Tell whether people are asleep at some moment between the two."""
+        if self.begins == self.ends:
+            return False
+        return self.is_quiet(start) or self._next(self.begins, start) < end
+
     def _next(self, clock: time, now: datetime) -> datetime:
         """Return the next moment after `now` at which the clock of the place shows `clock`."""
         here = now.astimezone(self.zone)

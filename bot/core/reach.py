@@ -33,6 +33,14 @@ class ReachCase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Latecomers:
+    """Those who would get a copy of what was started already and have none."""
+
+    people: int
+    groups: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
     """One person behind a number. No name: none is kept."""
 

@@ -45,7 +45,7 @@ from bot.core.messages import Attachment
 from bot.core.notices import OfficerChat
 from bot.core.officers import KeyHolder, Officer, Session
 from bot.core.people import Person, PersonState
-from bot.core.reach import ReachCase, ReachCount, Reached
+from bot.core.reach import Latecomers, ReachCase, ReachCount, Reached
 from bot.core.results import Case, CopyResult, MissedHouse, MissedHouses, Place
 from bot.core.sending import Reason
 from bot.core.slips import Slip, SlipKind
@@ -116,6 +116,10 @@ class People(Protocol):
         limit: int = 100,
     ) -> list[Reached]:
         """Return the people behind one of those numbers, by their ids, those after `after`."""
+        ...
+
+    async def late(self, announcement_id: AnnouncementId, selection: Selection) -> Latecomers:
+        """Count whom `Deliveries.freeze` would give a copy now who have none of it."""
         ...
 
     async def interests(self, person_id: PersonId) -> frozenset[str]:

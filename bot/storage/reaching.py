@@ -3,19 +3,29 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from bot.core.audience import Selection
-from bot.core.ids import ChannelId, PersonId
+from bot.core.ids import AnnouncementId, ChannelId, PersonId
 from bot.core.people import PersonState
-from bot.core.reach import ReachCase, ReachCount, Reached
+from bot.core.reach import Latecomers, ReachCase, ReachCount, Reached
 from bot.core.windows import Window
 from bot.storage import tables
-from bot.storage.audiences import CLOSED, FREE, PAID, SPENT, people_of, would_be_meant
+from bot.storage.audiences import (
+    CLOSED,
+    FREE,
+    PAID,
+    SPENT,
+    groups_of,
+    is_served,
+    people_of,
+    would_be_meant,
+)
 from bot.storage.statements import Statements
 
 _people = tables.people
 _households = tables.households
+_rows = tables.deliveries
 _WINDOWS: Final = {
     FREE: Window.FREE,
     PAID: Window.PAID,
@@ -56,6 +66,31 @@ async def count_gone(
         .group_by(*columns)
     )
     return {(row.channel_id, cases[row.state]): row.many for row in await db.rows(statement)}
+
+
+async def count_late(
+    db: Statements, announcement_id: AnnouncementId, selection: Selection
+) -> Latecomers:
+    """Return how many would get a copy if what was started were frozen once more."""
+    person = _people.alias("late_person")
+    found = people_of(selection).subquery("late")
+    has_row = exists().where(
+        _rows.c.person_id == found.c.id, _rows.c.announcement_id == announcement_id
+    )
+    house = person.c.household_id
+    people = (
+        select(func.count().label("many"))
+        .join_from(found, person, person.c.id == found.c.id)
+        .where(~has_row, found.c.is_doubled == 0, found.c.cost != CLOSED)
+        .where(or_(house.is_(None), ~is_served(house, announcement_id)))
+    )
+    linked = groups_of(selection).subquery("late_groups")
+    has_copy = exists().where(
+        _rows.c.group_id == linked.c.id, _rows.c.announcement_id == announcement_id
+    )
+    groups = select(func.count().label("many")).select_from(linked).where(~has_copy)
+    counted = [(await db.rows(statement))[0].many for statement in (people, groups)]
+    return Latecomers(people=counted[0], groups=counted[1])
 
 
 async def list_reach(

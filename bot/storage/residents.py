@@ -8,14 +8,14 @@ from sqlalchemy import delete, func, insert, literal, select, update
 from bot.core.audience import Selection
 from bot.core.deliveries import DeliveryState
 from bot.core.errors import NotFound
-from bot.core.ids import ChannelId, HouseholdId, PersonId, UnitId
+from bot.core.ids import AnnouncementId, ChannelId, HouseholdId, PersonId, UnitId
 from bot.core.people import Person, PersonState
-from bot.core.reach import ReachCase, ReachCount, Reached
+from bot.core.reach import Latecomers, ReachCase, ReachCount, Reached
 from bot.core.sending import Reason
 from bot.core.units import Household, Unit
 from bot.storage import tables
 from bot.storage.falling_back import fall_back
-from bot.storage.reaching import count_gone, count_reach, list_reach
+from bot.storage.reaching import count_gone, count_late, count_reach, list_reach
 from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
 
 
@@ -193,6 +193,10 @@ class SqlPeople:
     ) -> list[Reached]:
         """Return the people behind a number, by their ids."""
         return await list_reach(self._db, selection, channel_id, case, after=after, limit=limit)
+
+    async def late(self, announcement_id: AnnouncementId, selection: Selection) -> Latecomers:
+        """Count whom freezing once more would give a copy."""
+        return await count_late(self._db, announcement_id, selection)
 
     async def interests(self, person_id: PersonId) -> frozenset[str]:
         """Return the topics somebody asked to hear of."""

@@ -78,6 +78,9 @@ async def _form(
         attachment=await described(visit, attachment_id),
         have_it=_have_it(shown),
         owed=_waiting(shown) + _held_back(shown),
+        needs_approval=visit.services.approvals.are_needed(
+            shown.announcement, people=shown.tally.recipients
+        ),
         title_longest=TITLE_LONGEST,
         text_longest=TEXT_LONGEST,
         errors=errors or {},

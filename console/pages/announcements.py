@@ -16,14 +16,17 @@ from bot.services.announcements.announcing import Shown
 from console.fields import read_due
 from console.forms import Problem
 from console.routes import get, post
+from console.standings import shows_of
 from console.visit import ROOT, Visit, see
 
 
 async def show_all(visit: Visit) -> web.StreamResponse:
-    """List the officer's announcements, newest first."""
-    return visit.show(
-        "announcements.html", shown=await visit.services.announcements.newest(visit.officer)
-    )
+    """List the officer's announcements, newest first; what waits for the officer before all."""
+    waiting = await visit.services.approvals.waiting_for(visit.officer)
+    mine = {one.announcement.id for one in waiting}
+    newest = await visit.services.announcements.newest(visit.officer)
+    others = [one for one in newest if one.announcement.id not in mine]
+    return visit.show("announcements.html", waiting=waiting, shown=others)
 
 
 def _id(visit: Visit) -> AnnouncementId:
@@ -48,6 +51,7 @@ async def _page(visit: Visit, *, problem: Problem | None = None) -> web.Response
         problem=problem,
         may_amend=_may_amend(visit, shown),
         letter=await _letter(visit, shown),
+        shows=await shows_of(visit, shown),
         **await _reach(visit, shown),
     )
 
@@ -79,7 +83,7 @@ async def _reach(visit: Visit, shown: Shown) -> dict[str, object]:
     }
 
 
-async def _done(visit: Visit, act: Awaitable[object]) -> web.StreamResponse:
+async def done(visit: Visit, act: Awaitable[object]) -> web.StreamResponse:
     """Do it and show the announcement; if it may not be, show why and where it stands."""
     try:
         await act
@@ -90,23 +94,23 @@ async def _done(visit: Visit, act: Awaitable[object]) -> web.StreamResponse:
 
 async def pause(visit: Visit) -> web.StreamResponse:
     """Hold what has not begun."""
-    return await _done(visit, visit.services.announcements.pause(_id(visit), by=visit.officer))
+    return await done(visit, visit.services.announcements.pause(_id(visit), by=visit.officer))
 
 
 async def resume(visit: Visit) -> web.StreamResponse:
     """Go on."""
-    return await _done(visit, visit.services.announcements.resume(_id(visit), by=visit.officer))
+    return await done(visit, visit.services.announcements.resume(_id(visit), by=visit.officer))
 
 
 async def cancel(visit: Visit) -> web.StreamResponse:
     """Stop for good."""
-    return await _done(visit, visit.services.announcements.cancel(_id(visit), by=visit.officer))
+    return await done(visit, visit.services.announcements.cancel(_id(visit), by=visit.officer))
 
 
 async def resend(visit: Visit) -> web.StreamResponse:
     """Send again to those of whom nothing is known."""
     again = visit.services.announcements.resend_unknown(_id(visit), by=visit.officer)
-    return await _done(visit, again)
+    return await done(visit, again)
 
 
 async def reschedule(visit: Visit) -> web.StreamResponse:
@@ -117,7 +121,7 @@ async def reschedule(visit: Visit) -> web.StreamResponse:
     except RuleBroken as broken:
         return await _page(visit, problem=Problem(key=broken.key))
     again = visit.services.announcements.reschedule(_id(visit), due_at, by=visit.officer)
-    return await _done(visit, again)
+    return await done(visit, again)
 
 
 async def show_cancel(visit: Visit) -> web.StreamResponse:

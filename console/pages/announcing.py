@@ -1,41 +1,37 @@
-"""Writing an announcement and letting it go, after a page that says to whom."""
+"""Writing an announcement: the form, empty or with a draft in it.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+What stands in the form is in `console.written`, letting go in `sending` beside this file.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
 
-from bot.core.announcements import Announcement, AnnouncementState
+from bot.core.announcements import Amendment, Announcement, AnnouncementState
+from bot.core.channels import ChannelAccount
 from bot.core.errors import NotFound, RuleBroken
-from bot.core.ids import AnnouncementId, AttachmentId, UnitId
+from bot.core.ids import AnnouncementId, AttachmentId
+from bot.core.languages import Language
 from bot.core.messages import Attachment
 from bot.core.officers import Act
-from bot.services.announcements.announcing import TITLE_LONGEST, Shown, Wording
+from bot.services.announcements.announcing import (
+    ADDRESS_LONGEST,
+    LABEL_LONGEST,
+    LINKS_AT_MOST,
+    TITLE_LONGEST,
+)
 from bot.services.announcements.attachments import UPLOAD_MOST_BYTES
 from bot.services.announcements.texts import TEXT_LONGEST
-from console.fields import read_due
-from console.forms import Form, Problem
+from console.forms import Problem
 from console.routes import get, post
 from console.visit import ROOT, Visit, see
+from console.written import Errors, Written, fault_of, typed, wording_of, written_of
 
-_FIELD_OF: Final = {"title_wrong": "title", "text_wrong": "text", "due_wrong": "due"}
 FILE: Final = "file"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What stands in the form. `attachment_id` is of what was handed in before, or empty."""
-
-    unit_id: str
-    title: str = ""
-    text: str = field(default="", repr=False)
-    is_urgent: bool = False
-    is_public: bool = True
-    is_later: bool = False
-    due: str = ""
-    attachment_id: str = ""
+# So many earlier announcements are offered to send to those whom one of them did not reach.
+_EARLIER_MOST: Final = 20
 
 
 async def show_new(visit: Visit) -> web.StreamResponse:
@@ -49,53 +45,41 @@ async def write(visit: Visit) -> web.StreamResponse:
 
 
 async def show_draft(visit: Visit) -> web.StreamResponse:
-    """Show the form with a draft in it."""
-    draft = (await _draft(visit)).announcement
-    due = visit.moment(draft.due_at).input if draft.due_at else ""
-    written = Written(
-        unit_id=draft.unit_id,
-        title=draft.title,
-        text=draft.text,
-        is_urgent=draft.is_urgent,
-        is_public=draft.is_public,
-        is_later=draft.due_at is not None,
-        due=due,
-        attachment_id=draft.attachment_id or "",
-    )
-    return await _form(visit, written, draft_id=draft.id)
+    """Show the form with a draft in it, or with what waits for approval."""
+    announcement_id = AnnouncementId(visit.part("announcement_id"))
+    shown = await visit.services.announcements.show(announcement_id, to=visit.officer)
+    draft = shown.announcement
+    is_proposed = draft.state is AnnouncementState.PROPOSED and draft.amends is None
+    if draft.state is not AnnouncementState.DRAFT and not is_proposed:
+        raise web.HTTPSeeOther(f"{ROOT}/thong-bao/{announcement_id}")
+    due = visit.moment(draft.due_at) if draft.due_at else None
+    return await _form(visit, written_of(draft, due), draft=draft)
 
 
 async def revise(visit: Visit) -> web.StreamResponse:
     """Keep the changed draft."""
-    return await _keep(visit, AnnouncementId(visit.part("announcement_id")))
+    announcement_id = AnnouncementId(visit.part("announcement_id"))
+    shown = await visit.services.announcements.show(announcement_id, to=visit.officer)
+    return await _keep(visit, shown.announcement)
 
 
-async def _keep(visit: Visit, draft_id: AnnouncementId | None) -> web.StreamResponse:
-    written = _typed(visit.form)
+async def _keep(visit: Visit, draft: Announcement | None) -> web.StreamResponse:
+    written, errors = typed(visit.form), Errors()
     services = visit.services
     try:
         written = replace(written, attachment_id=await attached(visit))
     except RuleBroken as broken:
-        errors = {FILE: Problem(key=broken.key, values=broken.values)}
-        return await _form(visit, written, draft_id=draft_id, errors=errors)
+        errors[FILE] = Problem(key=broken.key, values=broken.values)
+    wording = wording_of(written, errors, zone=services.zone)
+    if errors:
+        return await _form(visit, written, draft=draft, errors=errors)
     try:
-        wording = Wording(
-            unit_id=UnitId(written.unit_id),
-            title=written.title,
-            text=written.text,
-            is_urgent=written.is_urgent,
-            is_public=written.is_public,
-            due_at=_due_at(written, visit),
-            attachment_id=AttachmentId(written.attachment_id) or None,
-        )
-        if draft_id is None:
+        if draft is None:
             kept = await services.announcements.write(wording, by=visit.officer)
         else:
-            kept = await services.announcements.revise(draft_id, wording, by=visit.officer)
+            kept = await services.announcements.revise(draft.id, wording, by=visit.officer)
     except RuleBroken as broken:
-        problem = Problem(key=broken.key, values=broken.values)
-        errors = {_FIELD_OF.get(broken.key, "due"): problem}
-        return await _form(visit, written, draft_id=draft_id, errors=errors)
+        return await _form(visit, written, draft=draft, errors=fault_of(broken))
     return see(f"{ROOT}/thong-bao/{kept.id}/gui")
 
 
@@ -120,72 +104,45 @@ async def described(visit: Visit, attachment_id: str) -> Attachment | None:
         return None
 
 
-def _typed(form: Form) -> Written:
-    return Written(
-        unit_id=form.text("unit"),
-        title=form.text("title"),
-        text=form.text("text"),
-        is_urgent=form.is_ticked("urgent"),
-        is_public=form.is_ticked("public"),
-        is_later=form.text("when") == "later",
-        due=form.text("due"),
-        attachment_id=form.text("attachment"),
-    )
-
-
-def _due_at(written: Written, visit: Visit) -> datetime | None:
-    return read_due(written.due, zone=visit.services.zone) if written.is_later else None
-
-
 async def _form(
     visit: Visit,
     written: Written,
     *,
-    draft_id: AnnouncementId | None = None,
-    errors: Mapping[str, Problem] | None = None,
+    draft: Announcement | None = None,
+    errors: Errors | None = None,
 ) -> web.Response:
+    services = visit.services
     return visit.show(
         "announcement_form.html",
         status=422 if errors else 200,
         written=written,
         attachment=await described(visit, written.attachment_id),
-        units=await visit.services.units.seen_by(visit.officer),
-        draft_id=draft_id,
+        units=await services.units.seen_by(visit.officer),
+        channels=await _channels(visit),
+        topics=services.topics,
+        earlier=await _earlier(visit),
+        places={name: one.label[Language.VI] for name, one in services.texts.places.items()},
+        draft=draft,
         title_longest=TITLE_LONGEST,
         text_longest=TEXT_LONGEST,
+        links_most=LINKS_AT_MOST,
+        label_longest=LABEL_LONGEST,
+        address_longest=ADDRESS_LONGEST,
         errors=errors or {},
     )
 
 
-async def show_send(visit: Visit) -> web.StreamResponse:
-    """Say what will happen to whom before it does."""
-    shown = await _draft(visit)
-    draft = shown.announcement
-    return visit.show(
-        "announcement_send.html",
-        draft=draft,
-        unit=shown.unit,
-        attachment=shown.attachment,
-        reach=await visit.services.reaches.of(draft),
-        channels={one.id: one for one in await visit.services.channels.accounts()},
-        letter=(await visit.services.announcements.letter(draft.id)).text,
-    )
+async def _channels(visit: Visit) -> Sequence[ChannelAccount]:
+    """Return the accounts over which people of the officer's units may have joined."""
+    around = await visit.services.units.around(visit.officer)
+    return [one for one in await visit.services.channels.accounts() if one.unit_id in around]
 
 
-async def send(visit: Visit) -> web.StreamResponse:
-    """Let the draft go."""
-    draft: Announcement = (await _draft(visit)).announcement
-    await visit.services.announcements.release(draft.id, by=visit.officer)
-    return see(f"{ROOT}/thong-bao/{draft.id}")
-
-
-async def _draft(visit: Visit) -> Shown:
-    """Return the draft; what is no draft any more is shown on its own page."""
-    announcement_id = AnnouncementId(visit.part("announcement_id"))
-    shown = await visit.services.announcements.show(announcement_id, to=visit.officer)
-    if shown.announcement.state is not AnnouncementState.DRAFT:
-        raise web.HTTPSeeOther(f"{ROOT}/thong-bao/{announcement_id}")
-    return shown
+async def _earlier(visit: Visit) -> Sequence[Announcement]:
+    """Return what was started and not taken back, the last one first."""
+    newest = await visit.services.announcements.newest(visit.officer)
+    started = [one.announcement for one in newest if one.announcement.started_at is not None]
+    return [one for one in started if one.amendment is not Amendment.RECALL][:_EARLIER_MOST]
 
 
 _ONE: Final = "/thong-bao/{announcement_id}"
@@ -195,6 +152,4 @@ ROUTES = (
     post("/thong-bao/moi", write, needs=Act.ANNOUNCE, file_most_bytes=_MOST),
     get(f"{_ONE}/sua", show_draft, needs=Act.ANNOUNCE),
     post(f"{_ONE}/sua", revise, needs=Act.ANNOUNCE, file_most_bytes=_MOST),
-    get(f"{_ONE}/gui", show_send, needs=Act.ANNOUNCE),
-    post(f"{_ONE}/gui", send, needs=Act.ANNOUNCE),
 )

@@ -31,6 +31,7 @@ from bot.services.channels.grants import (
     Application,
     Progress,
 )
+from bot.services.channels.prices import unpriced
 from console.forms import Form, Problem
 from console.routes import get, post
 from console.visit import ROOT, Visit, see
@@ -212,7 +213,8 @@ async def again(visit: Visit) -> web.StreamResponse:
     held = await visit.services.channels.secrets(ChannelId(account.id))
     application = Application(
         unit_id=account.unit_id,
-        settings=account.settings,
+        # Whoever enters a price while somebody agrees at Zalo means the new one.
+        settings=unpriced(account.settings),
         secrets={name: value for name, value in held.items() if name not in _PAIR},
         name=account.name,
         oa_id=account.settings.get(OA_ID, ""),

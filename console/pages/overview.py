@@ -35,6 +35,8 @@ async def show(visit: Visit) -> web.StreamResponse:
     return visit.show(
         "overview.html",
         tips=await _tip_numbers(visit),
+        to_approve=await services.approvals.waiting_for(officer),
+        proposed=[one for one in shown if one.announcement.state is AnnouncementState.PROPOSED],
         running=[one for one in shown if one.state in _RUNNING],
         overdue=[one for one in shown if one.announcement.state is AnnouncementState.OVERDUE],
         scheduled=[one for one in shown if one.announcement.state is AnnouncementState.SCHEDULED],

@@ -1,6 +1,7 @@
 """Announcements at the machine: sent, watched, held, stopped."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -100,6 +101,16 @@ WRONG = [
     WrongCase(id="past", more=("--at", "2020-01-01T00:00"), says="between now and a year"),
     WrongCase(id="no hour", more=("--at", "tomorrow"), status=2, says="no moment"),
     WrongCase(id="end of time", more=("--at", "9999-12-31T23:59-12:00"), says="a year from now"),
+    WrongCase(id="grace", more=("--grace", "0"), says="1 to 1440 minutes"),
+    WrongCase(id="long grace", more=("--grace", "9" * 30), says="1 to 1440 minutes"),
+    WrongCase(id="more", more=("--more-unit", "Z"), says="no unit has the code Z"),
+    WrongCase(id="without", more=("--without-unit", "Z"), says="no unit has the code Z"),
+    WrongCase(id="nobody left", more=("--without-unit", "X1"), says="No unit is left"),
+    WrongCase(id="topic", more=("--topic", "zz"), says="no topic called zz"),
+    WrongCase(id="missed", more=("--missed", "nowhere"), says="nowhere"),
+    WrongCase(id="no link", more=("--link", "https://x.example"), status=2, says="is no link"),
+    WrongCase(id="bad link", more=("--link", "Xem=ftp://x.example"), says="https://"),
+    WrongCase(id="many links", more=("--link", "A=https://x.example") * 4, says="At most 3"),
     WrongCase(id="unknown channel", more=("--channel", "zz"), says="the id zz"),
     WrongCase(id="empty", text=b" \n", says="1 to 1600 characters"),
     WrongCase(id="too long", text=b"a" * 1601, says="1 to 1600 characters"),
@@ -123,7 +134,7 @@ def test_what_is_sent_at_the_machine_is_audited_so(commune: Machine) -> None:
     ended = commune(*line)
     assert ended.status == 0
     assert "binhyen announcement show" in ended.out
-    assert commune("audit", "verify", "--json").document["entries"] == 5
+    assert commune("audit", "verify", "--json").document["entries"] == 6
 
 
 # --- what goes with it, what takes its place ----------------------------------------------------
@@ -173,6 +184,28 @@ async def test_it_is_corrected_and_taken_back(commune: Machine) -> None:
     assert (await commune.child("announcement", "recall", "nowhere")).status == 1
 
 
+async def test_it_goes_to_whom_it_is_for(commune: Machine) -> None:
+    add = ("unit", "add", "--code", "T2", "--name", "Tổ 2", "--kind", "neighbourhood")
+    assert (await commune.child(*add)).status == 0
+    await joined(commune, "a", "b")
+    first = (await sent(commune, "--without-unit", "T1")).document
+    assert first["recipients"] == 0
+    missed = (await sent(commune, "--missed", first["id"], "--more-unit", "T2")).document
+    assert missed["recipients"] == 2
+    narrowed = (await sent(commune, "--topic", "fire_safety")).document
+    assert narrowed["recipients"] == 0
+    more = ("--link", "Bản đồ=https://x.example/?a=b", "--grace", "90")
+    last = (await sent(commune, *more, text=b"{{ ten_don_vi }}")).document
+    async with commune.program() as program:
+        shown = await program.announcements.show(last["id"], to=None)
+        letter = await program.announcements.letter(last["id"], shown.unit.id)
+    assert shown.announcement.grace == timedelta(minutes=90)
+    assert [(one.label, one.url) for one in letter.choices] == [
+        ("Bản đồ", "https://x.example/?a=b")
+    ]
+    assert "Xã thử" in letter.text
+
+
 async def test_of_a_draft_is_told_whom_it_would_reach(commune: Machine) -> None:
     await joined(commune, "a", "b")
     async with commune.program() as program:
@@ -182,7 +215,6 @@ async def test_of_a_draft_is_told_whom_it_would_reach(commune: Machine) -> None:
     shown = (await commune.child("announcement", "show", draft.id, "--json")).document
     (reach,) = shown["reach"]
     assert (reach["channel"], reach["people"], reach["no_window"]) == ("web", 2, 0)
-    assert (
-        "would reach over web: 2 people"
-        in (await commune.child("announcement", "show", draft.id)).out
-    )
+    said = (await commune.child("announcement", "show", draft.id)).out
+    assert "would reach over web: 2 people" in said
+    assert "at most 0 VND" in said

@@ -217,3 +217,33 @@ async def test_a_check_names_the_need_to_reconnect(commune: Machine) -> None:
         assert "connect it again" in ended.err
         stub.oa.bar = OaBar.DISABLED
         assert (await commune.child(*check)).status == 1
+
+
+def test_a_price_is_entered_and_taken_away(commune: Machine) -> None:
+    channel_id = commune(*TELEGRAM, "--token", TOKEN, "--json").document["id"]
+    entered = commune("channel", "price", channel_id, "55", "--json")
+    assert (entered.status, entered.document["price_dong"]) == (0, 55)
+    (listed,) = commune("channel", "list", "--json").document["channels"]
+    assert listed["settings"]["price"] == "55"
+    commune(*TELEGRAM, "--token", TOKEN)
+    (listed,) = commune("channel", "list", "--json").document["channels"]
+    assert listed["settings"]["price"] == "55"
+    assert "is not known any more" in commune("channel", "price", channel_id, "none").out
+    (listed,) = commune("channel", "list", "--json").document["channels"]
+    assert "price" not in listed["settings"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "says"),
+    [
+        ("55đ", 2, "no whole number"),
+        ("-1", 2, "No such option"),
+        ("1000001", 1, "0 to 1000000"),
+        ("9" * 40, 2, "no whole number"),
+    ],
+)
+def test_what_is_no_price_is_refused(commune: Machine, typed: str, status: int, says: str) -> None:
+    channel_id = commune(*TELEGRAM, "--token", TOKEN, "--json").document["id"]
+    ended = commune("channel", "price", channel_id, typed)
+    assert (ended.status, says in ended.err) == (status, True)
+    assert commune("channel", "price", "nowhere", "55").status == 1

@@ -1,6 +1,7 @@
 """A channel for the console's tests, on no platform."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.core.channels import (
     Capabilities,
@@ -14,8 +15,11 @@ from bot.core.channels import (
 )
 from bot.core.errors import MediaRefused
 from bot.core.messages import Address, Incoming, Media, Outgoing
+from bot.core.windows import WindowRule
 
 SILENT = "Trang im lặng"
+CHARGING = "Trang tính phí (minh họa)"
+WINDOWS = WindowRule(free_for=timedelta(hours=48), open_for=timedelta(days=7))
 FINDING = Finding(is_well=False, what="Mã truy cập đã hết hạn", fix="Nối lại tài khoản")
 
 
@@ -27,7 +31,13 @@ class CheckedChannel:
         self.kind = account.kind
         self._is_silent = account.name == SILENT
         self.capabilities = Capabilities(
-            text_limit=1_000, buttons=0, pictures=False, groups=False, pace=Pace(per_s=1)
+            text_limit=1_000,
+            buttons=0,
+            pictures=False,
+            groups=False,
+            pace=Pace(per_s=1),
+            windows=WINDOWS if account.name == CHARGING else None,
+            paid_left=2 if account.name == CHARGING else None,
         )
         self.webhook_path: str | None = None
         self.refusal_status = 403

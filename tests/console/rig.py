@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,12 +20,15 @@ from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.messages import Address
 from bot.core.officers import Role
+from bot.core.quiet import read_quiet_hours
 from bot.core.storage import Storage
 from bot.core.tips import Report, Tip, TipCategory
 from bot.core.units import Unit, UnitKind
 from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.reach import Reaches
 from bot.services.announcements.results import Results
+from bot.services.announcements.texts import Texts
+from bot.services.announcements.trials import Trials
 from bot.services.announcements.watching import Watching
 from bot.services.api.tokens import ApiTokens
 from bot.services.audit import Audit
@@ -70,6 +73,10 @@ from tests.vault_builder import open_vault
 BOOK = Book.load()
 PASSWORD = "bốn từ ghép lại dễ nhớ"
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+QUIET = read_quiet_hours("22:00-06:00", ZONE)
+TOPICS = tuple((key, one.label[Language.VI]) for key, one in BOOK.interests.items())
+# So many people one officer may write to alone.
+ALONE = 30
 
 
 class SayingYes:
@@ -188,6 +195,7 @@ async def open_rig(
     *,
     public_url: str = "http://127.0.0.1:8080",
     beside: Sequence[web.AbstractRouteDef] = (),
+    topics: Sequence[tuple[str, str]] = TOPICS,
 ) -> AsyncIterator[Rig]:
     """Start the console on a fresh database; the set-up link is still open.
 
@@ -198,6 +206,7 @@ async def open_rig(
         vault.setup.open_or_create()
         async with open_sqlite(folder) as storage:
             services, envelopes = _services(storage, vault, clock, public_url)
+            services = replace(services, topics=topics)
             commune = await services.units.ensure_commune(code="xa", name="Xã Minh Họa")
             await services.officers.ensure_recovery(commune.id)
             await services.channels.ensure_web(commune.id)
@@ -272,6 +281,7 @@ def _services(
         notices=notices,
         clock=clock,
         offers=channels.offers,
+        above=ALONE,
     )
     welcomes = GroupWelcomes(
         envelopes=envelopes,
@@ -335,7 +345,10 @@ def _services(
         # A look whenever one is asked for: the clock of these tests stands still.
         watching=Watching(announcements=announcements, storage=storage, clock=clock, every_s=0.0),
         results=Results(storage=storage, audit=audit),
-        reaches=Reaches(storage=storage, offers=channels.offers, clock=clock),
+        reaches=Reaches(storage=storage, offers=channels.offers, clock=clock, quiet=QUIET),
+        trials=Trials(announcements=announcements, storage=storage, notices=notices, audit=audit),
+        texts=Texts(BOOK.places),
+        topics=(),
         channels=channels,
         connecting=Connecting(
             storage=storage,

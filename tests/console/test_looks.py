@@ -10,6 +10,7 @@ from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.core.deliveries import DeliveryState, Lane, Outcome
+from tests.console.approvals_town import build_approvals
 from tests.console.rig import PASSWORD, Rig, open_rig
 from tests.console.town import CHIEF, build_town
 
@@ -92,7 +93,7 @@ async def test_every_page_fits_its_screen(
 ) -> None:
     setup = f"/console/khoi-tao/{rig.vault.setup.token}"
     pages = {"setup-1": setup, "setup-2": f"{setup}/khoa", "setup-3": f"{setup}/tai-khoan"}
-    named = await build_town(rig)
+    named = {**await build_town(rig), **await build_approvals(rig)}
     too_wide: list[str] = []
     nameless: list[str] = []
     async with _page(chromium, rig, size) as (page, complaints):

@@ -90,6 +90,7 @@ async def build_town(rig: Rig) -> dict[str, str]:
         "token-revoke": f"/khoa-api/{token}/thu-hoi",
         "set-aside": "/tin-gac-lai",
         "audit": "/nhat-ky",
+        "channel-price": f"/kenh/{broken}/gia",
         "missing": f"/kenh/{broken}",
     }
 

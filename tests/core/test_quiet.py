@@ -56,6 +56,23 @@ def test_what_does_not_end_before_night_ends_after_it() -> None:
     assert NIGHT.after(here(6), 33 * HOUR) == here(7, day=24)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "touches"),
+    [
+        (here(20), here(21), False),
+        (here(20), here(22), False),
+        (here(20), here(22, 1), True),
+        (here(23), here(23), True),
+        (here(6), here(21, day=23), True),
+    ],
+)
+def test_a_sending_meets_the_night_or_not(
+    start: datetime, end: datetime, *, touches: bool
+) -> None:
+    assert NIGHT.touches(start, end) is touches
+    assert not NONE.touches(start, end)
+
+
 @given(
     begins=st.times(),
     ends=st.times(),

@@ -84,8 +84,8 @@ async def test_one_that_is_overdue_is_answered_and_not_released_again(town: Town
 async def test_an_hour_just_past_can_be_chosen_again(town: Town) -> None:
     await town.member("web", "a")
     due_at = town.clock.now() + HOUR
-    announcement_id = (await town.announced(due_at=due_at, grace=timedelta(0))).id
-    town.clock.advance(HOUR + timedelta(minutes=1))
+    announcement_id = (await town.announced(due_at=due_at, grace=timedelta(minutes=1))).id
+    town.clock.advance(HOUR + timedelta(seconds=90))
     await town.announcements.start_due()
     assert await state_of(town, announcement_id) == "overdue"
     await town.announcements.reschedule(announcement_id, due_at, by=None)

@@ -202,6 +202,37 @@ async def test_what_is_sent_back_is_a_draft_again_with_the_reason_on_record(
     assert await state(town, one) == "draft"
     (entry,) = [e for e in await town.audit.newest() if e.record.act == "announcement.send_back"]
     assert entry.record.facts["reason"] == "Sai giờ họp"
+    back = (await town.announcements.show(one.id, to=None)).announcement
+    assert back.sent_back is not None
+    assert (back.sent_back.by, back.sent_back.reason) == (second.id, "Sai giờ họp")
+    assert (await town.approvals.release(one.id, by=writer)).sent_back is None
+
+
+async def test_what_was_changed_since_somebody_looked_is_not_put_up(
+    town: Town, writer: Officer
+) -> None:
+    draft = await town.announcements.write(wording(town, is_urgent=True), by=writer)
+    await town.announcements.revise(draft.id, wording(town, text="Khác."), by=writer)
+    with pytest.raises(RuleBroken, match="announcement_changed"):
+        await town.approvals.release(draft.id, by=writer, seen=draft.mark)
+    assert await state(town, draft) == "draft"
+
+
+async def test_how_an_officer_stands_to_it_is_told(
+    town: Town, writer: Officer, second: Officer
+) -> None:
+    far = await officer(town, "far", Role.ANNOUNCER, Role.APPROVER, unit=town.elsewhere)
+    one = await proposed(town, writer)
+    stands = {
+        login: await town.approvals.standing(one, to=to)
+        for login, to in (("writer", writer), ("second", second), ("far", far))
+    }
+    told = {login: (one.may_write, one.may_approve) for login, one in stands.items()}
+    assert told == {"writer": (True, False), "second": (False, True), "far": (False, False)}
+    assert stands["second"].writers == ("Cán Bộ Bịa",)
+    assert stands["second"].approved_by == ""
+    approved = await town.approvals.approve(one.id, one.mark, by=second)
+    assert (await town.approvals.standing(approved, to=writer)).approved_by == "Cán Bộ Bịa"
 
 
 # --- alone in an emergency ----------------------------------------------------------------------

@@ -12,9 +12,11 @@ from bot.core.channels import Pace
 from bot.core.groups import Group, GroupState
 from bot.core.ids import ChannelId, GroupId, HouseholdId, PersonId
 from bot.core.people import Person
+from bot.core.quiet import QuietHours
 from bot.core.sending import Reason
 from bot.core.units import Household
 from bot.core.windows import WindowRule
+from bot.services.announcements.amendments import Correction
 from bot.services.announcements.announcing import Wording
 from bot.services.announcements.reach import ChannelReach, Reach, Reaches
 from tests.builders import Town
@@ -103,6 +105,61 @@ async def test_chosen_channels_alone_are_counted(town: Town) -> None:
 async def test_nobody_is_reached_in_no_time(town: Town) -> None:
     reach = await reach_of(town, await draft_of(town))
     assert (reach.people, reach.ends_at) == (0, reach.starts_at)
+
+
+async def test_late_are_those_whom_taking_them_in_sends_it(town: Town) -> None:
+    await town.member("web", "early")
+    one = await town.announced()
+    reaches = Reaches(storage=town.storage, offers=town.channels.offers, clock=town.clock)
+
+    async def late() -> int:
+        return (
+            await reaches.late((await town.announcements.show(one.id, to=None)).announcement)
+        ).people
+
+    assert await late() == 0
+    town.clock.advance(timedelta(minutes=1))
+    await town.member("web", "late")
+    await town.member("zalo", "late")
+    assert await late() == 2
+    before = (await town.tally(one.id))["waiting"]
+    await town.announcements.take_late(one.id, by=None)
+    assert ((await town.tally(one.id))["waiting"] - before, await late()) == (2, 0)
+    await town.member("web", "later")
+    await town.announcements.cancel(one.id, by=None)
+    assert await late() == 0
+
+
+async def test_nobody_is_late_for_what_was_corrected(town: Town) -> None:
+    await town.member("web", "early")
+    one = await town.announced()
+    await town.amendments.correct(one.id, Correction(title="Họp", text="Khác."), by=None)
+    await town.member("web", "late")
+    reaches = Reaches(storage=town.storage, offers=town.channels.offers, clock=town.clock)
+    found = [await reaches.late(one) for one in await announcements(town)]
+    assert [(one.people, one.groups) for one in found] == [(0, 0), (0, 0)]
+
+
+async def announcements(town: Town) -> list[Announcement]:
+    async with town.storage.read() as work:
+        return await work.announcements.of_units([town.hamlet.id])
+
+
+async def test_the_night_is_told_of_what_rests_in_it(town: Town) -> None:
+    await town.member("web", "a")
+    now = town.clock.now()
+    zone = now.tzinfo
+    assert zone is not None
+    begins = (now + timedelta(hours=1)).time()
+    quiet = QuietHours(begins=begins, ends=(now + timedelta(hours=9)).time(), zone=zone)
+    reaches = Reaches(
+        storage=town.storage, offers=town.channels.offers, clock=town.clock, quiet=quiet
+    )
+    later = now + timedelta(hours=2)
+    assert (await reaches.of(await draft_of(town))).rests is None
+    at_night = await reaches.of(await draft_of(town, due_at=later))
+    assert (at_night.rests, at_night.starts_at) == (quiet, now + timedelta(hours=9))
+    assert (await reaches.of(await draft_of(town, due_at=later, is_urgent=True))).rests is None
 
 
 @settings(

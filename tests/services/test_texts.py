@@ -1,12 +1,14 @@
 """What an announcement says in each unit, and what is found out while it is written."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.core.announcements import Link
 from bot.core.audience import Audience
 from bot.core.errors import RuleBroken
+from bot.core.ids import AnnouncementId
 from bot.core.sending import MessageRefused
 from bot.core.units import Unit
 from bot.services.announcements.announcing import Wording
@@ -110,3 +112,31 @@ async def test_links_are_buttons_of_the_letter(town: Town) -> None:
     one = await town.announced(links=(link,))
     (choice,) = (await town.announcements.letter(one.id)).choices
     assert (choice.label, choice.url) == (link.label, link.url)
+
+
+async def test_units_that_read_the_same_are_told_together(town: Town) -> None:
+    await contacts(town, town.commune, duty_phone="0200 bịa")
+    await contacts(town, town.hamlet, duty_phone="0201 bịa")
+    one = await write(town, "Gọi {{ so_truc }}.")
+    same, own = await town.announcements.readings(AnnouncementId(one))
+    assert {unit.id for unit in same.units} == {town.commune.id, town.elsewhere.id}
+    assert [unit.id for unit in own.units] == [town.hamlet.id]
+    assert own.message is not None
+    assert "Gọi 0201 bịa." in own.message.text
+    (all_,) = await town.announcements.readings(AnnouncementId(await write(town, "Họp.")))
+    assert len(all_.units) == 3
+    await contacts(town, town.commune)
+    lacking, _ = await town.announcements.readings(AnnouncementId(one))
+    assert (lacking.message, lacking.lacks) == (None, "so_truc")
+
+
+async def test_an_hour_that_passed_is_asked_about_within_a_day(town: Town) -> None:
+    for minutes in (0, 24 * 60 + 1):
+        with pytest.raises(RuleBroken, match="grace_wrong"):
+            await write(town, "Họp.", grace=timedelta(minutes=minutes))
+    await write(town, "Họp.", grace=timedelta(minutes=24 * 60))
+
+
+async def test_an_account_that_is_gone_narrows_nothing(town: Town) -> None:
+    with pytest.raises(RuleBroken, match="channel_unknown"):
+        await write(town, "Họp.", channels=("gone",))

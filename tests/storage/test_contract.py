@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.announcements import AnnouncementState
+from bot.core.announcements import AnnouncementState, SentBack
 from bot.core.audit import GENESIS, AuditRecord, chain_hash
 from bot.core.channels import AccountState
 from bot.core.dialogues import SavedStep
@@ -226,7 +226,12 @@ async def test_steps_are_replaced_and_expire(store: Storage) -> None:
 
 async def test_announcements_are_kept_whole_and_found(store: Storage) -> None:
     full = announcement(
-        "full", channels=(WEB, ZALO), author_id=OFFICER, grace=timedelta(minutes=5), due_at=LATER
+        "full",
+        channels=(WEB, ZALO),
+        author_id=OFFICER,
+        grace=timedelta(minutes=5),
+        due_at=LATER,
+        sent_back=SentBack(by=OFFICER, at=NOON, reason="Sai giờ"),
     )
     async with store.begin() as work:
         await work.announcements.save(full)

@@ -13,7 +13,7 @@ from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome
 from bot.core.groups import GroupState
 from bot.core.ids import AnnouncementId, ChannelId
 from bot.core.people import PersonState
-from bot.core.reach import ReachCase
+from bot.core.reach import Latecomers, ReachCase
 from bot.core.sending import Reason
 from bot.core.storage import Storage, Work
 from tests.storage.nouns import (
@@ -138,6 +138,28 @@ async def test_who_joined_later_gets_nothing_until_asked_for(store: Storage) -> 
         await work.announcements.save(announcement())
         assert await freeze(work, joined_until=NOON) == 1
         assert await freeze(work, joined_until=NOON + MINUTE) == 2
+
+
+async def test_who_came_late_is_counted_as_freezing_once_more_takes_them(store: Storage) -> None:
+    windows = replace(ALL, closed_before={WEB: NOON - DAY})
+    async with store.begin() as work:
+        await work.households.save_many([household("served"), household("new")])
+        await people(work, "early")
+        await people(work, "first", household_id="served")
+        await work.announcements.save(announcement())
+        await freeze(work)
+        assert await work.people.late(NEWS, windows) == Latecomers(people=0, groups=0)
+        await people(work, "later")
+        await people(work, "second", household_id="served")
+        await people(work, "one", "other", household_id="new")
+        await people(work, "silent", joined_at=NOON - 2 * DAY)
+        await people(work, "gone", state=PersonState.LEFT)
+        await work.groups.save(group(unit_id=HAMLET, state=GroupState.LINKED))
+        assert await work.people.late(NEWS, windows) == Latecomers(people=2, groups=1)
+        before = (await outcomes(work))["waiting"]
+        await freeze(work, closed_before=windows.closed_before)
+        assert (await outcomes(work))["waiting"] - before == 3
+        assert await work.people.late(NEWS, windows) == Latecomers(people=0, groups=0)
 
 
 async def test_topics_reach_only_who_chose_one_and_no_group(store: Storage) -> None:

@@ -17,14 +17,13 @@ from bot.core.messages import Outgoing
 from bot.core.officers import Officer
 from bot.core.people import Person
 from bot.core.storage import Storage, Work
-from bot.core.text import clean
 from bot.core.time import Chance, Clock
 from bot.core.units import below
 from bot.services.announcements import announcing
 from bot.services.announcements.announcing import Shown, Wording
 from bot.services.announcements.audience import Offers, frozen_on, is_still_arriving
 from bot.services.announcements.counting import begin_count
-from bot.services.announcements.letters import Letters
+from bot.services.announcements.letters import Letters, Reading
 from bot.services.announcements.texts import Texts
 from bot.services.audit import CLOCK, Audit
 from bot.services.bells import Bell
@@ -68,31 +67,21 @@ class Announcements:
 
     async def write(self, wording: Wording, *, by: Officer | None) -> Announcement:
         """Keep a draft. `by` None: somebody at the machine. Raise `RuleBroken`, `NotFound`."""
-        title, text = clean(wording.title), clean(wording.text)
         now = self._clock.now()
-        announcing.check_wording(title, text)
-        announcing.check_links(wording.links)
-        announcing.check_due(wording.due_at, now)
+        wording = announcing.cleaned(wording, now)
         async with self._storage.begin() as work:
-            await self._check(work, text, wording, by)
+            await self._check(work, wording, by)
             announcement = Announcement(
                 id=AnnouncementId(new_id(self._chance)),
                 unit_id=wording.unit_id,
-                title=title,
-                text=text,
-                is_urgent=wording.is_urgent,
-                is_public=wording.is_public,
-                channels=wording.channels,
-                due_at=wording.due_at,
-                grace=wording.grace,
-                attachment_id=wording.attachment_id,
-                audience=wording.audience,
-                links=wording.links,
+                title=wording.title,
+                text=wording.text,
                 author_id=by.id if by else None,
                 editors=(by.id,) if by else (),
-                slug=announcing.new_slug(title, self._chance),
+                slug=announcing.new_slug(wording.title, self._chance),
                 written_at=now,
             )
+            announcement = announcing.worded(announcement, wording)
             await work.announcements.save(announcement)
             await self._note(work, "announcement.write", announcement.id, by)
             await work.commit()
@@ -105,30 +94,16 @@ class Announcements:
 
         Raise `RuleBroken` if it is neither any more, `NotFound`.
         """
-        title, text = clean(wording.title), clean(wording.text)
-        announcing.check_wording(title, text)
-        announcing.check_links(wording.links)
-        announcing.check_due(wording.due_at, self._clock.now())
+        wording = announcing.cleaned(wording, self._clock.now())
         async with self._storage.begin() as work:
             draft = await announcing.allowed(work, announcement_id, by)
             if draft.state is AnnouncementState.PROPOSED and draft.amends is None:
                 draft = draft.moved(AnnouncementState.DRAFT)
             if draft.state is not AnnouncementState.DRAFT:
                 raise RuleBroken("announcement_not_draft")
-            await self._check(work, text, wording, by)
+            await self._check(work, wording, by)
             draft = replace(
-                draft,
-                unit_id=wording.unit_id,
-                title=title,
-                text=text,
-                is_urgent=wording.is_urgent,
-                is_public=wording.is_public,
-                channels=wording.channels,
-                due_at=wording.due_at,
-                grace=wording.grace,
-                attachment_id=wording.attachment_id,
-                audience=wording.audience,
-                links=wording.links,
+                announcing.worded(draft, wording),
                 editors=announcing.with_editor(draft.editors, by),
                 approval=None,
             )
@@ -137,15 +112,16 @@ class Announcements:
             await work.commit()
         return draft
 
-    async def _check(self, work: Work, text: str, wording: Wording, by: Officer | None) -> None:
+    async def _check(self, work: Work, wording: Wording, by: Officer | None) -> None:
         """Raise `NotFound` or `RuleBroken` unless `by` may write this for these units."""
         announcing.check_topics(wording, self._interests)
         units = await announcing.check_audience(work, wording, by)
+        await announcing.check_channels(work, wording.channels)
         await announcing.check_attachment(work, wording.attachment_id)
         meant = announcing.meant(wording.unit_id, wording.audience, units)
         if not meant:
             raise RuleBroken("audience_empty")
-        self._texts.check(text, meant, {unit.id: unit for unit in units})
+        self._texts.check(wording.text, meant, {unit.id: unit for unit in units})
 
     async def _note(
         self, work: Work, act: str, announcement_id: AnnouncementId, by: Officer | None
@@ -403,6 +379,10 @@ class Announcements:
     ) -> Outgoing:
         """Return the message recipients in a unit get, by default its own. Raise `NotFound`."""
         return await self._letters.letter(announcement_id, unit_id)
+
+    async def readings(self, announcement_id: AnnouncementId) -> list[Reading]:
+        """Return every text that recipients read, each with its units. Raise `NotFound`."""
+        return await self._letters.readings(announcement_id)
 
 
 async def _refuse_if_finished(work: Work, current: Announcement) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ from bot.core.ids import AnnouncementId, AttachmentId, ChannelId, OfficerId, Uni
 from bot.core.messages import Attachment
 from bot.core.officers import Act, Officer
 from bot.core.storage import Work
-from bot.core.text import fold
+from bot.core.text import clean, fold
 from bot.core.time import Chance
 from bot.core.units import Unit, below
 from bot.services.announcements.texts import TEXT_LONGEST
@@ -23,6 +23,8 @@ from bot.services.people.interests import Interests
 
 TITLE_LONGEST: Final = 120
 _FARTHEST: Final = timedelta(days=366)
+GRACE_SHORTEST: Final = timedelta(minutes=1)
+GRACE_LONGEST: Final = timedelta(days=1)
 LINKS_AT_MOST: Final = 3
 LABEL_LONGEST: Final = 40
 ADDRESS_LONGEST: Final = 500
@@ -79,6 +81,37 @@ def check_wording(title: str, text: str) -> None:
         raise RuleBroken("text_wrong", longest=TEXT_LONGEST)
 
 
+def cleaned(wording: Wording, now: datetime) -> Wording:
+    """Return what somebody wrote without what cannot be seen.
+
+    Raise `RuleBroken` for what is wrong whoever it goes to.
+    """
+    written = replace(wording, title=clean(wording.title), text=clean(wording.text))
+    check_wording(written.title, written.text)
+    check_links(written.links)
+    check_due(written.due_at, now)
+    check_grace(written.grace)
+    return written
+
+
+def worded(announcement: Announcement, wording: Wording) -> Announcement:
+    """Return an announcement with what was written."""
+    return replace(
+        announcement,
+        unit_id=wording.unit_id,
+        title=wording.title,
+        text=wording.text,
+        is_urgent=wording.is_urgent,
+        is_public=wording.is_public,
+        channels=wording.channels,
+        due_at=wording.due_at,
+        grace=wording.grace,
+        attachment_id=wording.attachment_id,
+        audience=wording.audience,
+        links=wording.links,
+    )
+
+
 def check_links(links: Sequence[Link]) -> None:
     """Raise `RuleBroken` unless every link is short and leads to a page."""
     if len(links) > LINKS_AT_MOST:
@@ -104,6 +137,22 @@ def check_due(due_at: datetime | None, now: datetime) -> None:
     """Raise `RuleBroken` if the hour is gone by or far away."""
     if due_at is not None and not now - timedelta(minutes=2) <= due_at <= now + _FARTHEST:
         raise RuleBroken("due_wrong")
+
+
+def check_grace(grace: timedelta) -> None:
+    """Raise `RuleBroken` if an hour that passed would be asked about too soon or too late."""
+    if not GRACE_SHORTEST <= grace <= GRACE_LONGEST:
+        minute = timedelta(minutes=1)
+        raise RuleBroken(
+            "grace_wrong", least=GRACE_SHORTEST // minute, most=GRACE_LONGEST // minute
+        )
+
+
+async def check_channels(work: Work, channels: Sequence[ChannelId]) -> None:
+    """Raise `RuleBroken` unless every channel is in use: none chosen would mean all of them."""
+    known = {account.id for account in await work.channels.all()} if channels else set()
+    if unknown := [one for one in channels if one not in known]:
+        raise RuleBroken("channel_unknown", channel=unknown[0])
 
 
 async def check_units(

@@ -6,13 +6,13 @@ is written down and told to everybody who could have approved.
 """
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bot.core.announcements import Announcement, AnnouncementState, Approval
+from bot.core.announcements import Announcement, AnnouncementState, Approval, SentBack
 from bot.core.errors import NotFound, RuleBroken
-from bot.core.ids import AnnouncementId, UnitId
+from bot.core.ids import AnnouncementId, OfficerId, UnitId
 from bot.core.notices import NoticeKey
 from bot.core.officers import Act, Officer
 from bot.core.storage import Storage, Work
@@ -27,6 +27,20 @@ from bot.services.audit import Audit
 from bot.services.notices import Notices
 
 REASON_LONGEST: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What one officer may do about an announcement, and who did something about it, by name.
+
+    `may_write` is to change, withdraw or send it; names of what nobody did are empty.
+    """
+
+    may_write: bool
+    may_approve: bool
+    writers: tuple[str, ...] = ()
+    approved_by: str = ""
+    sent_back_by: str = ""
 
 
 class Approvals:
@@ -61,15 +75,18 @@ class Approvals:
         await self._tell(work, NoticeKey.APPROVAL_WANTED, proposed)
 
     async def release(
-        self, announcement_id: AnnouncementId, *, by: Officer | None
+        self, announcement_id: AnnouncementId, *, by: Officer | None, seen: str | None = None
     ) -> Announcement:
         """Let a draft go at its hour, or put it before a second officer; return which it is.
 
         `by` None is somebody at the machine, who has approved by having it. Raise `NotFound`,
-        `UnlawfulMove`, or `RuleBroken` if it was changed meanwhile.
+        `UnlawfulMove`, or `RuleBroken` if it was changed meanwhile, or since it had the mark
+        `seen`.
         """
         async with self._storage.read() as work:
             draft = await announcing.allowed(work, announcement_id, by)
+        if seen is not None and draft.mark != seen:
+            raise RuleBroken("announcement_changed")
         people = (await self._reaches.of(draft)).people
         if by is None or not self.are_needed(draft, people=people):
             return await self._announcements.release(announcement_id, by=by, seen=draft.mark)
@@ -77,7 +94,7 @@ class Approvals:
             current = await announcing.allowed(work, announcement_id, by)
             if current.mark != draft.mark:
                 raise RuleBroken("announcement_changed")
-            proposed = current.moved(AnnouncementState.PROPOSED)
+            proposed = replace(current.moved(AnnouncementState.PROPOSED), sent_back=None)
             await work.announcements.save(proposed)
             await announcing.note(
                 self._audit, work, "announcement.propose", about=announcement_id, by=by
@@ -121,6 +138,7 @@ class Approvals:
         why = clean(reason)[:REASON_LONGEST]
         if not why:
             raise RuleBroken("send_back_reason_missing")
+        now = self._clock.now()
         async with self._storage.begin() as work:
             current = await self._proposed(work, announcement_id, by)
             back = replace(
@@ -128,7 +146,8 @@ class Approvals:
                     # A correction stands for what it corrects; its writer writes another one.
                     AnnouncementState.CANCELLED if current.amends else AnnouncementState.DRAFT
                 ),
-                cancelled_at=self._clock.now() if current.amends else None,
+                cancelled_at=now if current.amends else None,
+                sent_back=SentBack(by=by.id, at=now, reason=why),
             )
             await work.announcements.save(back)
             await announcing.note(
@@ -185,6 +204,25 @@ class Approvals:
             ]
             by_id = {unit.id: unit for unit in units}
             return [await announcing.shown(work, one, by_id) for one in mine]
+
+    async def standing(self, announcement: Announcement, *, to: Officer) -> Standing:
+        """Return how an officer stands to an announcement."""
+        approval, sent_back = announcement.approval, announcement.sent_back
+        async with self._storage.read() as work:
+            is_theirs = set(announcement.unit_ids) <= below(to.unit_id, await work.units.all())
+
+            async def name(officer_id: OfficerId) -> str:
+                return (await work.officers.get(officer_id)).name
+
+            return Standing(
+                may_write=is_theirs and to.may(Act.ANNOUNCE),
+                may_approve=(
+                    is_theirs and to.may(Act.APPROVE) and to.id not in announcement.editors
+                ),
+                writers=tuple([await name(one) for one in announcement.editors]),
+                approved_by=await name(approval.by) if approval else "",
+                sent_back_by=await name(sent_back.by) if sent_back else "",
+            )
 
     async def _proposed(
         self, work: Work, announcement_id: AnnouncementId, by: Officer

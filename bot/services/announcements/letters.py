@@ -1,6 +1,6 @@
 """What recipients of an announcement read, word for word."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from bot.core.sending import MessageRefused
 from bot.core.storage import Storage
 from bot.core.time import Clock
 from bot.core.units import Unit
+from bot.services.announcements import announcing
 from bot.services.announcements.texts import Texts
 from content.places import EmptyPlace
 from content.sentences import Voice
@@ -29,6 +30,15 @@ WORDS: Final = (
 # What was read for one announcement serves its other copies for so long.
 _KEPT_S: Final = 60.0
 _KEPT_AT_MOST: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What recipients in some units read, all the same; None where nothing fills `lacks` there."""
+
+    units: tuple[Unit, ...]
+    message: Outgoing | None
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +72,29 @@ class Letters:
         is_one_for_all = unit_id not in source.units or not self._texts.differs(one.text)
         reader = one.unit_id if unit_id is None or is_one_for_all else unit_id
         if reader not in source.written:
-            source.written[reader] = self._written(source, reader)
+            try:
+                source.written[reader] = self._written(source, reader)
+            except EmptyPlace as empty:
+                code = source.units[reader].code
+                raise MessageRefused(f"nothing fills {empty.place} in {code}") from empty
         return source.written[reader]
+
+    async def readings(self, announcement_id: AnnouncementId) -> list[Reading]:
+        """Return every text that recipients read, each with its units. Raise `NotFound`."""
+        source = await self._source(announcement_id)
+        one, units = source.announcement, source.units
+        meant = announcing.meant(one.unit_id, one.audience, list(units.values()))
+        return [
+            self._reading(source, alike)
+            for alike in self._texts.alike(one.text, meant or [units[one.unit_id]], units)
+        ]
+
+    def _reading(self, source: _Source, units: Sequence[Unit]) -> Reading:
+        try:
+            message = self._written(source, units[0].id)
+        except EmptyPlace as empty:
+            return Reading(units=tuple(units), message=None, lacks=empty.place)
+        return Reading(units=tuple(units), message=message)
 
     async def _source(self, announcement_id: AnnouncementId) -> _Source:
         now = self._clock.monotonic()
@@ -96,7 +127,7 @@ class Letters:
     def _written(self, source: _Source, unit_id: UnitId) -> Outgoing:
         """Return the message as it is read in a unit.
 
-        Raise `MessageRefused` if nothing fills one of its places there any more.
+        Raise `EmptyPlace` if nothing fills one of its places there any more.
         """
         announcement, units = source.announcement, source.units
         unit = units[announcement.unit_id]
@@ -105,12 +136,7 @@ class Letters:
             first = self._say("prefix", Language.VI, unit=unit.name)
             taken_back = self._say("recall", Language.VI, title=announcement.title)
             return Outgoing(text=f"{first}\n{taken_back}\n\n{footer}", is_recall=True)
-        try:
-            text = self._texts.filled(announcement.text, units[unit_id], units)
-        except EmptyPlace as empty:
-            raise MessageRefused(
-                f"nothing fills {empty.place} in {units[unit_id].code}"
-            ) from empty
+        text = self._texts.filled(announcement.text, units[unit_id], units)
         body = f"{announcement.title}\n\n{text}\n\n{footer}"
         return Outgoing(
             text=f"{self._opening(announcement, unit, source.earlier)}\n{body}",

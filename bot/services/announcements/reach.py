@@ -4,19 +4,20 @@ Counted by the database as the start would freeze it; nobody is loaded, no platf
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core.announcements import Announcement
+from bot.core.announcements import Announcement, AnnouncementState
 from bot.core.channels import PRICE, Capabilities, ChannelAccount
 from bot.core.deliveries import DeliveryState
 from bot.core.groups import Group
 from bot.core.ids import ChannelId, PersonId
 from bot.core.quiet import QuietHours
-from bot.core.reach import ReachCase, ReachCount, Reached
-from bot.core.storage import Storage
+from bot.core.reach import Latecomers, ReachCase, ReachCount, Reached
+from bot.core.storage import Storage, Work
 from bot.core.time import Clock
 from bot.core.windows import Window
+from bot.services.announcements import announcing
 from bot.services.announcements.audience import Offers, selected
 
 
@@ -60,12 +61,20 @@ class ChannelReach:
             return 0
         return None if self.price is None else self.paid * self.price
 
+    def number(self, case: ReachCase) -> int:
+        """Return how many people are in one case."""
+        return int(getattr(self, case.value))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What all channels together would carry, from `starts_at`. They send side by side."""
+    """What all channels together would carry, from `starts_at`. They send side by side.
+
+    `rests` are the hours of the night if the sending meets them.
+    """
 
     starts_at: datetime
+    rests: QuietHours | None = None
     channels: tuple[ChannelReach, ...] = ()
 
     @property
@@ -124,9 +133,10 @@ class Reaches:
             groups = await work.groups.meant(selection)
             backlog = {} if announcement.is_urgent else await work.deliveries.backlog()
             accounts = {one.id: one for one in await work.channels.all()}
-        starts_at = max(announcement.due_at or now, now)
-        if self._quiet and not announcement.is_urgent:
-            starts_at = self._quiet.over_at(starts_at)
+        asked_at = starts_at = max(announcement.due_at or now, now)
+        quiet = None if announcement.is_urgent else self._quiet
+        if quiet:
+            starts_at = quiet.over_at(asked_at)
         found = []
         for channel_id in _channels_of(counts, groups, gone):
             carried = _carried(channel_id, counts, groups)
@@ -139,24 +149,24 @@ class Reaches:
                     **carried,
                     blocked=gone.get((channel_id, ReachCase.BLOCKED), 0),
                     opted_out=gone.get((channel_id, ReachCase.OPTED_OUT), 0),
-                    ends_at=self._ends_at(announcement, starts_at, copies + ahead, offer),
+                    ends_at=_ends_at(starts_at, copies + ahead, offer, quiet),
                     paid_left=offer.paid_left if offer else None,
                     price=price_of(accounts.get(channel_id)),
                 )
             )
-        return Reach(starts_at=starts_at, channels=tuple(found))
+        reach = Reach(starts_at=starts_at, channels=tuple(found))
+        rests = quiet is not None and quiet.touches(asked_at, reach.ends_at)
+        return replace(reach, rests=quiet) if rests else reach
 
-    def _ends_at(
-        self,
-        announcement: Announcement,
-        starts_at: datetime,
-        copies: int,
-        offer: Capabilities | None,
-    ) -> datetime:
-        takes = timedelta(seconds=copies / offer.pace.per_s) if offer else timedelta(0)
-        if self._quiet is None or announcement.is_urgent:
-            return starts_at + takes
-        return self._quiet.after(starts_at, takes)
+    async def late(self, announcement: Announcement) -> Latecomers:
+        """Return who would get a copy of what was started if it took them in as well."""
+        offers, now = await self._offers(), self._clock.now()
+        async with self._storage.read() as work:
+            if not await _takes_late(work, announcement):
+                return Latecomers(people=0, groups=0)
+            everybody = replace(announcement, joined_until=now)
+            selection = selected(everybody, await work.units.all(), offers, now)
+            return await work.people.late(announcement.id, selection)
 
     async def behind(
         self,
@@ -172,6 +182,21 @@ class Reaches:
         async with self._storage.read() as work:
             selection = selected(announcement, await work.units.all(), offers, self._clock.now())
             return await work.people.behind(selection, channel_id, case, after=after, limit=limit)
+
+
+async def _takes_late(work: Work, announcement: Announcement) -> bool:
+    is_going = announcement.state in {AnnouncementState.SENDING, AnnouncementState.PAUSED}
+    is_whole = announcement.freezing_after is None and announcement.amends is None
+    if not (is_going and is_whole):
+        return False
+    return await announcing.amended_by(work, announcement.id) is None
+
+
+def _ends_at(
+    starts_at: datetime, copies: int, offer: Capabilities | None, quiet: QuietHours | None
+) -> datetime:
+    takes = timedelta(seconds=copies / offer.pace.per_s) if offer else timedelta(0)
+    return quiet.after(starts_at, takes) if quiet else starts_at + takes
 
 
 def price_of(account: ChannelAccount | None) -> int | None:

@@ -31,6 +31,17 @@ class Texts:
         """Tell whether a text reads differently from unit to unit."""
         return bool(places_in(text))
 
+    def alike(
+        self, text: str, meant: Sequence[Unit], units: Mapping[UnitId, Unit]
+    ) -> list[list[Unit]]:
+        """Return the units grouped by how the text reads in them, the first ones in front."""
+        names = sorted(places_in(text))
+        found: dict[tuple[str | None, ...], list[Unit]] = {}
+        for unit in meant:
+            values = self._values(unit, units) if names else {}
+            found.setdefault(tuple(values.get(name) for name in names), []).append(unit)
+        return list(found.values())
+
     def filled(self, text: str, unit: Unit, units: Mapping[UnitId, Unit]) -> str:
         """Return a text as it reads in `unit`."""
         return filled(text, self._values(unit, units))

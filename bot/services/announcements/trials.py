@@ -1,8 +1,9 @@
 """A copy of a draft to the officer's own chat, to be read as recipients will read it."""
 
 from bot.core.errors import RuleBroken
-from bot.core.ids import AnnouncementId
+from bot.core.ids import AnnouncementId, UnitId
 from bot.core.officers import Officer
+from bot.core.sending import MessageRefused
 from bot.core.storage import Storage
 from bot.services.announcements import announcing
 from bot.services.announcements.announcements import Announcements
@@ -21,12 +22,18 @@ class Trials:
         self._notices = notices
         self._audit = audit
 
-    async def send(self, announcement_id: AnnouncementId, *, by: Officer) -> int:
-        """Send it to every chat the officer named for notices; return how many there are.
+    async def send(
+        self, announcement_id: AnnouncementId, unit_id: UnitId | None = None, *, by: Officer
+    ) -> int:
+        """Send it, as it is read in a unit, to every chat the officer named for notices.
 
-        Raise `NotFound`, or `RuleBroken` if the officer named none.
+        Return how many there are. Raise `NotFound`, or `RuleBroken` if the officer named none
+        or nothing fills one of its places there.
         """
-        letter = await self._announcements.letter(announcement_id)
+        try:
+            letter = await self._announcements.letter(announcement_id, unit_id)
+        except MessageRefused as refused:
+            raise RuleBroken("trial_place_empty") from refused
         async with self._storage.begin() as work:
             await announcing.allowed(work, announcement_id, by)
             sent = await self._notices.send_to(work, by, letter)

@@ -27,6 +27,7 @@ from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
 from bot.services.channels.credentials import CONNECTED_AT, StoredCredentials
 from bot.services.channels.grants import APP_ID, OA_ID
+from bot.services.channels.prices import Prices, unpriced
 from bot.services.channels.renewals import Renewals
 from bot.services.envelopes import Envelopes
 from bot.services.notices import Notices
@@ -74,6 +75,7 @@ class Channels:
         self._chance = chance
         self._owner = owner
         self.renewals = Renewals(storage=storage, envelopes=envelopes, clock=clock)
+        self.prices = Prices(storage=storage, audit=audit)
         self._listed: Mapping[ChannelId, ChannelAccount] = {}
         self._open: dict[ChannelId, Channel] = {}
         self._opened_with: dict[ChannelId, Mapping[str, str]] = {}
@@ -355,7 +357,7 @@ class Channels:
         self._listed = accounts = {one.id: one for one in await self.accounts()}
         for channel_id in list(self._open):
             account = accounts.get(channel_id)
-            if account is None or account.settings != self._opened_with[channel_id]:
+            if account is None or unpriced(account.settings) != self._opened_with[channel_id]:
                 await self._open.pop(channel_id).close()
         missing = [one for one in accounts.values() if one.id not in self._open]
         return [channel for one in missing if (channel := await self._opened(one))]
@@ -368,7 +370,7 @@ class Channels:
             await self.mark(account.id, trouble=type(error).__name__)
             return None
         self._open[account.id] = channel
-        self._opened_with[account.id] = account.settings
+        self._opened_with[account.id] = unpriced(account.settings)
         return channel
 
     async def close(self) -> None:

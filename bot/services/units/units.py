@@ -9,7 +9,7 @@ from bot.core.ids import HouseholdId, UnitId, new_id, new_join_code, read_code
 from bot.core.officers import Officer
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance
-from bot.core.units import Household, Unit, UnitKind, below
+from bot.core.units import Household, Unit, UnitKind, below, path_up
 from bot.services.audit import Audit
 
 # The setting that names a commune made only so that tips have somewhere to go.
@@ -216,6 +216,15 @@ class Units:
         units = await self.all()
         allowed = below(officer.unit_id, units)
         return [unit for unit in units if unit.id in allowed]
+
+    async def around(self, officer: Officer) -> frozenset[UnitId]:
+        """Return the own unit of an officer, those under it and those above it.
+
+        Accounts of these serve the people the officer writes to.
+        """
+        units = await self.all()
+        line = path_up(officer.unit_id, {unit.id: unit for unit in units})
+        return below(officer.unit_id, units) | {unit.id for unit in line}
 
 
 async def unit_joined_by(work: Work, code: str) -> Unit | None:

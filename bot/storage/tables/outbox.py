@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.core.announcements import Amendment, AnnouncementState, Approval, Link
+from bot.core.announcements import Amendment, AnnouncementState, Approval, Link, SentBack
 from bot.core.audience import Audience
 from bot.core.deliveries import DeliveryState
 from bot.core.sending import Reason
@@ -54,6 +54,7 @@ announcements: Final = Table(
     Column("links", Part(tuple[Link, ...]), nullable=False, server_default="[]"),
     Column("editors", TextList, nullable=False, server_default="[]"),
     Column("approval", Part(Approval)),
+    Column("sent_back", Part(SentBack)),
     Column("freezing_after", Text),
     Column("joined_until", Moment),
     one_of("state", AnnouncementState),

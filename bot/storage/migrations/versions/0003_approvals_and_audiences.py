@@ -9,7 +9,12 @@ branch_labels = None
 depends_on = None
 
 _ADDED = {"audience": "{}", "links": "[]", "editors": "[]"}
-_OPTIONAL = {"approval": sa.Text, "freezing_after": sa.Text, "joined_until": sa.BigInteger}
+_OPTIONAL = {
+    "approval": sa.Text,
+    "sent_back": sa.Text,
+    "freezing_after": sa.Text,
+    "joined_until": sa.BigInteger,
+}
 _FREEZING = sa.text("freezing_after IS NOT NULL")
 _STATES = ("draft", "proposed", "scheduled", "overdue", "sending", "paused", "cancelled")
 
