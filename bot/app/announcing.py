@@ -11,12 +11,18 @@ from bot.services.announcements.failing import FailureWatch
 from bot.services.announcements.letters import WORDS, Letters
 from bot.services.announcements.reach import Reaches
 from bot.services.announcements.results import Results
+from bot.services.announcements.texts import Texts
 from bot.services.announcements.trials import Trials
 from bot.services.audit import Audit
 from bot.services.people.interests import Interests
 
 if TYPE_CHECKING:
     from bot.app.program import Program
+
+
+def made_texts(program: "Program") -> Texts:
+    """Return what knows the places texts of announcements may hold."""
+    return Texts(program.book.places)
 
 
 def made_announcements(program: "Program", audit: Audit | None = None) -> Announcements:
@@ -27,10 +33,10 @@ def made_announcements(program: "Program", audit: Audit | None = None) -> Announ
         letters=Letters(
             storage=program.storage,
             voice=program.book.voice("announcement", *WORDS),
-            texts=program.texts,
+            texts=made_texts(program),
             clock=program.clock,
         ),
-        texts=program.texts,
+        texts=made_texts(program),
         interests=Interests(storage=program.storage, offered=program.book.interests),
         clock=program.clock,
         chance=program.chance,
@@ -73,7 +79,7 @@ def made_amendments(program: "Program") -> Amendments:
         announcements=program.announcements,
         approvals=made_approvals(program),
         storage=program.storage,
-        texts=program.texts,
+        texts=made_texts(program),
         audit=program.audit,
         clock=program.clock,
         chance=program.chance,

@@ -11,6 +11,7 @@ from bot.app.announcing import (
     made_attachments,
     made_reaches,
     made_results,
+    made_texts,
     made_trials,
     offered_topics,
 )
@@ -69,7 +70,7 @@ def made_server(serves: Serves) -> web.Application:
     return build_server(
         WebDoors(
             reception=serves.reception,
-            published=Published(storage=program.storage, texts=program.texts),
+            published=Published(storage=program.storage, texts=made_texts(program)),
             units=program.units,
             tips=program.tips,
             answers=program.answers,
@@ -152,7 +153,7 @@ def _console(program: Program) -> web.Application:
             watching=program.watching,
             results=made_results(program),
             trials=made_trials(program),
-            texts=program.texts,
+            texts=made_texts(program),
             topics=offered_topics(program),
             channels=program.channels,
             account_events=program.account_events,

@@ -19,7 +19,6 @@ from bot.core.languages import Language
 from bot.core.time import Chance, Clock
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.attachments import StoredAttachments
-from bot.services.announcements.texts import Texts
 from bot.services.announcements.watching import Watching
 from bot.services.answers.answers import Answers
 from bot.services.audit import Audit
@@ -140,11 +139,6 @@ class Program(Ground):
     def announcements(self) -> Announcements:
         """Return what officers send to many."""
         return made_announcements(self)
-
-    @cached_property
-    def texts(self) -> Texts:
-        """Return what knows the places texts of announcements may hold."""
-        return Texts(self.book.places)
 
     @cached_property
     def watching(self) -> Watching:
