@@ -64,7 +64,7 @@ class _Scene:
 
 def measure(*, is_quick: bool) -> list[Row]:
     """Return the rows about pauses and replies."""
-    people, pauses, asked_s = (400, 1, 1.0) if is_quick else (10_000, 5, 20.0)
+    people, pauses, asked_s = (2_000, 1, 1.0) if is_quick else (10_000, 5, 20.0)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with child(sys.executable, "-m", "benchmarks.quick_platform", str(port)):

@@ -43,7 +43,7 @@ def _crowd(people: int, url: str, *, times: int) -> Crowd:
                 *(str(people), str(messages), str(times)),
             ),
             check=True,
-            capture_output=True,
+            stdout=subprocess.PIPE,
         ).stdout
     return Crowd(**json.loads(said))
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -43,6 +44,7 @@ UNITS: Final = (
 NO_PACE: Final = Pace(per_s=1_000_000.0)
 # Of so many people two live together; the second of them gets no copy.
 _PAIR_IN: Final = 10
+_LIVED_HERE: Final = timedelta(days=1)
 _HOUSEHOLD: Final = (
     "INSERT INTO households (id, unit_id, code, address, head_name, join_code)"
     " VALUES (?, ?, ?, '', '', ?)"
@@ -100,7 +102,8 @@ class Town:
     def populate(self, count: int, *, unit_id: UnitId | None = None, first: int = 0) -> int:
         """Let `count` people join; return how many of them get a copy."""
         unit_id = unit_id or self.unit_id
-        joined_at = int(self.program.clock.now().timestamp()) * 1_000_000
+        # Long ago, because who joins after an announcement began gets none.
+        joined_at = int((self.program.clock.now() - _LIVED_HERE).timestamp()) * 1_000_000
         numbers = range(first, first + count)
         with closing(sqlite3.connect(self.file)) as database:
             # Nothing of this is measured, and nothing of it is kept.
