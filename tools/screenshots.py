@@ -220,7 +220,7 @@ def announce(page: Page) -> None:
     page.locator("#text").fill(TEXT)
     page.locator("#unit").select_option(label=VILLAGE)
     page.locator(".action-bar button").click()
-    page.get_by_role("button", name=re.compile("^Gửi")).click()
+    page.get_by_role("button", name=re.compile("^Gửi cho")).click()
     expect(page.locator("#tien-do")).to_contain_text(f"{NEIGHBOURS + 1}/{NEIGHBOURS + 1}")
     take(page, "progress-desk", until="text=Tải lại số liệu")
 

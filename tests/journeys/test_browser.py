@@ -93,7 +93,7 @@ async def test_a_tip_reaches_the_queue_and_an_announcement_reaches_the_chat(
         await officer.locator("#text").fill("Từ 6 giờ đến 9 giờ. Bà con sạc đèn trước.")
         await officer.locator("#unit").select_option(value=thon["id"])
         await officer.locator(".action-bar button").click()
-        await officer.get_by_role("button", name=re.compile("^Gửi")).click()
+        await officer.get_by_role("button", name=re.compile("^Gửi cho")).click()
         await expect(page.locator("main")).to_contain_text("Cắt điện sáng thứ Bảy")
         await expect(officer.locator("main")).to_contain_text(re.compile(r"1\s*/\s*1"))
         await phone.close()
