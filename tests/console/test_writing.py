@@ -183,6 +183,7 @@ async def test_households_not_reached_before_can_be_chosen(rig: Rig, units: list
         rig.clock.advance(timedelta(minutes=1))
         earlier.append(one)
     await announcements.write(Wording(unit_id=rig.commune.id, title="Nháp", text="."), by=None)
+    rig.clock.advance(timedelta(minutes=1))
     async with rig.signed_in("lan.an") as browser:
         form = await browser.get(NEW)
         offered = form.attributes("option", "value")
