@@ -137,14 +137,14 @@ class Serving:
                     self.log.append(json.loads(text))
                 self._changed.notify_all()
 
-    async def wait_for_event(self, event: str) -> dict[str, Any]:
+    async def wait_for_event(self, event: str, *, within_s: float = READY_S) -> dict[str, Any]:
         """Return the first log line of `event`."""
 
         def found() -> bool:
             ended = self._readers[1].done()
             return ended or any(line.get("event") == event for line in self.log)
 
-        async with asyncio.timeout(READY_S), self._changed:
+        async with asyncio.timeout(within_s), self._changed:
             await self._changed.wait_for(found)
         return next(line for line in self.log if line.get("event") == event)
 
