@@ -10,14 +10,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.channels import Channel, Pace
 from bot.core.deliveries import DeliveryState, Outcome
 from bot.core.errors import StorageTrouble
-from bot.core.ids import DeliveryId
-from bot.core.messages import Outgoing
 from bot.core.metering import Meter
 from bot.core.quiet import QuietHours
 from bot.core.sending import (
@@ -30,9 +27,9 @@ from bot.core.sending import (
     SendError,
     SlowedDown,
 )
-from bot.core.slips import Slip, SlipKind
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
+from bot.delivery.echoes import EchoSlips
 from bot.delivery.outcomes import outcome_of, pause_s
 from bot.delivery.pacer import Pacer
 from bot.delivery.recorder import Recorder
@@ -52,10 +49,6 @@ _WAVE_S: Final = 0.05
 _GATHERING_S: Final = 0.01
 _LONGEST_OFFLINE_S: Final = 30.0
 _BROKEN_PAUSE_S: Final = 60.0
-# The last of a platform's repeats of an echo comes within two hours.
-ECHO_KEPT: Final = timedelta(hours=2, minutes=5)
-# The first repeats come after 30 s and 5 minutes more.
-ECHO_SOON: Final = timedelta(minutes=10)
 _LOST: Final = frozenset({Reason.BLOCKED, Reason.DEACTIVATED, Reason.NOT_FOUND, Reason.LEFT})
 
 
@@ -101,6 +94,7 @@ class Sender:
             owner=owner,
             quiet=quiet,
         )
+        self._echoes = EchoSlips(channel, mail)
         self._flying = 0
         self._landed = asyncio.Event()
         self._failures_to_connect = 0
@@ -214,48 +208,10 @@ class Sender:
                 until=now + SENDING_UNTIL,
             )
             # In the same commit, so that an echo is known again even after a crash.
-            await work.slips.put_many(self._echo_slips(wave, ours, now))
+            going = [one for one in wave if one.delivery.id in ours]
+            await work.slips.put_many(self._echoes.slips(going, now=now))
             await work.commit()
         return set(ours)
-
-    def _echo_slips(self, wave: list[Ready], ours: set[DeliveryId], now: datetime) -> list[Slip]:
-        """Return what tells that an echo is of one of `ours`."""
-        if not self._channel.capabilities.echoes:
-            return []
-        until = now + ECHO_KEPT
-        going = [one for one in wave if one.delivery.id in ours]
-        slips = [
-            Slip(
-                kind=SlipKind.ECHO,
-                key=f"{mark}:{one.delivery.id}",
-                holder=mark,
-                body=str(one.delivery.id).encode(),
-                until=until,
-            )
-            for one in going
-            for mark in self._marks(one)
-        ]
-        return slips + self._chat_slips(going, now)
-
-    def _chat_slips(self, going: Sequence[Ready], now: datetime) -> list[Slip]:
-        """Return what tells that something of ours is going to a chat, but not what.
-
-        What is more than words may come back without them, and Zalo promises nowhere that words
-        come back as they went.
-        """
-        chats = {self._mail.echo_mark(one.to, ""): _is_more(one.message) for one in going}
-        return [
-            Slip(
-                kind=SlipKind.ECHO,
-                key=mark if is_more else f"{mark}:soon",
-                until=now + (ECHO_KEPT if is_more else ECHO_SOON),
-            )
-            for mark, is_more in chats.items()
-        ]
-
-    def _marks(self, one: Ready) -> set[str]:
-        texts = self._channel.echoes(one.to, one.message)
-        return {self._mail.echo_mark(one.to, text) for text in texts}
 
     async def _slot(self, one: Ready) -> bool:
         """Wait for the slot of a delivery; tell whether it may go, or was held meanwhile."""
@@ -383,11 +339,6 @@ class Sender:
             log.exception("delivery.not_reported", extra={"channel_id": self._channel.id})
         else:
             self._told = trouble
-
-
-def _is_more(message: Outgoing) -> bool:
-    """Tell whether a message is more than words."""
-    return bool(message.choices or message.attachment or message.asks_contact)
 
 
 def _ahead(pace: Pace) -> int:

@@ -10,8 +10,8 @@ from bot.core.groups import Group, GroupState
 from bot.core.messages import Address, Outgoing
 from bot.core.sending import ChatMoved, NotNow, PersonUnreachable, Reason, SendError
 from bot.core.slips import SlipKind
+from bot.delivery.echoes import ECHO_KEPT
 from bot.delivery.recorder import Recorder
-from bot.delivery.sender import ECHO_KEPT
 from tests.delivery.rig import TEXT, Rig
 from tests.storage import nouns
 
