@@ -1,7 +1,8 @@
 """Writing down how attempts ended, many in one commit: whatever gathers while one is written."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from bot.core.deliveries import Outcome
 from bot.core.groups import GROUP_MOVES, GroupState
@@ -10,34 +11,58 @@ from bot.core.storage import Storage
 from bot.core.time import Clock
 
 
-class Recorder:
-    """Gathers outcomes of one channel. `put` returns when its outcome is on the disk."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ended; `lost_chat` is somebody the platform no longer reaches.
 
-    def __init__(self, *, storage: Storage, channel_id: ChannelId, clock: Clock) -> None:
+    `is_reply`: the next message of the conversation was held back until it is written down.
+    """
+
+    outcome: Outcome
+    lost_chat: str | None
+    is_reply: bool
+
+
+class Recorder:
+    """Gathers the endings of one channel's attempts."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        channel_id: ChannelId,
+        clock: Clock,
+        written: Callable[[Sequence[Ending]], None],
+    ) -> None:
+        """`written` is called with what has reached the disk, once for each ending."""
         self._storage = storage
         self._channel_id = channel_id
         self._clock = clock
-        self._gathered: list[Outcome] = []
-        self._lost: list[str] = []
+        self._written = written
+        self._gathered: list[Ending] = []
         self._is_behind = False
-        # How many outcomes were put, how many of them are on the disk, and the end of the write
-        # that is under way.
-        self._put = 0
-        self._kept = 0
+        # The end of the write that is under way.
         self._under_way: asyncio.Event | None = None
 
     @property
     def is_behind(self) -> bool:
-        """Tell whether the last writing failed, so that outcomes stand in memory alone."""
+        """Tell whether the last writing failed, so that endings stand in memory alone."""
         return self._is_behind
 
-    async def put(self, outcome: Outcome, *, lost_chat: str | None = None) -> None:
-        """Write an outcome; `lost_chat` is somebody the platform no longer reaches."""
-        self._gathered.append(outcome)
-        if lost_chat is not None:
-            self._lost.append(lost_chat)
-        self._put += 1
-        await self.flush()
+    @property
+    def stuck(self) -> int:
+        """Return how many endings nobody is writing down any more."""
+        return len(self._gathered) if self._is_behind and self._under_way is None else 0
+
+    async def put(self, ending: Ending) -> None:
+        """Write an ending, and what gathers meanwhile; whoever is writing takes it along.
+
+        So it may not be on the disk yet when this returns: `written` tells. Raises
+        `StorageTrouble`.
+        """
+        self._gathered.append(ending)
+        while self._gathered and self._under_way is None:
+            await self._write_gathered()
 
     async def move(self, chat: str, moved_to: str) -> None:
         """Note that the platform gave a group another id."""
@@ -57,10 +82,8 @@ class Recorder:
                 await work.commit()
 
     async def flush(self) -> None:
-        """Write everything gathered so far."""
-        wanted = self._put
-        # Whoever waited for another's write mostly finds its own outcome written, all at once.
-        while self._kept < wanted:
+        """Return when everything put so far is on the disk. Raises `StorageTrouble`."""
+        while self._gathered or self._under_way is not None:
             if self._under_way is not None:
                 await self._under_way.wait()
             else:
@@ -69,26 +92,24 @@ class Recorder:
     async def _write_gathered(self) -> None:
         self._under_way = over = asyncio.Event()
         gathered, self._gathered = self._gathered, []
-        lost, self._lost = self._lost, []
-        reached = self._put
         try:
-            await self._write(gathered, lost)
-            self._kept = reached
-            self._is_behind = False
+            await self._write(gathered)
         except BaseException:
             self._gathered = gathered + self._gathered
-            self._lost = lost + self._lost
             self._is_behind = True
             raise
+        else:
+            self._is_behind = False
+            self._written(gathered)
         finally:
             self._under_way = None
             over.set()
 
-    async def _write(self, gathered: list[Outcome], lost: list[str]) -> None:
+    async def _write(self, gathered: Sequence[Ending]) -> None:
         now = self._clock.now()
         async with self._storage.begin() as work:
-            await work.deliveries.record(gathered, at=now)
-            for chat in lost:
+            await work.deliveries.record([one.outcome for one in gathered], at=now)
+            for chat in (one.lost_chat for one in gathered if one.lost_chat is not None):
                 person = await work.people.find(self._channel_id, chat)
                 if person is not None and person.is_reachable:
                     await work.people.save(person.unreachable(at=now))

@@ -32,14 +32,17 @@ from bot.core.time import Chance, Clock
 from bot.delivery.echoes import EchoSlips
 from bot.delivery.outcomes import outcome_of, pause_s
 from bot.delivery.pacer import Pacer
-from bot.delivery.recorder import Recorder
+from bot.delivery.recorder import Ending, Recorder
 from bot.delivery.tray import SENDING_UNTIL, Mail, Ready, Tray
 
 log = logging.getLogger(__name__)
 
 # A request that got no answer by then counts as unknown; adapters have shorter limits.
 SEND_LIMIT_S: Final = 40.0
+# Requests without an answer at most, and those answered but not yet on the disk with them: the
+# line to the platform is not left idle while outcomes are written.
 _AT_ONCE: Final = 64
+_MOST_OPEN: Final = 192
 # Claimed ahead at most: two seconds' worth of the pace, so that pause and cancel bite at once.
 _AHEAD_S: Final = 2.0
 _MOST_AHEAD: Final = 256
@@ -95,18 +98,22 @@ class Sender:
             quiet=quiet,
         )
         self._echoes = EchoSlips(channel, mail)
+        # Begun and not yet written down, and those of them that have no answer yet.
         self._flying = 0
+        self._unanswered = 0
         self._landed = asyncio.Event()
         self._failures_to_connect = 0
         self._no_connection_until = 0.0
         # What `report` heard last. Nothing yet: a process before this one may have reported.
         self._told: str | None = None
-        self._recorder = Recorder(storage=storage, channel_id=channel.id, clock=clock)
+        self._recorder = Recorder(
+            storage=storage, channel_id=channel.id, clock=clock, written=self._written
+        )
 
     @property
     def in_flight(self) -> int:
-        """Return how many requests are under way."""
-        return self._flying
+        """Return how many requests are under way, or answered and being written down."""
+        return self._flying - self._recorder.stuck
 
     def wake(self) -> None:
         """Look into the outbox at the next step."""
@@ -117,12 +124,12 @@ class Sender:
 
         Requests run as tasks of `group`; `settle` waits for them.
         """
+        self._follow_pace()
+        await self._tray.fill()
         await self._make_room()
         if self._recorder.is_behind:
             # Before anything new: what has been answered must not be taken for unanswered.
             await self._recorder.flush()
-        self._follow_pace()
-        await self._tray.fill()
         now = self._clock.monotonic()
         wave = self._pick(now)
         if not wave:
@@ -138,6 +145,7 @@ class Sender:
                 continue
             self._pacer.take(one.to.chat, is_group=one.to.is_group, at=self._clock.monotonic())
             self._flying += 1
+            self._unanswered += 1
             group.create_task(self._send(one, attempt_id))
         if held:
             await self._give_back(held, attempt_id)
@@ -149,13 +157,17 @@ class Sender:
         Where the pace would let many go, wait a moment longer for room for many: marking costs a
         flush of the disk, for one as for thirty.
         """
-        while self._flying >= _AT_ONCE:
+        while self._room() <= 0 and not self._recorder.is_behind:
             await self._landing()
         wanted = min(_AT_ONCE // 2, self._wave())
         with suppress(TimeoutError):
             async with asyncio.timeout(_GATHERING_S):
-                while _AT_ONCE - self._flying < wanted:
+                while self._room() < wanted and not self._recorder.is_behind:
                     await self._landing()
+
+    def _room(self) -> int:
+        """Return how many more requests may be under way."""
+        return min(_AT_ONCE - self._unanswered, _MOST_OPEN - self._flying)
 
     async def _landing(self) -> None:
         self._landed.clear()
@@ -175,7 +187,7 @@ class Sender:
 
     async def settle(self) -> None:
         """Wait until every request that is under way has ended and is written down."""
-        while self._flying:
+        while self._unanswered:
             await self._landing()
         await self._recorder.flush()
         await self._tray.release()
@@ -186,7 +198,7 @@ class Sender:
         """Take what goes out within the next moment; nothing while the channel is held."""
         if self._pacer.channel_free_at() > now + _WAVE_S:
             return []
-        room = max(1, min(_AT_ONCE - self._flying, self._wave()))
+        room = max(1, min(self._room(), self._wave()))
         return self._tray.pick(now, room=room, pacer=self._pacer)
 
     def _pause(self, now: float) -> float:
@@ -249,6 +261,7 @@ class Sender:
     async def _send(self, one: Ready, attempt_id: str) -> None:
         """Make one request and write down how it ended; lets no error out."""
         began = self._clock.monotonic()
+        ending: Ending | None = None
         try:
             outcome = await self._attempt(one, attempt_id)
             reason = outcome.reason.value if outcome.reason else ""
@@ -256,22 +269,33 @@ class Sender:
                 "deliveries", kind=self._channel.kind, outcome=outcome.state, reason=reason
             )
             self._meter.took("sending", self._clock.monotonic() - began, kind=self._channel.kind)
-            lost = one.to.chat if _is_lost(outcome) else None
-            await self._recorder.put(outcome, lost_chat=lost)
+            ending = Ending(
+                outcome,
+                lost_chat=one.to.chat if _is_lost(outcome) else None,
+                is_reply=one.delivery.conversation is not None,
+            )
+            await self._recorder.put(ending)
         except Exception:  # the row stays `sending`, and the next step writes what is known
             log.exception("delivery.not_recorded", extra={"delivery_id": one.delivery.id})
-        finally:
-            self._flying -= 1
+            if ending is None:
+                self._flying -= 1
             self._landed.set()
-            if one.delivery.conversation is not None:
-                # The next message of this conversation was held back until now.
-                self._tray.wake_for_replies()
-                self._ring()
+
+    def _written(self, endings: Sequence[Ending]) -> None:
+        self._flying -= len(endings)
+        self._landed.set()
+        if any(one.is_reply for one in endings):
+            self._tray.wake_for_replies()
+            self._ring()
 
     async def _attempt(self, one: Ready, attempt_id: str) -> Outcome:
         try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                platform_ids = await self._deliver(one)
+            try:
+                async with asyncio.timeout(SEND_LIMIT_S):
+                    platform_ids = await self._deliver(one)
+            finally:
+                self._unanswered -= 1
+                self._landed.set()
         except SendError as error:
             failure: SendError = error
         except TimeoutError:
@@ -281,7 +305,9 @@ class Sender:
             log.exception("delivery.adapter_failed", extra={"channel_id": self._channel.id})
             failure = NoAnswer(type(error).__name__)
         else:
-            await self._well()
+            if self._told != "":
+                await self._tell("")
+            self._failures_to_connect = 0
             return Outcome(
                 delivery_id=one.delivery.id,
                 attempt_id=attempt_id,
@@ -325,10 +351,6 @@ class Sender:
                     await self._recorder.lapse(one.to.chat)
             case _:
                 pass
-
-    async def _well(self) -> None:
-        self._failures_to_connect = 0
-        await self._tell("")
 
     async def _tell(self, trouble: str) -> None:
         if trouble == self._told:
