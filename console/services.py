@@ -29,7 +29,7 @@ from bot.services.notices import Notices
 from bot.services.officers.officers import Officers
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import People
-from bot.services.tips.tips import Tips
+from bot.services.tips.reading.reading import Reading
 from bot.services.units.units import Units
 from content.sentences import Voice
 
@@ -44,7 +44,7 @@ class ConsoleServices:
     """
 
     officers: Officers
-    tips: Tips
+    reading: Reading
     announcements: Announcements
     approvals: Approvals
     amendments: Amendments

@@ -7,7 +7,7 @@ from bot.core.errors import RuleBroken
 from bot.core.messages import Choice, Outgoing
 from bot.core.tips import Report, TipCategory
 from bot.core.turns import Handled, Turn
-from bot.services.tips.tips import Tips
+from bot.services.tips.receiving.intake import Intake
 from content.book import Book
 from content.danger import DangerRule
 from handlers.dialogue import ends, says, stays
@@ -29,11 +29,11 @@ class Emergency:
 
     name = NAME
 
-    def __init__(self, book: Book, tips: Tips) -> None:
+    def __init__(self, book: Book, intake: Intake) -> None:
         self._say = book.voice("emergency")
         self._tips_say = book.voice("tips", "sent", "not_ready")
         self._facts = book.facts
-        self._tips = tips
+        self._intake = intake
 
     def numbers(self, turn: Turn) -> Handled:
         """Return all the numbers; a dialogue under way goes on."""
@@ -91,7 +91,7 @@ class Emergency:
             is_urgent=True,
         )
         try:
-            submission = await self._tips.submit(report, turn.unit)
+            submission = await self._intake.submit(report, turn.unit)
         except RuleBroken:
             return ends(says(self._tips_say("not_ready", turn.language, **turn.contacts)))
         number = turn.step.gathered.get("number", "")

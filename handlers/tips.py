@@ -16,8 +16,13 @@ from bot.core.messages import Choice, MediaKind, Outgoing
 from bot.core.text import clean
 from bot.core.tips import Report, TipCategory
 from bot.core.turns import Effect, Handled, Turn
-from bot.services.tips.pictures import MOST_PICTURES, PicturesRefused, Refusal, TipPictures
-from bot.services.tips.tips import Tips
+from bot.services.tips.receiving.intake import Intake
+from bot.services.tips.receiving.pictures import (
+    MOST_PICTURES,
+    PicturesRefused,
+    Refusal,
+    TipPictures,
+)
 from content.book import Book
 from handlers.dialogue import MARK, says
 
@@ -49,11 +54,13 @@ class TipDialogue:
 
     name = "tip"
 
-    def __init__(self, book: Book, tips: Tips, pictures: TipPictures, *, form_url: str) -> None:
+    def __init__(
+        self, book: Book, intake: Intake, pictures: TipPictures, *, form_url: str
+    ) -> None:
         self._say = book.voice("tips")
         self._pictures = pictures
         self._menu = book.voice("menu", "skip", "cancel", "back")
-        self._tips = tips
+        self._intake = intake
         self._form_url = form_url
 
     async def start(self, turn: Turn, argument: str = "") -> Handled:
@@ -288,7 +295,7 @@ class TipDialogue:
         if PICTURES in gathered:
             pictures = await self._pictures.gathered(turn.conversation)
         try:
-            submission = await self._tips.submit(report, turn.unit, pictures)
+            submission = await self._intake.submit(report, turn.unit, pictures)
         except RuleBroken:
             return Handled(
                 replies=(says(self._say("not_ready", turn.language, **turn.contacts)),),

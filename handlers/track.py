@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from bot.core.dialogues import Step
 from bot.core.tips import TipState
 from bot.core.turns import Handled, Turn
-from bot.services.tips.tips import Followed, Tips, TooManyTries
+from bot.services.tips.receiving.talks import Followed, ResidentTalks, TooManyTries
 from content.book import Book
 from handlers.dialogue import ends, says
 
@@ -15,9 +15,9 @@ class Track:
 
     name = "track"
 
-    def __init__(self, book: Book, tips: Tips, zone: ZoneInfo) -> None:
+    def __init__(self, book: Book, talks: ResidentTalks, zone: ZoneInfo) -> None:
         self._say = book.voice("tips")
-        self._tips = tips
+        self._talks = talks
         self._zone = zone
 
     async def start(self, turn: Turn, argument: str = "") -> Handled:
@@ -35,7 +35,7 @@ class Track:
 
     async def _look(self, turn: Turn, typed: str) -> Handled:
         try:
-            followed = await self._tips.follow(typed)
+            followed = await self._talks.follow(typed)
         except TooManyTries as error:
             minutes = max(1, -(-error.wait_s // 60))
             return ends(says(self._say("follow_wait", turn.language, minutes=minutes)))

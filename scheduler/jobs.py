@@ -18,6 +18,7 @@ from bot.services.groups.desks import GroupDesks
 from bot.services.hooks.telling import CALLS_KEPT, Telling
 from bot.services.officers.officers import Officers
 from bot.services.officers.reminders import Reminders
+from bot.services.tips.receiving.routes import ReplyRoutes
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +45,11 @@ class Job:
     once: bool = False
 
 
-class PassingKeys(Protocol):
-    """The keys that are destroyed on schedule."""
+class DatedKeys(Protocol):
+    """Keys that are destroyed on schedule."""
 
     def destroy_before(self, day: date) -> object:
-        """Destroy the keys of all days before `day`."""
+        """Destroy the keys of all days, or weeks, that ended before `day`."""
         ...
 
 
@@ -64,10 +65,20 @@ class Forgetting:
     """Forgets what must be forgotten."""
 
     def __init__(
-        self, *, storage: Storage, keys: PassingKeys, grants: OldGrants, clock: Clock
+        self,
+        *,
+        storage: Storage,
+        keys: DatedKeys,
+        weeks: DatedKeys,
+        weeks_kept: timedelta,
+        grants: OldGrants,
+        clock: Clock,
     ) -> None:
+        """`weeks_kept` after their week the keys of reply routes are destroyed."""
         self._storage = storage
         self._keys = keys
+        self._weeks = weeks
+        self._weeks_kept = weeks_kept
         self._grants = grants
         self._clock = clock
 
@@ -81,6 +92,7 @@ class Forgetting:
             await work.mailboxes.forget_before(now - LETTERS_KEPT)
             await work.claims.forget_before(now - CLAIMS_KEPT)
             await work.slips.forget_before(now)
+            await work.routes.forget_before(now.date())
             await work.hook_calls.forget_before(now - CALLS_KEPT)
             await work.attachments.forget_uploads_before(now)
             await work.attachments.forget_unused_before(now - UNUSED_KEPT)
@@ -88,8 +100,10 @@ class Forgetting:
         await self._grants.forget_old()
 
     async def keys(self) -> None:
-        """Destroy the keys of days that are over. In every process: each holds copies."""
-        self._keys.destroy_before((self._clock.now() - PASSING_KEYS_KEPT).date())
+        """Destroy the keys of days and weeks that are over. In every process: each has copies."""
+        now = self._clock.now()
+        self._keys.destroy_before((now - PASSING_KEYS_KEPT).date())
+        self._weeks.destroy_before((now - self._weeks_kept).date())
 
 
 def table(
@@ -101,6 +115,7 @@ def table(
     reminders: Reminders,
     group_desks: GroupDesks,
     telling: Telling,
+    routes: ReplyRoutes,
     forgetting: Forgetting,
     clock: Clock,
 ) -> Sequence[Job]:
@@ -121,6 +136,7 @@ def table(
         ),
         Job(name="watch_failures", every=timedelta(seconds=5), run=failure_watch.look),
         Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
+        Job(name="bring_answers", every=timedelta(seconds=2), run=routes.deliver),
         Job(name="tell_hooks", every=timedelta(seconds=10), run=telling.tell),
         Job(name="sync_groups", every=timedelta(days=1), run=group_desks.watch, once=True),
         Job(name="look_at_groups", every=timedelta(minutes=1), run=group_desks.look_at_new),

@@ -50,8 +50,10 @@ from bot.services.people.call_backs import CallBacks
 from bot.services.people.interests import Interests
 from bot.services.people.people import JoinTarget, People
 from bot.services.people.withdrawals import Withdrawals
-from bot.services.tips.pictures import TipPictures
-from bot.services.tips.tips import Reader, Tips
+from bot.services.tips.reading.access import Reader
+from bot.services.tips.reading.reading import Reading
+from bot.services.tips.receiving.pictures import TipPictures
+from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.units import UnitRow, Units
 from bot.storage.store import open_store
 from bot.vault.vault import Vault
@@ -72,6 +74,7 @@ from tests.announcement_builder import made_amendments, made_announcements, made
 from tests.fakes import FakeChannel, FakeClock, FakeMeter, SteadyChance
 from tests.group_builder import GroupParts, made_groups
 from tests.storage.rig import sqlite_url
+from tests.tip_builder import reading_of, receiving_of
 from tests.vault_builder import open_vault
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -109,7 +112,8 @@ class Town:
     audit: Audit
     units: Units
     people: People
-    tips: Tips
+    receiving: Receiving
+    reading: Reading
     officers: Officers
     announcements: Announcements
     channels: Channels
@@ -371,7 +375,7 @@ class FakeCleaning:
 def made_router(
     book: Book,
     people: People,
-    tips: Tips,
+    receiving: Receiving,
     clock: FakeClock,
     *,
     pictures: TipPictures,
@@ -383,10 +387,12 @@ def made_router(
     menu = Menu(book)
     dialogues = Dialogues(
         menu=menu,
-        emergency=Emergency(book, tips),
+        emergency=Emergency(book, receiving.intake),
         questions=Questions(book, the_answers(), menu),
-        tip=TipDialogue(book, tips, pictures, form_url="https://binhyen.example/to-giac"),
-        track=Track(book, tips, ZONE),
+        tip=TipDialogue(
+            book, receiving.intake, pictures, form_url="https://binhyen.example/to-giac"
+        ),
+        track=Track(book, receiving.talks, ZONE),
         join=Join(book, people),
         pledge=Pledge(book, people, clock, ZONE),
         privacy=Privacy(book, withdrawals, interests, ZONE),
@@ -421,14 +427,17 @@ async def _built(
     envelopes = Envelopes(
         passing=vault.passing, lasting=vault.lasting, pseudonyms=vault.lasting, clock=clock
     )
-    tips = Tips(
-        storage=storage,
-        sealing=vault.tips,
-        receipts=vault.receipts,
-        audit=audit,
+    receiving = receiving_of(
+        storage,
+        vault,
+        book=book,
+        envelopes=envelopes,
         clock=clock,
         chance=chance,
         delay_max_s=delay_max_s,
+    )
+    reading = reading_of(
+        storage, vault, audit=audit, clock=clock, chance=chance, delay_max_s=delay_max_s
     )
     people = People(storage=storage, clock=clock, chance=chance)
     units = Units(storage=storage, audit=audit, chance=chance)
@@ -482,7 +491,7 @@ async def _built(
         chance=chance,
         book=book,
         answers=the_answers(),
-        emergency=Emergency(book, tips),
+        emergency=Emergency(book, receiving.intake),
         wrote=people.wrote,
         zone=ZONE,
     )
@@ -517,10 +526,11 @@ async def _built(
         audit=audit,
         units=units,
         people=people,
-        tips=tips,
+        receiving=receiving,
+        reading=reading,
         officers=Officers(
             storage=storage,
-            tips=tips,
+            rewrapping=reading.rewrapping,
             keys=vault.officers,
             passwords=vault.passwords,
             founding=vault.setup,
@@ -546,7 +556,7 @@ async def _built(
         router=made_router(
             book,
             people,
-            tips,
+            receiving,
             clock,
             withdrawals=withdrawals,
             interests=Interests(storage=storage, offered=book.interests),

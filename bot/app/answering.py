@@ -28,7 +28,7 @@ from handlers.track import Track
 def made_router(program: Program) -> Router:
     """Return the residents' handler over the program's services."""
     book, zone = program.book, program.config.timezone
-    menu, emergency = Menu(book), Emergency(book, program.tips)
+    menu, emergency = Menu(book), Emergency(book, program.receiving.intake)
     interests = Interests(storage=program.storage, offered=book.interests)
     dialogues = Dialogues(
         menu=menu,
@@ -36,11 +36,11 @@ def made_router(program: Program) -> Router:
         questions=Questions(book, program.answers, menu),
         tip=TipDialogue(
             book,
-            program.tips,
+            program.receiving.intake,
             program.tip_pictures,
             form_url=f"{program.config.public_url}/to-giac",
         ),
-        track=Track(book, program.tips, zone),
+        track=Track(book, program.receiving.talks, zone),
         join=Join(book, program.people),
         pledge=Pledge(book, program.people, program.clock, zone),
         privacy=Privacy(book, program.withdrawals, interests, zone),

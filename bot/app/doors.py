@@ -72,7 +72,7 @@ def made_server(serves: Serves) -> web.Application:
             reception=serves.reception,
             published=Published(storage=program.storage, texts=made_texts(program)),
             units=program.units,
-            tips=program.tips,
+            receiving=program.receiving,
             answers=program.answers,
             storage=program.storage,
             book=program.book,
@@ -144,7 +144,7 @@ def _console(program: Program) -> web.Application:
     return console_app(
         ConsoleServices(
             officers=program.officers,
-            tips=program.tips,
+            reading=program.reading,
             announcements=program.announcements,
             approvals=made_approvals(program),
             amendments=made_amendments(program),

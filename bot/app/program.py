@@ -10,6 +10,7 @@ from bot.app.announcing import made_announcements
 from bot.app.ground import Ground, open_ground
 from bot.app.joining import WaysIn
 from bot.app.opening import ChannelOpener
+from bot.app.tipping import made_tip_reading, made_tip_receiving
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.doorbells import Doorbells
 from bot.channels.zalo.grant import ZaloGrants
@@ -46,8 +47,9 @@ from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import People
 from bot.services.people.withdrawals import Withdrawals
-from bot.services.tips.pictures import TipPictures
-from bot.services.tips.tips import Tips
+from bot.services.tips.reading.reading import Reading
+from bot.services.tips.receiving.pictures import TipPictures
+from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.units import Units
 from bot.vault.cleaning import PictureCleaner
 
@@ -91,17 +93,14 @@ class Program(Ground):
         return People(storage=self.storage, clock=self.clock, chance=self.chance)
 
     @cached_property
-    def tips(self) -> Tips:
-        """Return tips and their queue."""
-        return Tips(
-            storage=self.storage,
-            sealing=self.vault.tips,
-            receipts=self.vault.receipts,
-            audit=self.audit,
-            clock=self.clock,
-            chance=self.chance,
-            delay_max_s=self.config.tip_delay_max_s,
-        )
+    def receiving(self) -> Receiving:
+        """Return the senders' side of tips."""
+        return made_tip_receiving(self)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Return the officers' side of tips."""
+        return made_tip_reading(self)
 
     @cached_property
     def tip_pictures(self) -> TipPictures:
@@ -125,7 +124,7 @@ class Program(Ground):
         """Return officers and their sessions."""
         return Officers(
             storage=self.storage,
-            tips=self.tips,
+            rewrapping=self.reading.rewrapping,
             keys=self.vault.officers,
             passwords=self.vault.passwords,
             founding=self.vault.setup,

@@ -291,7 +291,10 @@ class Serving:
             reminders=program.reminders,
             group_desks=program.group_desks,
             telling=made_telling(program),
+            routes=program.receiving.routes,
             forgetting=Forgetting(
+                weeks=program.vault.weeks,
+                weeks_kept=timedelta(days=program.config.route_days),
                 storage=program.storage,
                 keys=program.vault.passing,
                 grants=program.connecting,

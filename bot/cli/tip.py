@@ -25,7 +25,7 @@ def list_(code: str) -> Reply:
 
     async def done(program: "Program") -> Reply:
         unit = await program.units.by_code(code)
-        tips = await program.tips.metadata(unit, by=MACHINE)
+        tips = await program.reading.queue.metadata(unit, by=MACHINE)
         found: list[dict[str, object]] = [
             {
                 "reference": one.reference,

@@ -1,6 +1,7 @@
 """What the rooms need of the vault, in our words. How it is done is in `bot.vault`."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from bot.core.errors import BinhYenError
@@ -78,6 +79,66 @@ class TipSealing(Protocol):
         ...
 
 
+class TalkSealing(Protocol):
+    """Seals what is said in the dialogue of a tip: officers and the receipt open it, nobody else.
+
+    The dialogue has an X25519 pair. Whoever holds the private key reads and writes messages with
+    the symmetric key derived from it; who knows only the public one can leave letters.
+    """
+
+    def new_pair(self) -> KeyPair:
+        """Return a fresh pair."""
+        ...
+
+    def message_key(self, private_key: bytes) -> bytes:
+        """Return the symmetric key of the dialogue's messages, for `TipSealing`."""
+        ...
+
+    def lock(self, private_key: bytes, receipt_key: bytes, *, tip_id: str) -> bytes:
+        """Return the private key as only the receipt opens it."""
+        ...
+
+    def unlock(self, locked: bytes, receipt_key: bytes, *, tip_id: str) -> bytes:
+        """Return the private key. Raise `SealBroken`."""
+        ...
+
+    def seal_letter(self, public_key: bytes, plain: bytes) -> bytes:
+        """Return `plain` padded and sealed to the dialogue."""
+        ...
+
+    def open_letter(self, private_key: bytes, sealed: bytes) -> bytes:
+        """Return what a letter says. Raise `SealBroken`."""
+        ...
+
+
+class WeekClosing(Protocol):
+    """Seals to the public key of a week."""
+
+    def seal(self, purpose: str, plain: bytes, *, to: "WeekKey") -> bytes:
+        """Return `plain` padded and sealed for `purpose`."""
+        ...
+
+
+class WeekSealing(WeekClosing, Protocol):
+    """Keeps the pairs of the weeks, whose private halves are destroyed on schedule."""
+
+    def public(self) -> "WeekKey":
+        """Return the public key of this week."""
+        ...
+
+    def open(self, purpose: str, sealed: bytes, *, week: date) -> bytes:
+        """Return what was sealed in that week. Raise `SealBroken` or `KeyGone`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekKey:
+    """The public key of the week that begins on the Monday `week`."""
+
+    week: date
+    public_key: bytes = field(repr=False)
+
+
 class HolderKeys(Protocol):
     """Makes, locks and unlocks the private keys of those who may read tips."""
 
@@ -141,6 +202,14 @@ class Receipt:
     secret: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptProof:
+    """`stored` is what to compare with later; `key` is kept nowhere and opens the dialogue."""
+
+    stored: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+
+
 class ReceiptMaking(Protocol):
     """Makes and checks receipts."""
 
@@ -156,14 +225,26 @@ class ReceiptMaking(Protocol):
         """Return a fresh salt."""
         ...
 
-    async def hash(self, secret: str, salt: bytes) -> bytes:
-        """Return the slow peppered hash to store."""
+    async def prove(self, secret: str, salt: bytes) -> ReceiptProof:
+        """Return what to store of a receipt, and its key, slowly."""
         ...
 
-    async def matches(self, secret: str, salt: bytes, stored: bytes) -> bool:
-        """Tell whether the secret is the one, in constant time."""
+    async def key_of(self, secret: str, salt: bytes, stored: bytes) -> bytes | None:
+        """Return the key of the receipt, None for a wrong one; the time tells nothing.
+
+        The key is empty for a receipt made before tips had a dialogue.
+        """
         ...
 
     async def waste(self) -> None:
-        """Take as long as `matches` does, for a locator nobody has."""
+        """Take as long as `key_of` does, for a locator nobody has."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TipSeals:
+    """What both sides of tips seal with. None of it holds anybody's private key."""
+
+    tips: TipSealing
+    talks: TalkSealing
+    receipts: ReceiptMaking

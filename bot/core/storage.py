@@ -47,9 +47,10 @@ from bot.core.officers import KeyHolder, Officer, Session
 from bot.core.people import Person, PersonState
 from bot.core.reach import Latecomers, ReachCase, ReachCount, Reached
 from bot.core.results import Case, CopyResult, MissedHouse, MissedHouses, Place
+from bot.core.routes import Routes
 from bot.core.sending import Reason
 from bot.core.slips import Slip, SlipKind
-from bot.core.tips import Tip, TipCategory, TipRecord, TipState, WrappedKey
+from bot.core.tips import RecordKind, Tip, TipCategory, TipRecord, TipState, WrappedKey
 from bot.core.units import Household, Unit
 
 
@@ -530,7 +531,24 @@ class Tips(Protocol):
         ...
 
     async def add_record(self, record: TipRecord) -> None: ...
-    async def records(self, tip_id: TipId) -> list[TipRecord]: ...
+    async def next_sequence(self, tip_id: TipId) -> int:
+        """Return the number of the tip's next record; `get` the tip first, which locks it."""
+        ...
+
+    async def records(
+        self, tip_id: TipId, *, kinds: Collection[RecordKind] = ()
+    ) -> list[TipRecord]:
+        """Return the tip's records in order; no `kinds` means all of them."""
+        ...
+
+    async def routed(self, unit_ids: Collection[UnitId], *, limit: int) -> list[Tip]:
+        """Return tips whose senders may answer in the chat, the last moved first."""
+        ...
+
+    async def remove(self, tip_id: TipId) -> None:
+        """Forget a tip: wrapped keys, records, row."""
+        ...
+
     async def key_for(self, tip_id: TipId, holder_id: KeyHolderId) -> WrappedKey | None: ...
     async def keys_of(self, holder_id: KeyHolderId) -> list[WrappedKey]: ...
     async def add_keys(self, keys: Sequence[WrappedKey]) -> None: ...
@@ -687,6 +705,7 @@ class Work(Protocol):
     progress: Progress
     announcements: Announcements
     tips: Tips
+    routes: Routes
     audit: AuditLog
     claims: Claims
     mailboxes: Mailboxes

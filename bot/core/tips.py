@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -77,6 +77,25 @@ class RecordKind(StrEnum):
     REASON = "reason"  # why an officer moved it
     NOTE = "note"
     PICTURE = "picture"  # a cleaned JPEG
+    TALK = "talk"  # the private key of the dialogue
+    ROUTE = "route"  # where an answer in the sender's chat may be left
+    REDACTED = "redacted"  # the report as it may be passed on
+    # The dialogue, sealed with the key of the dialogue and not with the tip's: who holds the
+    # receipt reads these and nothing else.
+    MESSAGE_OUT = "message_out"
+    MESSAGE_IN = "message_in"
+    PICTURE_OUT = "picture_out"
+    PICTURE_IN = "picture_in"
+
+
+TALK_KINDS: Final = frozenset(
+    {
+        RecordKind.MESSAGE_OUT,
+        RecordKind.MESSAGE_IN,
+        RecordKind.PICTURE_OUT,
+        RecordKind.PICTURE_IN,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +103,8 @@ class Tip:
     """What the database knows of a tip without any key.
 
     `received_at` is coarse: the hour, or the quarter of an hour for an urgent one.
-    `visible_at` is when the queue begins to show it.
+    `visible_at` is when the queue begins to show it. `sealed_for` is the unit it was written to;
+    its records stay bound to that when it is passed to another. `forget_on` is set when it closes.
     """
 
     id: TipId
@@ -98,6 +118,26 @@ class Tip:
     moved_at: datetime
     closed_at: datetime | None = None
     claimed_by: OfficerId | None = None
+    sealed_for: UnitId
+    # Grows with every change, so that two officers do not overwrite each other unseen.
+    version: int = 0
+    first_seen_at: datetime | None = None
+    # Something of the sender's that no officer has opened yet.
+    has_news: bool = False
+    # The sender wants an answer in the chat; where, is known only to who opens the tip.
+    has_route: bool = False
+    merged_into: TipId | None = None
+    passed_to: str = ""
+    # Kept beyond its time, for a reason that is sealed with it.
+    is_held: bool = False
+    forget_on: date | None = None
+    # How often its lateness was told upwards.
+    escalated: int = 0
+    # Typed in by an officer: the receipt passed through other hands and is changed at first use.
+    is_handed: bool = False
+    # The dialogue's public key, and its private key as only the receipt opens it.
+    talk_public: bytes | None = field(default=None, repr=False)
+    talk_locked: bytes | None = field(default=None, repr=False)
     # The receipt: its public third, and the slow hash of the secret rest with its salt.
     locator: str = field(repr=False)
     receipt_salt: bytes = field(repr=False)

@@ -30,6 +30,8 @@ class Unit:
     households: int = 0
     join_code: str
     contacts: Mapping[str, str] = field(default_factory=dict)
+    # The unit that alone reads tips about this unit's own officers.
+    inspectorate_id: UnitId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from sqlalchemy import insert as plain_insert
 
 from bot.core.errors import LocatorTaken, NotFound
 from bot.core.ids import KeyHolderId, TipId, UnitId
-from bot.core.tips import Tip, TipCategory, TipRecord, TipState, WrappedKey
+from bot.core.tips import RecordKind, Tip, TipCategory, TipRecord, TipState, WrappedKey
 from bot.storage import tables
 from bot.storage.statements import (
     Statements,
@@ -107,11 +107,39 @@ class SqlTips:
         """Store one more sealed piece."""
         await self._db.count(plain_insert(tables.tip_records), values_of(record))
 
-    async def records(self, tip_id: TipId) -> list[TipRecord]:
-        """Return the sealed pieces in order."""
+    async def next_sequence(self, tip_id: TipId) -> int:
+        """Return the number of the tip's next record; `get` the tip first, which locks it."""
+        table = tables.tip_records
+        statement = select(func.coalesce(func.max(table.c.sequence) + 1, 0)).where(
+            table.c.tip_id == tip_id
+        )
+        return int((await self._db.rows(statement))[0][0])
+
+    async def records(
+        self, tip_id: TipId, *, kinds: Collection[RecordKind] = ()
+    ) -> list[TipRecord]:
+        """Return the tip's records in order; no `kinds` means all of them."""
         table = tables.tip_records
         statement = select(table).where(table.c.tip_id == tip_id).order_by(table.c.sequence)
+        if kinds:
+            statement = statement.where(table.c.kind.in_(kinds))
         return [noun_of(TipRecord, row) for row in await self._db.rows(statement)]
+
+    async def routed(self, unit_ids: Collection[UnitId], *, limit: int) -> list[Tip]:
+        """Return tips whose senders may answer in the chat, the last moved first."""
+        statement = (
+            select(_tips)
+            .where(_tips.c.unit_id.in_(unit_ids), _tips.c.has_route)
+            .order_by(_tips.c.moved_at.desc(), _tips.c.id)
+            .limit(limit)
+        )
+        return [noun_of(Tip, row) for row in await self._db.rows(statement)]
+
+    async def remove(self, tip_id: TipId) -> None:
+        """Forget a tip: wrapped keys, records, row."""
+        for table in (tables.tip_keys, tables.tip_records):
+            await self._db.count(delete(table).where(table.c.tip_id == tip_id))
+        await self._db.count(delete(_tips).where(_tips.c.id == tip_id))
 
     async def key_for(self, tip_id: TipId, holder_id: KeyHolderId) -> WrappedKey | None:
         """Return the tip's key as sealed to this holder."""

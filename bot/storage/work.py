@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.core import storage as port
+from bot.core.routes import Routes
 from bot.storage.announcements import SqlAnnouncements
 from bot.storage.api import SqlApiTokens, SqlHookCalls, SqlHooks
 from bot.storage.attachments import SqlAttachments
@@ -17,6 +18,7 @@ from bot.storage.progress import SqlProgress
 from bot.storage.records import SqlAuditLog, SqlClaims, SqlSettings
 from bot.storage.residents import SqlHouseholds, SqlPeople, SqlUnits
 from bot.storage.results import SqlResults
+from bot.storage.routes import SqlRoutes
 from bot.storage.slips import SqlSlips
 from bot.storage.statements import Statements
 from bot.storage.tips import SqlTips
@@ -44,6 +46,7 @@ class SqlWork:
         self.progress: port.Progress = SqlProgress(db)
         self.announcements: port.Announcements = SqlAnnouncements(db)
         self.tips: port.Tips = SqlTips(db)
+        self.routes: Routes = SqlRoutes(db)
         self.audit: port.AuditLog = SqlAuditLog(db)
         self.claims: port.Claims = SqlClaims(db)
         self.mailboxes: port.Mailboxes = SqlMailboxes(db)

@@ -3,7 +3,11 @@
 Six groups of four signs: 4 to find the tip by, 19 of secret (95 bits), 1 check sign. Stored is
 only a slow hash with a salt of the tip and a pepper kept outside the database:
 
-    stored = version (1 byte) | Argon2id(HMAC-SHA256(pepper, secret), salt) (32 bytes)
+    slow   = Argon2id(HMAC-SHA256(pepper, secret), salt) (32 bytes)
+    stored = version (1 byte) | BLAKE2b(slow, "stored") (32 bytes)
+    key    = BLAKE2b(slow, "key") (32 bytes), kept nowhere: it opens the dialogue of the tip
+
+Of version 1, before tips had a dialogue, `stored` was `slow` itself, and there is no key.
 
 Two receipts may begin alike: who stores them finds out and asks for another. Counting wrong tries
 is for `bot.services`.
@@ -18,12 +22,15 @@ from typing import Final
 from nacl.utils import random
 
 from bot.core.ids import ALPHABET
-from bot.core.sealing import Receipt, ReceiptMistyped
+from bot.core.sealing import Receipt, ReceiptMistyped, ReceiptProof
 from bot.vault import crockford, keyfiles
+from bot.vault.sealing import sub_key
 from bot.vault.slow import RECEIPT_COST, SALT_BYTES, Argon2Cost, SlowWork, argon2id
 
 PEPPER_BYTES: Final = 32
-_VERSION: Final = b"\x01"
+_FIRST_VERSION: Final = b"\x01"
+_VERSION: Final = b"\x02"
+_USE: Final = b"binhyen.receipt"
 _HASH_BYTES: Final = 33
 _LOCATOR_SIGNS: Final = 4
 _SECRET_SIGNS: Final = 19
@@ -71,22 +78,36 @@ class Receipts:
         """Return a fresh salt of 16 bytes, one for each tip."""
         return self._random_bytes(SALT_BYTES)
 
-    async def hash(self, secret: str, salt: bytes) -> bytes:
-        """Return the slow peppered hash to store, 33 bytes; it overtakes sign-ins."""
-        return await self._slow.run(lambda: self._hashed(secret, salt), first=True)
+    async def prove(self, secret: str, salt: bytes) -> ReceiptProof:
+        """Return what to store of a receipt (33 bytes) and its key; it overtakes sign-ins."""
+        slow = await self._slow.run(lambda: self._slowly(secret, salt), first=True)
+        return _proof(slow)
 
-    async def matches(self, secret: str, salt: bytes, stored: bytes) -> bool:
-        """Tell whether the secret is the one; how long it takes tells nothing."""
-        hashed = await self._slow.run(lambda: self._hashed(secret, salt))
-        return hmac.compare_digest(hashed, stored)
+    async def key_of(self, secret: str, salt: bytes, stored: bytes) -> bytes | None:
+        """Return the key of the receipt, or None for a wrong one; the time tells nothing.
+
+        The key of a receipt of the first version is empty.
+        """
+        slow = await self._slow.run(lambda: self._slowly(secret, salt))
+        proof = _proof(slow)
+        is_first = hmac.compare_digest(_FIRST_VERSION + slow, stored)
+        is_right = hmac.compare_digest(proof.stored, stored)
+        if is_right:
+            return proof.key
+        return b"" if is_first else None
 
     async def waste(self) -> None:
-        """Take as long as `matches` does, for a locator nobody has."""
-        await self.matches("0" * _SECRET_SIGNS, bytes(SALT_BYTES), bytes(_HASH_BYTES))
+        """Take as long as `key_of` does, for a locator nobody has."""
+        await self.key_of("0" * _SECRET_SIGNS, bytes(SALT_BYTES), bytes(_HASH_BYTES))
 
-    def _hashed(self, secret: str, salt: bytes) -> bytes:
+    def _slowly(self, secret: str, salt: bytes) -> bytes:
         peppered = hmac.digest(self._pepper, secret.encode(), hashlib.sha256)
-        return _VERSION + argon2id(peppered, salt, self._cost)
+        return argon2id(peppered, salt, self._cost)
+
+
+def _proof(slow: bytes) -> ReceiptProof:
+    stored = _VERSION + sub_key(slow, use=_USE, purpose="stored")
+    return ReceiptProof(stored=stored, key=sub_key(slow, use=_USE, purpose="key"))
 
 
 def pepper_in(key_file: Path) -> bytes:

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.core.sealing import TipSeals
 from bot.core.time import Clock
 from bot.vault.lasting import LastingSeal
 from bot.vault.officers import OfficerKeys, Passwords
@@ -11,7 +12,9 @@ from bot.vault.passing import PassingSeal
 from bot.vault.receipts import Receipts, pepper_in
 from bot.vault.setup import SetupKey
 from bot.vault.slow import CHEAP_COST, PASSWORD_COST, RECEIPT_COST, SlowWork
+from bot.vault.talks import TalkBox
 from bot.vault.tips import TipBox
+from bot.vault.weeks import WeekKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +24,18 @@ class Vault:
     passing: PassingSeal
     lasting: LastingSeal
     tips: TipBox
+    talks: TalkBox
+    weeks: WeekKeys
     officers: OfficerKeys
     passwords: Passwords
     receipts: Receipts
     setup: SetupKey
     slow: SlowWork
+
+    @property
+    def seals(self) -> TipSeals:
+        """Return what both sides of tips seal with."""
+        return TipSeals(tips=self.tips, talks=self.talks, receipts=self.receipts)
 
     def close(self) -> None:
         """End the threads of slow work. Call it when nothing waits for them."""
@@ -49,6 +59,8 @@ def open_vault(keys_folder: Path, *, clock: Clock, cheap: bool = False) -> Vault
         passing=passing,
         lasting=lasting,
         tips=TipBox(),
+        talks=TalkBox(),
+        weeks=WeekKeys(keys_folder / "routes", clock=clock),
         officers=OfficerKeys(slow=slow, cost=password_cost),
         passwords=Passwords(slow=slow, cost=password_cost),
         receipts=Receipts(pepper, slow=slow, cost=receipt_cost),

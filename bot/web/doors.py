@@ -13,7 +13,7 @@ from bot.core.units import Unit
 from bot.services.announcements.published import Published
 from bot.services.answers.answers import Answers
 from bot.services.conversations.reception import Reception
-from bot.services.tips.tips import Tips
+from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.units import Units
 from bot.web.assets import Assets
 from bot.web.health import HealthCheck
@@ -54,7 +54,7 @@ class WebDoors:
     reception: Reception
     published: Published
     units: Units
-    tips: Tips
+    receiving: Receiving
     answers: Answers
     storage: Storage
     book: Book

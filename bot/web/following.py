@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.core.tips import TipState
-from bot.services.tips.tips import Followed, Tips, TooManyTries
+from bot.services.tips.receiving.talks import Followed, ResidentTalks, TooManyTries
 from bot.web.forms import read_form
 from bot.web.pages import Pages
 
@@ -19,8 +19,8 @@ _LONGEST: Final = 100
 class Following:
     """Answers /theo-doi."""
 
-    def __init__(self, *, tips: Tips, pages: Pages) -> None:
-        self._tips = tips
+    def __init__(self, *, talks: ResidentTalks, pages: Pages) -> None:
+        self._talks = talks
         self._pages = pages
 
     async def show(self, request: web.Request) -> web.Response:
@@ -35,7 +35,7 @@ class Following:
         if len(typed) > _LONGEST:
             return await self._page(request, is_unknown=True)
         try:
-            followed = await self._tips.follow(typed)
+            followed = await self._talks.follow(typed)
         except TooManyTries as error:
             minutes = max(1, -(-error.wait_s // 60))
             response = await self._page(request, wait_minutes=minutes, status=429)

@@ -70,7 +70,7 @@ def _rooms(doors: WebDoors) -> list[list[web.RouteDef]]:
             public_url=doors.public_url,
         ).routes(),
         TipForm(
-            tips=doors.tips,
+            intake=doors.receiving.intake,
             answers=doors.answers,
             book=doors.book,
             units=doors.units,
@@ -79,7 +79,7 @@ def _rooms(doors: WebDoors) -> list[list[web.RouteDef]]:
             limit=limit,
             trusted_proxies=doors.trusted_proxies,
         ).routes(),
-        Following(tips=doors.tips, pages=doors.pages).routes(),
+        Following(talks=doors.receiving.talks, pages=doors.pages).routes(),
         _small_routes(doors),
     ]
 

@@ -1,7 +1,7 @@
 """The tip form: tell the police something with no account, no cookie and no script.
 
 What is typed is sealed before anything is written down and is kept nowhere else: not in a
-log, a draft or a temporary file. Sealing and receipts belong to `bot.services.tips.tips`.
+log, a draft or a temporary file. Sealing and receipts belong to `bot.services.tips.receiving`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from bot.core.tips import Report, TipCategory
 from bot.core.units import Unit
 from bot.services.answers.answers import Answers
 from bot.services.soft_limit import SoftLimit
-from bot.services.tips.tips import Tips
+from bot.services.tips.receiving.intake import Intake
 from bot.services.units.units import Units
 from bot.web.addresses import Network, address_of, crowd_of
 from bot.web.forms import read_form
@@ -51,7 +51,7 @@ class TipForm:
     def __init__(
         self,
         *,
-        tips: Tips,
+        intake: Intake,
         answers: Answers,
         book: Book,
         units: Units,
@@ -60,7 +60,7 @@ class TipForm:
         limit: SoftLimit,
         trusted_proxies: Sequence[Network],
     ) -> None:
-        self._tips = tips
+        self._intake = intake
         self._answers = answers
         self._book = book
         self._units = units
@@ -115,7 +115,7 @@ class TipForm:
 
     async def _store(self, report: Report, unit: Unit) -> str:
         for tries_left in reversed(range(_TRIES)):
-            submission = await self._tips.submit(report, unit)
+            submission = await self._intake.submit(report, unit)
             try:
                 async with self._storage.begin() as work:
                     await submission.effect(work)

@@ -52,7 +52,7 @@ async def show(visit: Visit) -> web.StreamResponse:
 async def _tip_numbers(visit: Visit) -> TipNumbers | None:
     if not visit.officer.may(Act.MODERATE):
         return None
-    counts = await visit.services.tips.counts(visit.officer)
+    counts = await visit.services.reading.queue.counts(visit.officer)
     closed = sum(counts.get(state, 0) for state in CLOSED_STATES)
     waiting = counts.get(TipState.NEW, 0)
     return TipNumbers(waiting=waiting, in_hand=sum(counts.values()) - waiting - closed)

@@ -11,7 +11,7 @@ from bot.core.errors import RuleBroken, UnlawfulMove
 from bot.core.ids import TipId
 from bot.core.officers import Act
 from bot.core.tips import CLOSED_STATES, TIP_MOVES, TipState
-from bot.services.tips.tips import Reader
+from bot.services.tips.reading.access import Reader
 from console.forms import Problem
 from console.routes import get, post
 from console.visit import ROOT, Visit, see
@@ -45,8 +45,8 @@ async def queue(visit: Visit) -> web.StreamResponse:
     if chosen not in FILTERS:
         chosen = "chua-xong"
     number = _page_number(visit.request.query.get("trang", ""))
-    counts = await visit.services.tips.counts(visit.officer)
-    tips = await visit.services.tips.queue(
+    counts = await visit.services.reading.queue.counts(visit.officer)
+    tips = await visit.services.reading.queue.tips(
         visit.officer, states=FILTERS[chosen], limit=_PAGE + 1, offset=(number - 1) * _PAGE
     )
     return visit.show(
@@ -90,7 +90,7 @@ async def _opened(
 ) -> web.StreamResponse:
     tip_id = TipId(visit.part("tip_id"))
     try:
-        opened = await visit.services.tips.open(tip_id, reader)
+        opened = await visit.services.reading.desk.open(tip_id, reader)
     except RuleBroken as broken:
         return visit.show(
             "tip_locked.html", status=403, tip_id=tip_id, problem=Problem(key=broken.key)
@@ -129,7 +129,7 @@ async def move(visit: Visit) -> web.StreamResponse:
         too_long = Problem(key="too_long", values={"longest": _REASON_LONGEST})
         return await _opened(visit, reader, problem=too_long)
     try:
-        await visit.services.tips.move(tip_id, TipState(to), reader, reason=reason)
+        await visit.services.reading.desk.move(tip_id, TipState(to), reader, reason=reason)
     except UnlawfulMove:
         # Somebody else moved it meanwhile: the page now shows where it stands.
         return await _opened(visit, reader, problem=Problem(key="tip_moved_meanwhile"))

@@ -79,7 +79,7 @@ async def test_tips_are_listed_without_what_they_say(commune: Machine) -> None:
         await program.prepare()
         unit = await program.units.by_code("T1")
         report = Report(category=TipCategory.SCAM, what="nội dung kín", is_urgent=True)
-        submission = await program.tips.submit(report, unit)
+        submission = await program.receiving.intake.submit(report, unit)
         async with program.storage.begin() as work:
             await submission.effect(work)
             await work.commit()

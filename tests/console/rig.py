@@ -53,7 +53,7 @@ from bot.services.officers.officers import NewOfficer, Officers
 from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import JoinTarget, People
-from bot.services.tips.tips import Tips
+from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.units import UnitRow, Units
 from bot.vault.cleaning import PictureCleaner
 from bot.vault.recovery import recovery_text
@@ -67,6 +67,7 @@ from tests.console.checked_channel import CheckedChannel
 from tests.fakes import FakePoster
 from tests.group_builder import FakeWays
 from tests.storage.rig import open_sqlite
+from tests.tip_builder import reading_of, receiving_of
 from tests.vault.still_clock import StillClock
 from tests.vault_builder import open_vault
 
@@ -106,6 +107,7 @@ class Rig:
     """What a test holds: the services, the store behind them, and the way in."""
 
     services: ConsoleServices
+    receiving: Receiving
     storage: Storage
     envelopes: Envelopes
     vault: Vault
@@ -166,7 +168,7 @@ class Rig:
             when="tối qua",
             is_urgent=is_urgent,
         )
-        submission = await self.services.tips.submit(report, unit or self.commune)
+        submission = await self.receiving.intake.submit(report, unit or self.commune)
         async with self.storage.begin() as work:
             await submission.effect(work)
             await work.commit()
@@ -217,6 +219,14 @@ async def open_rig(
             async with server:
                 yield Rig(
                     services=services,
+                    receiving=receiving_of(
+                        storage,
+                        vault,
+                        book=BOOK,
+                        envelopes=envelopes,
+                        clock=clock,
+                        chance=RealChance(),
+                    ),
                     storage=storage,
                     envelopes=envelopes,
                     vault=vault,
@@ -238,15 +248,7 @@ def _services(
     envelopes = Envelopes(
         passing=vault.passing, lasting=vault.lasting, pseudonyms=vault.lasting, clock=clock
     )
-    tips = Tips(
-        storage=storage,
-        sealing=vault.tips,
-        receipts=vault.receipts,
-        audit=audit,
-        clock=clock,
-        chance=chance,
-        delay_max_s=0,
-    )
+    reading = reading_of(storage, vault, audit=audit, clock=clock, chance=chance)
     notices = Notices(
         storage=storage,
         envelopes=envelopes,
@@ -320,7 +322,7 @@ def _services(
         ),
         officers=Officers(
             storage=storage,
-            tips=tips,
+            rewrapping=reading.rewrapping,
             keys=vault.officers,
             passwords=vault.passwords,
             founding=vault.setup,
@@ -329,7 +331,7 @@ def _services(
             clock=clock,
             chance=chance,
         ),
-        tips=tips,
+        reading=reading,
         announcements=announcements,
         approvals=approvals,
         amendments=made_amendments(

@@ -82,7 +82,7 @@ async def test_a_tip_goes_on_after_the_number_and_is_urgent(town: Town) -> None:
         await talk.says(said)
     await talk.taps("~tip_send")
     reader = await town.moderator()
-    (tip,) = await town.tips.queue(reader.officer)
+    (tip,) = await town.reading.queue.tips(reader.officer)
     assert (tip.is_urgent, tip.state) == (True, TipState.NEW)
 
 
@@ -121,8 +121,8 @@ async def test_officers_are_told_with_one_tap(town: Town) -> None:
     assert "114" in told.text
     assert receipt.is_secret
     reader = await town.moderator()
-    (tip,) = await town.tips.queue(reader.officer)
-    opened = await town.tips.open(tip.id, reader)
+    (tip,) = await town.reading.queue.tips(reader.officer)
+    opened = await town.reading.desk.open(tip.id, reader)
     assert (opened.report.what, opened.report.is_urgent) == (FIRE, True)
 
 

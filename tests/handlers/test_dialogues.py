@@ -175,7 +175,7 @@ async def test_the_review_is_sent_once_however_often_it_is_tapped(town: Town) ->
     talk = town.talk()
     await said(talk, "/togiac", "1", "1", WHAT, "/boqua", "/boqua")
     await said(talk, "~tip_send", "~tip_send", "~tip_send")
-    assert len(await town.tips.metadata(town.commune, by="test")) == 1
+    assert len(await town.reading.queue.metadata(town.commune, by="test")) == 1
 
 
 async def test_a_question_button_tapped_in_between_does_not_lose_the_draft(town: Town) -> None:
@@ -220,7 +220,7 @@ async def test_every_state_can_be_said(town: Town, state: TipState) -> None:
     await town.founded()
     talk = town.talk()
     (sent,) = await said(talk, "/togiac", "1", "1", WHAT, "/boqua", "/boqua", "~tip_send")
-    (tip,) = await town.tips.metadata(town.commune, by="test")
+    (tip,) = await town.reading.queue.metadata(town.commune, by="test")
     async with town.storage.begin() as work:
         await work.tips.save(replace(tip, state=state))
         await work.commit()

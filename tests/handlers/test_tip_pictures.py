@@ -9,8 +9,9 @@ import pytest
 from bot.core.dialogues import STEP_LIFE
 from bot.core.ids import ChannelId
 from bot.core.messages import IncomingKind, Media, MediaKind, Outgoing
-from bot.services.tips.pictures import MOST_PICTURES
-from bot.services.tips.tips import OpenedTip, Reader
+from bot.services.tips.reading.access import Reader
+from bot.services.tips.reading.desk import OpenedTip
+from bot.services.tips.receiving.pictures import MOST_PICTURES
 from tests.builders import Talk, Town, open_town
 
 WHAT = "Có nhóm thanh niên đánh bạc ở quán nước"
@@ -57,8 +58,8 @@ async def sent(talk: Talk) -> list[Outgoing]:
 
 
 async def opened(town: Town, reader: Reader) -> OpenedTip:
-    (tip,) = await town.tips.queue(reader.officer)
-    return await town.tips.open(tip.id, reader)
+    (tip,) = await town.reading.queue.tips(reader.officer)
+    return await town.reading.desk.open(tip.id, reader)
 
 
 async def test_pictures_reach_the_moderator_cleaned(town: Town, reader: Reader) -> None:

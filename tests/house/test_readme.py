@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,8 @@ def _jobs(program: Program) -> list[Job]:
     forgetting = Forgetting(
         storage=program.storage,
         keys=program.vault.passing,
+        weeks=program.vault.weeks,
+        weeks_kept=timedelta(days=program.config.route_days),
         grants=program.connecting,
         clock=program.clock,
     )
@@ -176,6 +179,7 @@ def _jobs(program: Program) -> list[Job]:
             reminders=program.reminders,
             group_desks=program.group_desks,
             telling=made_telling(program),
+            routes=program.receiving.routes,
             forgetting=forgetting,
             clock=program.clock,
         )

@@ -13,6 +13,7 @@ from scheduler.jobs import Forgetting, Job, claimed, table
 from scheduler.runner import Runner
 from tests.builders import Town
 from tests.fakes import FakePoster
+from tests.tip_builder import ROUTE_DAYS
 
 HOUR = timedelta(hours=1)
 
@@ -21,6 +22,8 @@ def jobs_of(town: Town) -> Sequence[Job]:
     forgetting = Forgetting(
         storage=town.storage,
         keys=town.vault.passing,
+        weeks=town.vault.weeks,
+        weeks_kept=timedelta(days=ROUTE_DAYS),
         grants=GrantShelf(
             storage=town.storage, envelopes=town.envelopes, clock=town.clock, chance=town.chance
         ),
@@ -39,6 +42,7 @@ def jobs_of(town: Town) -> Sequence[Job]:
             poster=FakePoster(),
             clock=town.clock,
         ),
+        routes=town.receiving.routes,
         forgetting=forgetting,
         clock=town.clock,
     )

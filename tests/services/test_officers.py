@@ -45,7 +45,7 @@ async def signed_in(town: Town, login: str = "truongca") -> SignedIn:
 async def test_the_first_officer_opens_what_came_before_set_up(town: Town) -> None:
     await town.founded()
     report = Report(category=TipCategory.FIRE, what="Có khói ở kho sau chợ")
-    submission = await town.tips.submit(report, town.hamlet)
+    submission = await town.receiving.intake.submit(report, town.hamlet)
     async with town.storage.begin() as work:
         await submission.effect(work)
         await work.commit()
@@ -53,8 +53,8 @@ async def test_the_first_officer_opens_what_came_before_set_up(town: Town) -> No
     assert town.officers.is_set_up()
     reader = town.officers.reader(await signed_in(town))
     assert reader is not None
-    (tip,) = await town.tips.queue(reader.officer)
-    assert (await town.tips.open(tip.id, reader)).report == report
+    (tip,) = await town.reading.queue.tips(reader.officer)
+    assert (await town.reading.desk.open(tip.id, reader)).report == report
 
 
 async def test_the_link_works_once(town: Town) -> None:
@@ -208,7 +208,7 @@ async def test_another_founding_key_than_the_one_tips_were_sealed_to_is_refused(
     with open_vault(tmp_path / "other", clock=town.clock) as other:
         officers = Officers(
             storage=town.storage,
-            tips=town.tips,
+            rewrapping=town.reading.rewrapping,
             keys=other.officers,
             passwords=other.passwords,
             founding=other.setup,

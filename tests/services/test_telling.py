@@ -61,7 +61,7 @@ class Desk:
 
     async def tip(self, unit: Unit | None = None, *, is_urgent: bool = False) -> None:
         report = Report(category=TipCategory.DRUGS, what=SECRET_WORDS, is_urgent=is_urgent)
-        submission = await self.town.tips.submit(report, unit or self.town.hamlet)
+        submission = await self.town.receiving.intake.submit(report, unit or self.town.hamlet)
         async with self.town.storage.begin() as work:
             await submission.effect(work)
             await work.commit()

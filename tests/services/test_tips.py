@@ -10,7 +10,7 @@ from bot.core.errors import NotFound, RuleBroken, UnlawfulMove
 from bot.core.officers import Role
 from bot.core.tips import TIP_MOVES, Report, Tip, TipCategory, TipState
 from bot.core.units import Unit
-from bot.services.tips.tips import TooManyTries
+from bot.services.tips.receiving.talks import TooManyTries
 from bot.vault import crockford
 from tests.builders import Town, open_town
 from tests.fakes import NOON
@@ -25,7 +25,7 @@ REPORT = Report(
 
 async def submitted(town: Town, report: Report = REPORT, unit: Unit | None = None) -> str:
     """Store a tip; return its receipt."""
-    submission = await town.tips.submit(report, unit or town.hamlet)
+    submission = await town.receiving.intake.submit(report, unit or town.hamlet)
     async with town.storage.begin() as work:
         await submission.effect(work)
         await work.commit()
@@ -33,7 +33,7 @@ async def submitted(town: Town, report: Report = REPORT, unit: Unit | None = Non
 
 
 async def the_tip(town: Town) -> Tip:
-    (tip,) = await town.tips.metadata(town.commune, by="test")
+    (tip,) = await town.reading.queue.metadata(town.commune, by="test")
     return tip
 
 
@@ -41,13 +41,13 @@ async def test_a_tip_is_opened_and_moved_by_a_moderator_of_its_unit(town: Town) 
     await town.founded()
     reader = await town.moderator(unit=town.hamlet)
     receipt = await submitted(town)
-    (tip,) = await town.tips.queue(reader.officer)
-    assert (await town.tips.open(tip.id, reader)).report == REPORT
-    await town.tips.move(tip.id, TipState.IN_VERIFICATION, reader)
-    await town.tips.move(tip.id, TipState.RESOLVED, reader, reason=" đã xử lý ")
-    opened = await town.tips.open(tip.id, reader)
+    (tip,) = await town.reading.queue.tips(reader.officer)
+    assert (await town.reading.desk.open(tip.id, reader)).report == REPORT
+    await town.reading.desk.move(tip.id, TipState.IN_VERIFICATION, reader)
+    await town.reading.desk.move(tip.id, TipState.RESOLVED, reader, reason=" đã xử lý ")
+    opened = await town.reading.desk.open(tip.id, reader)
     assert [record.text for record in opened.records] == ["đã xử lý"]
-    followed = await town.tips.follow(receipt)
+    followed = await town.receiving.talks.follow(receipt)
     assert followed is not None
     assert followed.state is TipState.RESOLVED
 
@@ -57,7 +57,7 @@ async def test_nothing_of_a_tip_is_readable_on_the_disk(town: Town) -> None:
     reader = await town.moderator()
     receipt = await submitted(town)
     tip = await the_tip(town)
-    await town.tips.move(tip.id, TipState.SPAM, reader, reason="lý do kín đáo")
+    await town.reading.desk.move(tip.id, TipState.SPAM, reader, reason="lý do kín đáo")
     stored = town.on_disk()
     for plain in (REPORT.what, REPORT.where, REPORT.when, "lý do kín đáo", receipt):
         assert plain.encode() not in stored
@@ -66,7 +66,7 @@ async def test_nothing_of_a_tip_is_readable_on_the_disk(town: Town) -> None:
 
 async def test_without_anybody_who_could_read_it_a_tip_is_refused(town: Town) -> None:
     with pytest.raises(RuleBroken):
-        await town.tips.submit(REPORT, town.hamlet)
+        await town.receiving.intake.submit(REPORT, town.hamlet)
 
 
 async def test_a_moderator_of_another_neighbourhood_sees_nothing(town: Town) -> None:
@@ -74,8 +74,11 @@ async def test_a_moderator_of_another_neighbourhood_sees_nothing(town: Town) -> 
     reader = await town.moderator(unit=town.elsewhere)
     await submitted(town)
     tip = await the_tip(town)
-    assert await town.tips.queue(reader.officer) == []
-    for act in (town.tips.open(tip.id, reader), town.tips.move(tip.id, TipState.SPAM, reader)):
+    assert await town.reading.queue.tips(reader.officer) == []
+    for act in (
+        town.reading.desk.open(tip.id, reader),
+        town.reading.desk.move(tip.id, TipState.SPAM, reader),
+    ):
         with pytest.raises(NotFound):
             await act
 
@@ -88,9 +91,9 @@ async def test_only_moderators_see_the_queue_or_open_a_tip(town: Town, role: Rol
     tip = await the_tip(town)
     other = replace(reader.officer, roles=frozenset({role}))
     with pytest.raises(NotFound):
-        await town.tips.queue(other)
+        await town.reading.queue.tips(other)
     with pytest.raises(NotFound):
-        await town.tips.open(tip.id, replace(reader, officer=other))
+        await town.reading.desk.open(tip.id, replace(reader, officer=other))
 
 
 async def test_a_moderator_added_after_set_up_cannot_open_what_came_before(town: Town) -> None:
@@ -99,7 +102,7 @@ async def test_a_moderator_added_after_set_up_cannot_open_what_came_before(town:
     town.vault.setup.destroy()
     reader = await town.moderator()
     with pytest.raises(RuleBroken, match="tip_not_sealed_to_you"):
-        await town.tips.open((await the_tip(town)).id, reader)
+        await town.reading.desk.open((await the_tip(town)).id, reader)
 
 
 async def test_every_look_is_in_the_chain(town: Town) -> None:
@@ -107,9 +110,9 @@ async def test_every_look_is_in_the_chain(town: Town) -> None:
     reader = await town.moderator()
     await submitted(town)
     tip = await the_tip(town)
-    await town.tips.queue(reader.officer)
-    await town.tips.open(tip.id, reader)
-    await town.tips.move(tip.id, TipState.PASSED_ON, reader)
+    await town.reading.queue.tips(reader.officer)
+    await town.reading.desk.open(tip.id, reader)
+    await town.reading.desk.move(tip.id, TipState.PASSED_ON, reader)
     acts = [entry.record.act for entry in await town.audit.newest(limit=3)]
     assert acts == ["tip.move", "tip.open", "tip.list"]
     assert (await town.audit.verify()).broken_at is None
@@ -124,7 +127,7 @@ async def test_moments_are_coarse(town: Town, *, is_urgent: bool) -> None:
     expected = NOON.replace(minute=30 if is_urgent else 0, second=0, microsecond=0)
     assert {tip.received_at, tip.moved_at, tip.visible_at} == {expected}
     async with town.storage.read() as work:
-        assert [record.at for record in await work.tips.records(tip.id)] == [expected]
+        assert {record.at for record in await work.tips.records(tip.id)} == {expected}
 
 
 async def test_a_delayed_tip_shows_no_fraction_of_the_moment_it_came(tmp_path: Path) -> None:
@@ -133,7 +136,7 @@ async def test_a_delayed_tip_shows_no_fraction_of_the_moment_it_came(tmp_path: P
         reader = await town.moderator()
         await submitted(town)
         town.clock.advance(601)
-        tip = (await town.tips.queue(reader.officer))[0]
+        tip = (await town.reading.queue.tips(reader.officer))[0]
         assert (tip.visible_at.second, tip.visible_at.microsecond) == (0, 0)
         assert tip.visible_at <= NOON + timedelta(seconds=600)
 
@@ -143,7 +146,7 @@ async def test_an_urgent_tip_is_shown_at_once_and_first(tmp_path: Path) -> None:
         await town.founded()
         reader = await town.moderator()
         await submitted(town, replace(REPORT, is_urgent=True))
-        assert len(await town.tips.queue(reader.officer)) == 1
+        assert len(await town.reading.queue.tips(reader.officer)) == 1
 
 
 async def test_wrong_receipts_are_slowed_down_and_the_right_one_forgives(town: Town) -> None:
@@ -152,19 +155,19 @@ async def test_wrong_receipts_are_slowed_down_and_the_right_one_forgives(town: T
     signs = receipt[:4] + "0" * 19
     wrong = signs + crockford.check_sign(signs, start=1)
     for _ in range(4):
-        assert await town.tips.follow(wrong) is None
-    assert await town.tips.follow(receipt) is not None
+        assert await town.receiving.talks.follow(wrong) is None
+    assert await town.receiving.talks.follow(receipt) is not None
     for _ in range(5):
-        assert await town.tips.follow(wrong) is None
+        assert await town.receiving.talks.follow(wrong) is None
     with pytest.raises(TooManyTries):
-        await town.tips.follow(receipt)
+        await town.receiving.talks.follow(receipt)
     town.clock.advance(61)
-    assert await town.tips.follow(receipt) is not None
+    assert await town.receiving.talks.follow(receipt) is not None
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "0" * 24, "\x00", "Ω" * 24, "a" * 4_000])
 async def test_what_is_no_receipt_leads_nowhere(town: Town, typed: str) -> None:
-    assert await town.tips.follow(typed) is None
+    assert await town.receiving.talks.follow(typed) is None
 
 
 @pytest.mark.parametrize("to", TipState)
@@ -174,10 +177,10 @@ async def test_only_lawful_moves_are_made(town: Town, to: TipState) -> None:
     await submitted(town)
     tip = await the_tip(town)
     if to in TIP_MOVES[TipState.NEW]:
-        assert (await town.tips.move(tip.id, to, reader, reason="vì thế")).state is to
+        assert (await town.reading.desk.move(tip.id, to, reader, reason="vì thế")).state is to
     else:
         with pytest.raises(UnlawfulMove):
-            await town.tips.move(tip.id, to, reader, reason="vì thế")
+            await town.reading.desk.move(tip.id, to, reader, reason="vì thế")
 
 
 async def test_closing_needs_a_reason(town: Town) -> None:
@@ -185,7 +188,7 @@ async def test_closing_needs_a_reason(town: Town) -> None:
     reader = await town.moderator()
     await submitted(town)
     with pytest.raises(RuleBroken, match="tip_reason_missing"):
-        await town.tips.move((await the_tip(town)).id, TipState.SPAM, reader, reason="  ")
+        await town.reading.desk.move((await the_tip(town)).id, TipState.SPAM, reader, reason="  ")
 
 
 async def test_a_moderator_whose_account_was_closed_gets_no_keys(town: Town) -> None:

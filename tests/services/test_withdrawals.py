@@ -50,7 +50,7 @@ async def test_a_tip_already_sent_stays_for_nothing_ties_it_to_anybody(town: Tow
         await talk.says(word)
     await talk.taps("~tip_send")
     await talk.says("", IncomingKind.WITHDREW)
-    assert len(await town.tips.queue(reader.officer)) == 1
+    assert len(await town.reading.queue.tips(reader.officer)) == 1
 
 
 async def test_who_withdrew_may_come_again_as_somebody_new(town: Town) -> None:

@@ -89,7 +89,12 @@ def announcement(name: str = NEWS, **changes: Any) -> Announcement:
 
 
 def tip(name: str = "tip", **changes: Any) -> Tip:
-    values = {"unit_id": COMMUNE, "reference": "T-1", "category": TipCategory.FIRE}
+    values = {
+        "unit_id": COMMUNE,
+        "sealed_for": COMMUNE,
+        "reference": "T-1",
+        "category": TipCategory.FIRE,
+    }
     moments = {"received_at": NOON, "visible_at": NOON, "moved_at": NOON}
     receipt = {"locator": f"L-{name}", "receipt_salt": b"salt", "receipt_hash": b"hash"}
     return Tip(**{"id": TipId(name), **values, **moments, **receipt, **changes})

@@ -192,12 +192,18 @@ def test_no_table_of_tips_has_a_column_that_could_name_a_sender() -> None:
     known = {
         "tips": {
             *("id", "unit_id", "reference", "category", "is_urgent", "state", "received_at"),
-            *("visible_at", "moved_at", "closed_at", "claimed_by"),
+            *("visible_at", "moved_at", "closed_at", "claimed_by", "sealed_for", "version"),
+            *("first_seen_at", "has_news", "has_route", "merged_into", "passed_to", "is_held"),
+            *("forget_on", "escalated", "is_handed", "talk_public", "talk_locked"),
             *("locator", "receipt_salt", "receipt_hash"),
         },
         "tip_records": {"tip_id", "sequence", "kind", "sealed", "at"},
         "tip_keys": {"tip_id", "holder_id", "wrapped"},
         "receipt_tries": {"id", "locator", "at"},
+        "tip_routes": {"id", "week", "sealed", "expires_on"},
+        "route_chats": {"id", "conversation", "week", "sealed", "expires_on"},
+        "route_posts": {"id", "route_id", "week", "sealed", "not_before"},
+        "route_letters": {"id", "letter_box", "unit_id", "sealed", "at"},
     }
     for name, columns in known.items():
         assert set(tables.metadata.tables[name].columns.keys()) == columns

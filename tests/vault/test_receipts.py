@@ -30,6 +30,13 @@ def receipt_of(chance: bytes) -> Receipt:
         slow.close()
 
 
+WORDS = (b"stored", b"key")
+
+
+def blake2b(word: bytes, *, key: bytes, person: bytes) -> bytes:
+    return hashlib.blake2b(word, key=key, person=person, digest_size=32).digest()
+
+
 @pytest.fixture
 def receipts(slow: SlowWork) -> Receipts:
     return Receipts(PEPPER, slow=slow, cost=CHEAP_COST)
@@ -143,22 +150,35 @@ async def test_the_stored_hash_is_what_it_is_said_to_be(receipts: Receipts) -> N
     expected = hash_secret_raw(
         peppered, SALT, time_cost=1, memory_cost=8, parallelism=1, hash_len=32, type=Type.ID
     )
-    assert await receipts.hash(SECRET, SALT) == b"\x01" + expected
+    proof = await receipts.prove(SECRET, SALT)
+    halves = [blake2b(word, key=expected, person=b"binhyen.receipt") for word in WORDS]
+    assert [proof.stored, proof.key] == [b"\x02" + halves[0], halves[1]]
+
+
+async def test_a_receipt_from_before_dialogues_still_fits_and_has_no_key(
+    receipts: Receipts,
+) -> None:
+    peppered = hmac.digest(PEPPER, SECRET.encode(), hashlib.sha256)
+    first = hash_secret_raw(
+        peppered, SALT, time_cost=1, memory_cost=8, parallelism=1, hash_len=32, type=Type.ID
+    )
+    assert await receipts.key_of(SECRET, SALT, b"\x01" + first) == b""
+    assert await receipts.key_of(SECRET, SALT, b"\x02" + first) is None
 
 
 async def test_a_secret_matches_its_own_hash_only(receipts: Receipts) -> None:
-    stored = await receipts.hash(SECRET, SALT)
-    assert await receipts.matches(SECRET, SALT, stored)
-    assert not await receipts.matches(SECRET[::-1], SALT, stored)
-    assert not await receipts.matches(SECRET, receipts.new_salt(), stored)
-    assert not await receipts.matches(SECRET, SALT, stored[:-1])
-    assert not await receipts.matches(SECRET, SALT, b"")
+    proof = await receipts.prove(SECRET, SALT)
+    assert await receipts.key_of(SECRET, SALT, proof.stored) == proof.key
+    assert await receipts.key_of(SECRET[::-1], SALT, proof.stored) is None
+    assert await receipts.key_of(SECRET, receipts.new_salt(), proof.stored) is None
+    assert await receipts.key_of(SECRET, SALT, proof.stored[:-1]) is None
+    assert await receipts.key_of(SECRET, SALT, b"") is None
 
 
 async def test_without_the_pepper_no_secret_matches(receipts: Receipts, slow: SlowWork) -> None:
-    stored = await receipts.hash(SECRET, SALT)
+    proof = await receipts.prove(SECRET, SALT)
     thief = Receipts(bytes(32), slow=slow, cost=CHEAP_COST)
-    assert not await thief.matches(SECRET, SALT, stored)
+    assert await thief.key_of(SECRET, SALT, proof.stored) is None
 
 
 async def test_wasting_time_is_possible_at_any_time(receipts: Receipts) -> None:
@@ -176,7 +196,7 @@ def test_the_pepper_stays_the_same(tmp_path: Path) -> None:
 
 async def test_a_receipt_works_after_a_restart(vault: Vault, tmp_path: Path) -> None:
     receipt = vault.receipts.new()
-    stored = await vault.receipts.hash(receipt.secret, SALT)
+    proof = await vault.receipts.prove(receipt.secret, SALT)
     pepper = pepper_in(tmp_path / "keys" / "receipt-pepper.key")
     again = Receipts(pepper, slow=vault.slow, cost=CHEAP_COST)
-    assert await again.matches(again.parse(receipt.text).secret, SALT, stored)
+    assert await again.key_of(again.parse(receipt.text).secret, SALT, proof.stored) == proof.key

@@ -35,7 +35,8 @@ from bot.services.conversations.reception import Reception
 from bot.services.envelopes import Envelopes
 from bot.services.officers.officers import Officers
 from bot.services.people.people import People
-from bot.services.tips.tips import Tips
+from bot.services.tips.reading.reading import Reading
+from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.units import UnitRow, Units
 from bot.vault.vault import Vault
 from bot.web.assets import Assets
@@ -47,6 +48,7 @@ from bot.web.server import build_server
 from content.book import Book
 from tests.announcement_builder import made_announcements, made_published
 from tests.storage.rig import Store, open_sqlite
+from tests.tip_builder import reading_of, receiving_of
 from tests.vault.still_clock import StillClock
 from tests.vault_builder import open_vault
 
@@ -67,7 +69,8 @@ class Site:
     envelopes: Envelopes
     units: Units
     announcements: Announcements
-    tips: Tips
+    receiving: Receiving
+    reading: Reading
     officers: Officers
     meter: PrometheusMeter
     doorbells: Doorbells
@@ -205,21 +208,16 @@ async def _built(
         [UnitRow(code="THON-1", name="Thôn Một", kind=UnitKind.NEIGHBOURHOOD, parent="XA")],
         by="test",
     )
-    tips = Tips(
-        storage=storage,
-        sealing=vault.tips,
-        receipts=vault.receipts,
-        audit=audit,
-        clock=clock,
-        chance=chance,
-        delay_max_s=0,
+    receiving = receiving_of(
+        storage, vault, book=BOOK, envelopes=envelopes, clock=clock, chance=chance
     )
+    reading = reading_of(storage, vault, audit=audit, clock=clock, chance=chance)
     announcements = made_announcements(
         BOOK, storage=storage, audit=audit, clock=clock, chance=chance, offers=no_offers
     )
     officers = Officers(
         storage=storage,
-        tips=tips,
+        rewrapping=reading.rewrapping,
         keys=vault.officers,
         passwords=vault.passwords,
         founding=vault.setup,
@@ -280,7 +278,7 @@ async def _built(
             reception=reception,
             published=made_published(BOOK, storage),
             units=units,
-            tips=tips,
+            receiving=receiving,
             answers=ANSWERS,
             storage=storage,
             book=BOOK,
@@ -305,7 +303,8 @@ async def _built(
         envelopes=envelopes,
         units=units,
         announcements=announcements,
-        tips=tips,
+        receiving=receiving,
+        reading=reading,
         officers=officers,
         meter=meter,
         doorbells=doorbells,

@@ -19,7 +19,8 @@ from bot.core.sealing import FoundingKey, HolderKeys, KeyPair, PasswordHashing, 
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
-from bot.services.tips.tips import Reader, Tips
+from bot.services.tips.reading.access import Reader
+from bot.services.tips.reading.rewrapping import Rewrapping
 
 # The setting that says set-up was finished; it outlives a crash right after.
 SET_UP: Final = "set_up"
@@ -73,7 +74,7 @@ class Officers:
         self,
         *,
         storage: Storage,
-        tips: Tips,
+        rewrapping: Rewrapping,
         keys: HolderKeys,
         passwords: PasswordHashing,
         founding: FoundingKey,
@@ -83,7 +84,7 @@ class Officers:
         chance: Chance,
     ) -> None:
         self._storage = storage
-        self._tips = tips
+        self._rewrapping = rewrapping
         self._keys = keys
         self._passwords = passwords
         self._founding = founding
@@ -175,7 +176,7 @@ class Officers:
             return
         for old in await work.officers.holders():
             if old.kind is HolderKind.RECOVERY:
-                await self._tips.rewrap(work, old.id, self._founding.pair.private, holder)
+                await self._rewrapping.rewrap(work, old.id, self._founding.pair.private, holder)
 
     # --- accounts --------------------------------------------------------------------------
 

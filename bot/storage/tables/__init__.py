@@ -6,6 +6,7 @@ from bot.storage.tables.officers import (
     key_holders,
     officer_chats,
     officers,
+    saved_filters,
     sessions,
     sign_in_tries,
 )
@@ -13,7 +14,16 @@ from bot.storage.tables.outbox import announcements, deliveries
 from bot.storage.tables.records import audit, fired, leases, settings
 from bot.storage.tables.registry import metadata
 from bot.storage.tables.residents import households, interests, people, units
-from bot.storage.tables.tips import receipt_tries, tip_keys, tip_records, tips
+from bot.storage.tables.tips import (
+    receipt_tries,
+    route_chats,
+    route_letters,
+    route_posts,
+    tip_keys,
+    tip_records,
+    tip_routes,
+    tips,
+)
 from bot.storage.tables.traffic import channels, dialogues, inbox, letters, mailboxes
 
 __all__ = [
@@ -40,12 +50,17 @@ __all__ = [
     "officers",
     "people",
     "receipt_tries",
+    "route_chats",
+    "route_letters",
+    "route_posts",
+    "saved_filters",
     "sessions",
     "settings",
     "sign_in_tries",
     "slips",
     "tip_keys",
     "tip_records",
+    "tip_routes",
     "tips",
     "units",
     "uploads",

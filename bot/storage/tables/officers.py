@@ -67,3 +67,12 @@ sign_in_tries: Final = Table(
     Index("ix_sign_in_tries_who", "who", "at"),
     Index("ix_sign_in_tries_at", "at"),
 )
+
+# How an officer likes to see the queue; the query holds no word of any tip.
+saved_filters: Final = Table(
+    "saved_filters",
+    metadata,
+    Column("officer_id", Text, ForeignKey("officers.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+)

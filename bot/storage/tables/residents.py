@@ -21,6 +21,7 @@ units: Final = Table(
     Column("households", BigInteger, nullable=False),
     Column("join_code", Text, nullable=False, unique=True),
     Column("contacts", TextMap, nullable=False),
+    Column("inspectorate_id", Text),
     one_of("kind", UnitKind),
 )
 

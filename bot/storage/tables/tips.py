@@ -6,7 +6,18 @@ their random ids instead (WITHOUT ROWID), so that their order on the disk tells 
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    false,
+)
 
 from bot.core.tips import RecordKind, TipCategory, TipState
 from bot.storage.columns import Moment, RowNumber, Word
@@ -29,6 +40,19 @@ tips: Final = Table(
     Column("locator", Text, nullable=False, unique=True),
     Column("receipt_salt", LargeBinary, nullable=False),
     Column("receipt_hash", LargeBinary, nullable=False),
+    Column("sealed_for", Text, nullable=False, server_default=""),
+    Column("version", BigInteger, nullable=False, server_default="0"),
+    Column("first_seen_at", Moment),
+    Column("has_news", Boolean, nullable=False, server_default=false()),
+    Column("has_route", Boolean, nullable=False, server_default=false()),
+    Column("merged_into", Text),
+    Column("passed_to", Text, nullable=False, server_default=""),
+    Column("is_held", Boolean, nullable=False, server_default=false()),
+    Column("forget_on", Date),
+    Column("escalated", BigInteger, nullable=False, server_default="0"),
+    Column("is_handed", Boolean, nullable=False, server_default=false()),
+    Column("talk_public", LargeBinary),
+    Column("talk_locked", LargeBinary),
     one_of("category", TipCategory),
     one_of("state", TipState),
     Index("ix_tips_queue", "unit_id", "state", "is_urgent", "received_at"),
@@ -66,4 +90,57 @@ receipt_tries: Final = Table(
     Column("at", Moment, nullable=False),
     Index("ix_receipt_tries_locator", "locator", "at"),
     Index("ix_receipt_tries_at", "at"),
+)
+
+# Where answers may be left. No row here tells which tip it belongs to, and no tip tells its row:
+# the number stands only inside the tip's ciphertext.
+tip_routes: Final = Table(
+    "tip_routes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("week", Date, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    Index("ix_tip_routes_expires", "expires_on"),
+    sqlite_with_rowid=False,
+)
+
+# Which chats have a dialogue, by their pseudonym; which one is sealed, as in the route itself.
+route_chats: Final = Table(
+    "route_chats",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", Text, nullable=False),
+    Column("week", Date, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    Index("ix_route_chats_conversation", "conversation"),
+    Index("ix_route_chats_expires", "expires_on"),
+    sqlite_with_rowid=False,
+)
+
+# What officers leave for a route, until the receiving side has put it into the chat.
+route_posts: Final = Table(
+    "route_posts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("route_id", Text, nullable=False),
+    Column("week", Date, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Index("ix_route_posts_due", "not_before"),
+    sqlite_with_rowid=False,
+)
+
+# What senders answer in the chat, until the reading side has put it with the tip.
+route_letters: Final = Table(
+    "route_letters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("letter_box", Text, nullable=False),
+    Column("unit_id", Text, ForeignKey("units.id"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_route_letters_unit", "unit_id"),
+    sqlite_with_rowid=False,
 )

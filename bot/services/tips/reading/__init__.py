@@ -1,0 +1,1 @@
+"""The side of officers: listed, opened with a key, moved on, answered."""

@@ -1,0 +1,64 @@
+"""The reading side, joined: what a process that serves officers is given of tips."""
+
+from dataclasses import dataclass
+
+from bot.core.sealing import TipSeals, WeekClosing
+from bot.core.storage import Storage
+from bot.core.time import Chance, Clock
+from bot.services.audit import Audit
+from bot.services.tips.reading.access import Access
+from bot.services.tips.reading.answering import OfficerTalks
+from bot.services.tips.reading.desk import Desk
+from bot.services.tips.reading.queue import Queue
+from bot.services.tips.reading.rewrapping import Rewrapping
+from bot.services.tips.records import Records
+from bot.services.tips.talk import Talk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Use cases of officers."""
+
+    queue: Queue
+    desk: Desk
+    talks: OfficerTalks
+    rewrapping: Rewrapping
+
+
+def made_reading(
+    *,
+    storage: Storage,
+    seals: TipSeals,
+    weeks: WeekClosing,
+    audit: Audit,
+    clock: Clock,
+    chance: Chance,
+    delay_max_s: int,
+) -> Reading:
+    """Join the reading side. Of the week's keys it needs the public half alone."""
+    records = Records(seals.tips)
+    access = Access(seals.tips)
+    talk = Talk(records, seals.talks)
+    return Reading(
+        queue=Queue(storage=storage, audit=audit, clock=clock),
+        desk=Desk(
+            storage=storage,
+            access=access,
+            records=records,
+            talk=talk,
+            audit=audit,
+            clock=clock,
+        ),
+        talks=OfficerTalks(
+            storage=storage,
+            access=access,
+            records=records,
+            talk=talk,
+            weeks=weeks,
+            audit=audit,
+            clock=clock,
+            chance=chance,
+            delay_max_s=delay_max_s,
+        ),
+        rewrapping=Rewrapping(seals.tips),
+    )

@@ -1,0 +1,72 @@
+"""The receiving side, joined: what a process that talks with residents is given of tips."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.core.sealing import TipSeals, WeekSealing
+from bot.core.storage import Storage
+from bot.core.time import Chance, Clock
+from bot.services.envelopes import Envelopes
+from bot.services.tips.receiving.intake import Intake
+from bot.services.tips.receiving.routes import ReplyRoutes
+from bot.services.tips.receiving.talks import ResidentTalks
+from bot.services.tips.records import Records
+from bot.services.tips.talk import Talk
+from content.sentences import Voice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiving:
+    """Use cases of senders."""
+
+    intake: Intake
+    talks: ResidentTalks
+    routes: ReplyRoutes
+
+
+def made_receiving(
+    *,
+    storage: Storage,
+    seals: TipSeals,
+    weeks: WeekSealing,
+    envelopes: Envelopes,
+    voice: Voice,
+    clock: Clock,
+    chance: Chance,
+    delay_max_s: int,
+    route_days: int,
+    ring: Callable[[], None] = lambda: None,
+) -> Receiving:
+    """Join the receiving side. `voice` says the sentences of section `tips`."""
+    records = Records(seals.tips)
+    talk = Talk(records, seals.talks)
+    routes = ReplyRoutes(
+        storage=storage,
+        weeks=weeks,
+        talk=talk,
+        envelopes=envelopes,
+        voice=voice,
+        clock=clock,
+        chance=chance,
+        days=route_days,
+        ring=ring,
+    )
+    return Receiving(
+        intake=Intake(
+            storage=storage,
+            records=records,
+            seals=seals,
+            routes=routes,
+            clock=clock,
+            chance=chance,
+            delay_max_s=delay_max_s,
+        ),
+        talks=ResidentTalks(
+            storage=storage,
+            talk=talk,
+            sealing=seals.talks,
+            receipts=seals.receipts,
+            clock=clock,
+        ),
+        routes=routes,
+    )
