@@ -33,6 +33,7 @@ _KNOWN: Final = frozenset(
         "METRICS_TOKEN",
         "QUIET_HOURS",
         "APPROVE_ABOVE",
+        "AUDIT_HEAD_TO",
     }
 )
 # Read by the tests and by nothing else; named here so that they are not called unknown.
@@ -65,6 +66,7 @@ class Config:
     metrics_token: str = field(repr=False)
     quiet_hours: QuietHours
     approve_above: int
+    audit_head_to: str
 
     @property
     def is_sqlite(self) -> bool:
@@ -133,6 +135,7 @@ def load_config(env: Mapping[str, str], *, is_demo: bool = False) -> Config:
         metrics_token=reader.text("METRICS_TOKEN", ""),
         quiet_hours=reader.quiet_hours("QUIET_HOURS", "none" if is_demo else "22:00-06:00", zone),
         approve_above=reader.number("APPROVE_ABOVE", 200, lowest=0, highest=1_000_000),
+        audit_head_to=reader.place("AUDIT_HEAD_TO"),
     )
     reader.complain()
     return config
@@ -182,6 +185,17 @@ class _Reader:
             self._fault(name, f"expected something like https://binhyen.example.vn, got {raw!r}")
             return default
         return raw
+
+    def place(self, name: str) -> str:
+        raw = self._values.get(name, "")
+        if not raw or raw.startswith("/") or (raw.startswith("https://") and _is_url(raw)):
+            return raw
+        parts = urlsplit(raw) if _is_url(raw) else None
+        if parts is not None and parts.hostname in {"localhost", "127.0.0.1", "::1"}:
+            return raw
+        # An address may hold a secret, so it is not repeated.
+        self._fault(name, "expected the full path of a file, or an address with https://")
+        return ""
 
     def database(self, name: str, default: str) -> str:
         raw = self._values.get(name) or default

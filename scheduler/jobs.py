@@ -14,6 +14,7 @@ from bot.core.storage import Storage
 from bot.core.time import Clock
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.failing import FailureWatch
+from bot.services.audit_heads import AuditHeads
 from bot.services.groups.desks import GroupDesks
 from bot.services.hooks.telling import CALLS_KEPT, Telling
 from bot.services.officers.officers import Officers
@@ -116,6 +117,7 @@ def table(
     group_desks: GroupDesks,
     telling: Telling,
     routes: ReplyRoutes,
+    audit_heads: AuditHeads,
     forgetting: Forgetting,
     clock: Clock,
 ) -> Sequence[Job]:
@@ -144,6 +146,7 @@ def table(
         Job(
             name="check_channels", every=timedelta(days=1), run=reminders.check_channels, once=True
         ),
+        Job(name="post_audit_head", every=timedelta(hours=1), run=audit_heads.look, once=True),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
         Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old),
         Job(name="destroy_keys", every=timedelta(hours=1), run=forgetting.keys),

@@ -413,8 +413,8 @@ async def open_town(
 ) -> AsyncIterator[Town]:
     """Open a town in `folder`, over the database at `url` if one is given."""
     clock = clock or FakeClock()
-    async with open_store(url or sqlite_url(folder)) as storage:
-        with open_vault(folder, clock=clock) as vault:
+    with open_vault(folder, clock=clock) as vault:
+        async with open_store(url or sqlite_url(folder), audit_key=vault.audit) as storage:
             town = await _built(folder, clock, storage, vault, delay_max_s=delay_max_s)
             yield town
 
@@ -423,7 +423,7 @@ async def _built(
     folder: Path, clock: FakeClock, storage: Storage, vault: Vault, *, delay_max_s: int
 ) -> Town:
     chance, book = SteadyChance(), the_book()
-    audit = Audit(storage=storage, clock=clock)
+    audit = Audit(storage=storage, clock=clock, key=vault.audit)
     envelopes = Envelopes(
         passing=vault.passing, lasting=vault.lasting, pseudonyms=vault.lasting, clock=clock
     )

@@ -83,7 +83,9 @@ async def open_ground(
     async with AsyncExitStack() as stack:
         vault = open_vault(config.data_dir / "keys", clock=clock, cheap=cheap)
         stack.callback(vault.close)
-        storage = await stack.enter_async_context(open_store(config.database_url))
+        storage = await stack.enter_async_context(
+            open_store(config.database_url, audit_key=vault.audit)
+        )
         await _check_key(storage, vault)
         session = PlatformSession()
         stack.push_async_callback(session.close)
@@ -105,6 +107,8 @@ async def _check_key(storage: Storage, vault: Vault) -> None:
     ours = vault.lasting.fingerprint
     async with storage.begin() as work:
         known = await work.settings.get(_FINGERPRINT)
+        # A kill between a commit and this machine's key file may have left a key too old.
+        await work.audit.catch_up()
         if known is None:
             await work.settings.put(_FINGERPRINT, ours)
             await work.commit()

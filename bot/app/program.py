@@ -80,7 +80,7 @@ class Program(Ground):
     @cached_property
     def audit(self) -> Audit:
         """Return the chain of who did what."""
-        return Audit(storage=self.storage, clock=self.clock)
+        return Audit(storage=self.storage, clock=self.clock, key=self.vault.audit)
 
     @cached_property
     def units(self) -> Units:

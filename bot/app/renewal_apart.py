@@ -39,7 +39,7 @@ async def renew_apart(channel_id: ChannelId, version: int) -> Ended:
     clock = RealClock()
     vault = open_vault(config.data_dir / "keys", clock=clock)
     try:
-        async with open_store(config.database_url) as storage:
+        async with open_store(config.database_url, audit_key=vault.audit) as storage:
             return await _renewed(channel_id, version, storage=storage, vault=vault)
     except RenewalRefused as refused:
         return Ended(end=End.REFUSED, text=refused.code)

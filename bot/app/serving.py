@@ -16,6 +16,7 @@ from aiohttp import web
 from bot.app.announcing import made_failure_watch
 from bot.app.answering import made_events, made_router, noting_who_wrote
 from bot.app.api import made_telling
+from bot.app.auditing import made_audit_heads
 from bot.app.demo import load_demo
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
@@ -292,6 +293,7 @@ class Serving:
             group_desks=program.group_desks,
             telling=made_telling(program),
             routes=program.receiving.routes,
+            audit_heads=made_audit_heads(program),
             forgetting=Forgetting(
                 weeks=program.vault.weeks,
                 weeks_kept=timedelta(days=program.config.route_days),

@@ -21,6 +21,8 @@ class NoticeKey(StrEnum):
     APPROVAL_OVERRIDDEN = "approval_overridden"
     ANNOUNCEMENT_HELD = "announcement_held"
     ANNOUNCEMENT_FAILING = "announcement_failing"
+    AUDIT_HEAD_STUCK = "audit_head_stuck"
+    AUDIT_DIFFERS = "audit_differs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

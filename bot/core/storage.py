@@ -10,13 +10,13 @@ Both databases pass `tests/storage/test_contract.py`; `bot.storage` fits this po
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from bot.core.announcements import Announcement
 from bot.core.api_tokens import ApiToken
 from bot.core.audience import Selection
-from bot.core.audit import AuditEntry, AuditRecord
+from bot.core.audit import AuditEntry, AuditHead, AuditRecord
 from bot.core.channels import ChannelAccount
 from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome, Reply, Tally
 from bot.core.dialogues import SavedStep
@@ -562,10 +562,26 @@ class AuditLog(Protocol):
     """The chain. Appending takes a lock, so that two processes cannot fork it."""
 
     async def append(self, record: AuditRecord) -> AuditEntry: ...
+    async def catch_up(self) -> None:
+        """Erase the keys of all entries there are. For a start: the unit may write nothing."""
+        ...
+
+    async def get(self, number: int) -> AuditEntry | None: ...
     async def newest(self, *, limit: int = 100) -> list[AuditEntry]: ...
     def walk(self) -> AsyncIterator[AuditEntry]:
         """Yield every entry, oldest first, as stored."""
         ...
+
+    async def save_head(self, head: AuditHead) -> None: ...
+    async def heads(self, *, limit: int) -> list[AuditHead]:
+        """Return the newest heads, newest first."""
+        ...
+
+    async def heads_to_post(self) -> list[AuditHead]:
+        """Return the heads no second place has taken yet, oldest first."""
+        ...
+
+    async def mark_posted(self, day: date, *, at: datetime) -> None: ...
 
 
 class Claims(Protocol):

@@ -1,9 +1,9 @@
 """Writing the audit chain and checking it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from bot.core.audit import GENESIS, AuditEntry, AuditRecord, chain_hash
+from bot.core.audit import AuditEntry, AuditHead, AuditRecord, MovingKey
+from bot.core.audit_check import ChainReport, ChainWalk
 from bot.core.ids import OfficerId
 from bot.core.storage import Storage, Work
 from bot.core.time import Clock
@@ -13,18 +13,12 @@ CLOCK = "clock"  # the scheduler
 RESIDENT = "resident"  # never which one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainReport:
-    """What a walk along the chain found. `broken_at` is the first entry that does not fit."""
-
-    entries: int
-    broken_at: int | None = None
-
-
 class Audit:
     """The chain, for every service that acts."""
 
-    def __init__(self, *, storage: Storage, clock: Clock) -> None:
+    def __init__(self, *, storage: Storage, clock: Clock, key: MovingKey | None = None) -> None:
+        """`key` is the one this machine makes MACs with, for finding that the end was cut off."""
+        self._key = key
         self._storage = storage
         self._clock = clock
 
@@ -48,15 +42,18 @@ class Audit:
         async with self._storage.read() as work:
             return await work.audit.newest(limit=limit)
 
-    async def verify(self) -> ChainReport:
-        """Walk the whole chain; name the first entry that was changed, removed or swapped."""
-        before, expected = GENESIS, 1
+    async def verify(
+        self, *, starts: Sequence[bytes] = (), heads: Sequence[AuditHead] = ()
+    ) -> ChainReport:
+        """Walk the whole chain; name the first entry that was changed, removed or swapped.
+
+        `starts` are keys (32 bytes) the auditor holds, `heads` what was posted elsewhere.
+        """
+        # Before the chain is looked at: what is committed then is at least that far.
+        state = self._key.state() if self._key is not None else None
+        walk = ChainWalk(starts=starts, heads=heads, key=self._key, state=state)
         async with self._storage.read() as work:
             async for entry in work.audit.walk():
-                fits = entry.number == expected and entry.hash == chain_hash(
-                    before, entry.number, entry.record
-                )
-                if not fits:
-                    return ChainReport(entries=expected - 1, broken_at=expected)
-                before, expected = entry.hash, expected + 1
-        return ChainReport(entries=expected - 1)
+                if not walk.take(entry):
+                    break
+        return walk.report()

@@ -1,65 +1,11 @@
-"""What the program keeps for itself: the audit chain, claims and leases, small settings."""
+"""What the program keeps for itself: claims and leases, small settings."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, select
-from sqlalchemy import insert as plain_insert
+from sqlalchemy import delete, select
 
-from bot.core.audit import GENESIS, AuditEntry, AuditRecord, chain_hash
 from bot.storage import tables
-from bot.storage.statements import Statements, insert, upsert, values_of
-
-_audit = tables.audit
-_PAGE: Final = 500
-# Any number will do, as long as nothing else in this database locks the same one.
-_CHAIN_LOCK: Final = 4_202_611
-
-
-class SqlAuditLog:
-    """The chain."""
-
-    def __init__(self, db: Statements) -> None:
-        self._db = db
-
-    async def append(self, record: AuditRecord) -> AuditEntry:
-        """Add `record` behind the last entry; nobody else can until this unit of work ends."""
-        if self._db.is_postgres:
-            await self._db.rows(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
-        last = select(_audit.c.number, _audit.c.hash).order_by(_audit.c.number.desc()).limit(1)
-        rows = await self._db.rows(last)
-        number, before = (rows[0].number + 1, rows[0].hash) if rows else (1, GENESIS)
-        entry = AuditEntry(number=number, record=record, hash=chain_hash(before, number, record))
-        await self._db.count(
-            plain_insert(_audit),
-            {"number": number, "hash": entry.hash, **values_of(record)},
-        )
-        return entry
-
-    async def newest(self, *, limit: int = 100) -> list[AuditEntry]:
-        """Return the newest first."""
-        statement = select(_audit).order_by(_audit.c.number.desc()).limit(limit)
-        return [_entry(row) for row in await self._db.rows(statement)]
-
-    async def walk(self) -> AsyncIterator[AuditEntry]:
-        """Yield every entry, oldest first, as stored."""
-        seen = -1
-        while True:
-            page = select(_audit).where(_audit.c.number > seen).order_by(_audit.c.number)
-            rows = await self._db.rows(page.limit(_PAGE))
-            for row in rows:
-                yield _entry(row)
-            if len(rows) < _PAGE:
-                return
-            seen = rows[-1].number
-
-
-def _entry(row: Row[Any]) -> AuditEntry:
-    record = AuditRecord(
-        at=row.at, actor=row.actor, act=row.act, subject=row.subject, facts=row.facts
-    )
-    return AuditEntry(number=row.number, record=record, hash=row.hash)
+from bot.storage.statements import Statements, insert, upsert
 
 
 class SqlClaims:

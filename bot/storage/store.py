@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.core.audit import MovingKey
 from bot.core.inbox import Arrival
 from bot.storage import schema
 from bot.storage.arriving import store_each
@@ -22,8 +23,11 @@ from bot.storage.work import SqlWork
 class SqliteStore:
     """One file: writers take turns and share flushes, readers see one state each."""
 
-    def __init__(self, writer: GroupCommit, readers: Readers) -> None:
+    def __init__(
+        self, writer: GroupCommit, readers: Readers, audit_key: MovingKey | None = None
+    ) -> None:
         """Write by `writer`, read by `readers`; `open_store` makes and closes both."""
+        self._audit_key = audit_key
         self._writer = writer
         self._readers = readers
         self._gathering = Gathering(self._put)
@@ -32,7 +36,7 @@ class SqliteStore:
     async def begin(self) -> AsyncIterator[SqlWork]:
         """Open a unit of work that writes; see `bot.storage.group_commit`."""
         async with self._writer.unit() as unit:
-            yield SqlWork(unit, unit.commit)
+            yield SqlWork(unit, unit.commit, self._audit_key)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlWork]:
@@ -51,8 +55,9 @@ class SqliteStore:
 class PostgresStore:
     """A server: every unit of work has a connection of its own."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, audit_key: MovingKey | None = None) -> None:
         """Use `engine`; `open_store` makes and closes it."""
+        self._audit_key = audit_key
         self._engine = engine
         self._looking = engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -63,7 +68,7 @@ class PostgresStore:
     async def begin(self) -> AsyncIterator[SqlWork]:
         """Open a transaction that writes."""
         async with _connection(self._engine) as statements:
-            yield SqlWork(statements, statements.commit)
+            yield SqlWork(statements, statements.commit, self._audit_key)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlWork]:
@@ -91,22 +96,29 @@ async def _connection(engine: AsyncEngine) -> AsyncIterator[ConnectionStatements
 
 
 @asynccontextmanager
-async def open_store(url: str) -> AsyncIterator[SqliteStore | PostgresStore]:
+async def open_store(
+    url: str, *, audit_key: MovingKey | None = None
+) -> AsyncIterator[SqliteStore | PostgresStore]:
     """Open the database at `url` and close it at the end.
 
     `sqlite:///path` makes the file if need be and brings an older one up to date;
     `postgresql://user@host/db` must have been brought up to date (`schema.upgrade`).
-    Raises `StorageTrouble` with what to do.
+    `audit_key` makes the MACs of the audit chain; what is opened without one may append no act
+    to a chain that has them. Raises `StorageTrouble` with what to do.
     """
     parsed = read_url(url)
     path = sqlite_path(parsed)
-    opened = _open_sqlite(path) if path else _open_postgres(postgres_engine(parsed))
+    opened = (
+        _open_sqlite(path, audit_key)
+        if path
+        else _open_postgres(postgres_engine(parsed), audit_key)
+    )
     async with opened as store:
         yield store
 
 
 @asynccontextmanager
-async def _open_sqlite(path: Path) -> AsyncIterator[SqliteStore]:
+async def _open_sqlite(path: Path, audit_key: MovingKey | None) -> AsyncIterator[SqliteStore]:
     async with AsyncExitStack() as stack:
         writer = GroupCommit(path)
         await writer.open()
@@ -114,11 +126,13 @@ async def _open_sqlite(path: Path) -> AsyncIterator[SqliteStore]:
         await writer.alone(schema.fit_sqlite)
         readers = Readers(path)
         stack.push_async_callback(readers.close)
-        yield SqliteStore(writer, readers)
+        yield SqliteStore(writer, readers, audit_key)
 
 
 @asynccontextmanager
-async def _open_postgres(engine: AsyncEngine) -> AsyncIterator[PostgresStore]:
+async def _open_postgres(
+    engine: AsyncEngine, audit_key: MovingKey | None
+) -> AsyncIterator[PostgresStore]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
         with connecting():
@@ -126,4 +140,4 @@ async def _open_postgres(engine: AsyncEngine) -> AsyncIterator[PostgresStore]:
                 state = await connection.run_sync(schema.state_of)
         schema.refuse_newer(state)
         schema.refuse_older(state)
-        yield PostgresStore(engine)
+        yield PostgresStore(engine, audit_key)

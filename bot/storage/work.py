@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 from bot.core import storage as port
+from bot.core.audit import MovingKey
 from bot.core.routes import Routes
 from bot.storage.announcements import SqlAnnouncements
 from bot.storage.api import SqlApiTokens, SqlHookCalls, SqlHooks
 from bot.storage.attachments import SqlAttachments
+from bot.storage.chain import SqlAuditLog
 from bot.storage.channels import SqlChannelAccounts
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.dialogues import SqlDialogues
@@ -15,7 +17,7 @@ from bot.storage.inbox import SqlInbox
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.officers import SqlOfficers, SqlSessions
 from bot.storage.progress import SqlProgress
-from bot.storage.records import SqlAuditLog, SqlClaims, SqlSettings
+from bot.storage.records import SqlClaims, SqlSettings
 from bot.storage.residents import SqlHouseholds, SqlPeople, SqlUnits
 from bot.storage.results import SqlResults
 from bot.storage.routes import SqlRoutes
@@ -27,9 +29,15 @@ from bot.storage.tips import SqlTips
 class SqlWork:
     """Every collection, and the one commit at the end; afterwards the unit is over."""
 
-    def __init__(self, db: Statements, commit: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        db: Statements,
+        commit: Callable[[], Awaitable[None]],
+        audit_key: MovingKey | None = None,
+    ) -> None:
         """Build the collections over `db`; `commit` makes what they wrote durable."""
         self._commit = commit
+        self._chain = SqlAuditLog(db, audit_key)
         self.units: port.Units = SqlUnits(db)
         self.households: port.Households = SqlHouseholds(db)
         self.people: port.People = SqlPeople(db)
@@ -47,7 +55,7 @@ class SqlWork:
         self.announcements: port.Announcements = SqlAnnouncements(db)
         self.tips: port.Tips = SqlTips(db)
         self.routes: Routes = SqlRoutes(db)
-        self.audit: port.AuditLog = SqlAuditLog(db)
+        self.audit: port.AuditLog = self._chain
         self.claims: port.Claims = SqlClaims(db)
         self.mailboxes: port.Mailboxes = SqlMailboxes(db)
         self.groups: port.Groups = SqlGroups(db)
@@ -58,3 +66,4 @@ class SqlWork:
     async def commit(self) -> None:
         """Make everything durable; returns after it is on the disk. Raise `StorageTrouble`."""
         await self._commit()
+        await self._chain.settle()

@@ -9,7 +9,7 @@ import contextlib
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +54,36 @@ def read_or_create(path: Path, fresh: bytes) -> bytes:
         raise _folder_fault(path.parent, error) from error
     # Another process came first.
     return read_or_create(path, fresh)
+
+
+def replace(path: Path, change: Callable[[bytes | None], bytes | None]) -> None:
+    """Put what `change` makes of the content at `path` in its place, and overwrite the old.
+
+    `change` is given None if there is no such file, and returns None to leave everything as it
+    is. No other process reads or writes the folder meanwhile; a kill leaves the old content or
+    the new, never half of one. Returns when the old is gone from the disk. Raises
+    `KeyFileUnusable`.
+    """
+    prepare_folder(path.parent)
+    try:
+        with _folder_held(path.parent) as folder:
+            old = path.read_bytes() if path.exists() else None
+            fresh = change(old)
+            if fresh is None:
+                return
+            # Its blocks are still ours to overwrite when the name leads to others.
+            before = os.open(path, os.O_WRONLY | os.O_CLOEXEC) if old is not None else None
+            try:
+                _write_new(path, fresh)
+                os.fsync(folder)
+                if before is not None and old is not None:
+                    _write_whole(before, bytes(len(old)))
+                    os.fsync(before)
+            finally:
+                if before is not None:
+                    os.close(before)
+    except OSError as error:
+        raise _folder_fault(path.parent, error) from error
 
 
 def read(path: Path, *, size_bytes: int) -> bytes | None:

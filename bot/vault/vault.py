@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.core.sealing import TipSeals
 from bot.core.time import Clock
 from bot.vault.lasting import LastingSeal
+from bot.vault.moving_mac import MovingMac
 from bot.vault.officers import OfficerKeys, Passwords
 from bot.vault.passing import PassingSeal
 from bot.vault.receipts import Receipts, pepper_in
@@ -30,6 +31,7 @@ class Vault:
     passwords: Passwords
     receipts: Receipts
     setup: SetupKey
+    audit: MovingMac
     slow: SlowWork
 
     @property
@@ -65,5 +67,6 @@ def open_vault(keys_folder: Path, *, clock: Clock, cheap: bool = False) -> Vault
         passwords=Passwords(slow=slow, cost=password_cost),
         receipts=Receipts(pepper, slow=slow, cost=receipt_cost),
         setup=SetupKey(keys_folder / "setup"),
+        audit=MovingMac(keys_folder / "audit"),
         slow=slow,
     )

@@ -80,7 +80,8 @@ def test_every_runtime_dependency_has_its_reason() -> None:
 def test_decisions_are_numbered_and_say_situation_choice_and_cost() -> None:
     text = DECISIONS.read_text(encoding="utf-8")
     numbers = [int(one) for one in re.findall(r"^### (\d+)\. ", text, re.MULTILINE)]
-    assert numbers == list(range(1, len(numbers) + 1))
+    # A number may be held for somebody who has not written yet.
+    assert numbers == sorted(set(numbers))
     parts = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
     words = ("*Situation.*", "*Choice.*", "*Cost.*")
     assert [part.splitlines()[0] for part in parts if not all(one in part for one in words)] == []

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.core.deliveries import Lane
 from bot.core.ids import ChannelId
+from bot.services.audit_heads import AuditHeads
 from bot.services.channels.grants import GrantShelf
 from bot.services.hooks.telling import Telling
 from scheduler.jobs import Forgetting, Job, claimed, table
@@ -43,6 +45,13 @@ def jobs_of(town: Town) -> Sequence[Job]:
             clock=town.clock,
         ),
         routes=town.receiving.routes,
+        audit_heads=AuditHeads(
+            storage=town.storage,
+            notices=town.notices,
+            place=None,
+            clock=town.clock,
+            zone=ZoneInfo("Asia/Ho_Chi_Minh"),
+        ),
         forgetting=forgetting,
         clock=town.clock,
     )

@@ -11,7 +11,7 @@ from bot.storage.tables.officers import (
     sign_in_tries,
 )
 from bot.storage.tables.outbox import announcements, deliveries
-from bot.storage.tables.records import audit, fired, leases, settings
+from bot.storage.tables.records import audit, audit_heads, fired, leases, settings
 from bot.storage.tables.registry import metadata
 from bot.storage.tables.residents import households, interests, people, units
 from bot.storage.tables.tips import (
@@ -31,6 +31,7 @@ __all__ = [
     "api_tokens",
     "attachments",
     "audit",
+    "audit_heads",
     "channels",
     "deliveries",
     "dialogues",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Index, LargeBinary, Table, Text
 
 from bot.storage.columns import Moment, TextMap
 from bot.storage.tables.registry import metadata
@@ -17,6 +17,21 @@ audit: Final = Table(
     Column("subject", Text, nullable=False),
     Column("facts", TextMap, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    # Empty in rows from before there were MACs.
+    Column("mac", LargeBinary),
+    Index("ix_audit_actor", "actor", "number"),
+    Index("ix_audit_act", "act", "number"),
+    Index("ix_audit_subject", "subject", "number"),
+    Index("ix_audit_at", "at", "number"),
+)
+
+audit_heads: Final = Table(
+    "audit_heads",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("posted_at", Moment),
 )
 
 fired: Final = Table(
