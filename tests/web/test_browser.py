@@ -16,6 +16,17 @@ NAMELESS = """
         .some(field => !field.labels.length)
     || document.querySelectorAll("h1").length !== 1
 """
+# The links of the navigation of which a part stands outside the screen or over the next one.
+CUT = """
+    [...document.querySelectorAll(".nav--main a")].filter((link, place, all) => {
+        const range = document.createRange();
+        range.selectNodeContents(link);
+        const words = range.getBoundingClientRect();
+        const next = all[place + 1]?.getBoundingClientRect();
+        const meets = next && next.top < words.bottom && next.left < words.right;
+        return words.left < 0 || words.right > document.documentElement.clientWidth || meets;
+    }).map(link => link.textContent)
+"""
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -178,3 +189,18 @@ async def test_every_page_fits_and_every_field_has_a_name(
         assert (path, overflow) == (path, 0)
         assert (path, await page.evaluate(NAMELESS)) == (path, False)
         await page.close()
+
+
+@pytest.mark.parametrize("width", [280, 320, 360, 412])
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_no_word_of_the_navigation_is_cut_on_a_phone(
+    site: Site, watched: Watched, language: str, width: int
+) -> None:
+    page = await watched.open(f"/?lang={language}")
+    await page.set_viewport_size({"width": width, "height": 740})
+    assert await page.evaluate("document.documentElement.lang") == language
+    assert await page.evaluate(CUT) == []
+    for link in await page.locator(".nav--main a").all():
+        box = await link.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
