@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from aiohttp import web
 
 from bot.core.text import clean
+from console.moments import number
 
 LONGEST_BYTES: Final = 64 * 1024
 _MOST_FIELDS: Final = 100
@@ -55,6 +56,13 @@ class Problem:
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def told(self) -> Mapping[str, object]:
+        """What the sentence is filled with: numbers as people write them."""
+        return {
+            name: number(one) if isinstance(one, int) else one for name, one in self.values.items()
+        }
 
 
 async def read_form(request: web.Request) -> Form:

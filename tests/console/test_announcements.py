@@ -12,6 +12,7 @@ from bot.core.sending import Reason
 from bot.services.announcements.announcing import Shown, Wording
 from bot.services.announcements.texts import TEXT_LONGEST
 from bot.services.channels.channels import WEB
+from console import moments
 from tests.console.browser import Browser, Seen
 from tests.console.rig import Rig
 
@@ -114,7 +115,7 @@ FAULTS = [
     ({"title": ""}, "title", "Tiêu đề cần"),
     ({"text": "\u200b \u200f"}, "text", "Nội dung cần"),
     ({"title": "a" * 121}, "title", "120"),
-    ({"text": "a" * (TEXT_LONGEST + 1)}, "text", str(TEXT_LONGEST)),
+    ({"text": "a" * (TEXT_LONGEST + 1)}, "text", f"từ 1 đến {moments.number(TEXT_LONGEST)}"),
     ({"when": "later", "due": "hôm nào đó"}, "due", "Chọn ngày và giờ gửi"),
     ({"when": "later", "due": ""}, "due", "Chọn ngày và giờ gửi"),
     ({"when": "later", "due": "2020-01-01T00:00"}, "due", "từ bây giờ"),

@@ -176,7 +176,7 @@ async def test_in_an_emergency_the_writer_goes_on_alone_with_a_reason(
         assert await state(rig, page) is AnnouncementState.SENDING
         for browser in (writer, second):
             seen = await browser.get(page)
-            assert "Gửi không chờ duyệt , Cán bộ viet quyết định" in seen.text
+            assert "Gửi không chờ duyệt. Cán bộ viet quyết định" in seen.text
             assert WHY in seen.text
         assert (await writer.get(f"{page}/gui-gap")).location == page
 

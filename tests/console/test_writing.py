@@ -137,8 +137,8 @@ FAULTS = [
         field="link-label-1",
         says="tối đa 3",
     ),
-    Fault(id="grace", fields=[("grace", "nửa giờ")], field="grace", says="từ 1 đến 1440"),
-    Fault(id="long grace", fields=[("grace", "1" * 50)], field="grace", says="từ 1 đến 1440"),
+    Fault(id="grace", fields=[("grace", "nửa giờ")], field="grace", says="từ 1 đến 1.440"),
+    Fault(id="long grace", fields=[("grace", "1" * 50)], field="grace", says="từ 1 đến 1.440"),
     Fault(id="channel", fields=[("channel", "gone")], field="channels", says="không còn dùng"),
     Fault(id="topic", fields=[("topic", "gone")], field="topics", says="chủ đề tên gone"),
     Fault(
