@@ -160,6 +160,14 @@ class Announcement:
         """Tell whether an approval stands for what it is now."""
         return self.approval is not None and self.approval.mark == self.mark
 
+    @property
+    def goes_first(self) -> bool:
+        """Tell whether it goes before all others and is never held: it is urgent, or a recall.
+
+        Who reads what was taken back should know at once.
+        """
+        return self.is_urgent or self.amendment is Amendment.RECALL
+
     def moved(self, to: AnnouncementState) -> "Announcement":
         """Return the announcement in state `to`. Raise `UnlawfulMove`."""
         if to not in ANNOUNCEMENT_MOVES[self.state]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.announcements import Amendment
 from bot.core.audit import GENESIS, AuditRecord, canonical, chain_hash
 from bot.core.ids import ALPHABET, UnitId, new_id, new_join_code, read_code
 from bot.core.messages import Address, Choice, Outgoing, with_numbered_choices
@@ -106,6 +107,24 @@ def test_a_ring_of_units_ends() -> None:
     two = nouns.unit("two", parent_id=UnitId("one"))
     assert below(one.id, [one, two]) == {"one", "two"}
     assert path_up(one.id, {one.id: one, two.id: two}) == [one, two]
+
+
+@pytest.mark.parametrize(
+    ("is_urgent", "amendment", "goes_first"),
+    [
+        (False, None, False),
+        (True, None, True),
+        (False, Amendment.CORRECTION, False),
+        (False, Amendment.RECALL, True),
+    ],
+)
+def test_what_is_urgent_and_what_takes_back_goes_first(
+    is_urgent: bool,  # noqa: FBT001 - a row of the table above
+    amendment: Amendment | None,
+    goes_first: bool,  # noqa: FBT001 - same
+) -> None:
+    one = nouns.announcement(is_urgent=is_urgent, amendment=amendment)
+    assert one.goes_first is goes_first
 
 
 def test_an_announcement_is_too_late_only_after_its_grace() -> None:

@@ -190,10 +190,10 @@ class Announcements:
         return started
 
     async def _freezing(self) -> list[Announcement]:
-        """Return what lacks rows, urgent ones first."""
+        """Return what lacks rows, in the order in which it goes."""
         async with self._storage.read() as work:
             found = await work.announcements.freezing()
-        return sorted(found, key=lambda one: not one.is_urgent)
+        return sorted(found, key=lambda one: not one.goes_first)
 
     async def _start(
         self, announcement: Announcement, offers: Mapping[ChannelId, Capabilities]

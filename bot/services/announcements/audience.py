@@ -66,7 +66,7 @@ async def frozen_on(
     """
     is_stopped = announcement.state is AnnouncementState.CANCELLED
     ways: dict[str, Any] = {
-        "lane": _lane(announcement),
+        "lane": Lane.URGENT if announcement.goes_first else Lane.ORDINARY,
         "at": now,
         "most": most,
         "stopped": Reason.CANCELLED if is_stopped else None,
@@ -81,12 +81,6 @@ async def frozen_on(
             **ways,
         )
     return replace(announcement, freezing_after=after)
-
-
-def _lane(announcement: Announcement) -> Lane:
-    # Who reads what was taken back should know at once.
-    is_first = announcement.is_urgent or announcement.amendment is Amendment.RECALL
-    return Lane.URGENT if is_first else Lane.ORDINARY
 
 
 async def _amended_on(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.core.announcements import Amendment, Announcement, AnnouncementState
+from bot.core.announcements import Announcement, AnnouncementState
 from bot.core.deliveries import DeliveryState
 from bot.core.ids import AnnouncementId
 from bot.core.notices import NoticeKey
@@ -77,7 +77,7 @@ class FailureWatch:
             failures = await self._failures(work, announcement_id)
             if current.state is not AnnouncementState.SENDING or not failures.are_many:
                 return 0
-            is_held = not _goes_first(current)
+            is_held = not current.goes_first
             await self._tell(work, current, failures, is_held=is_held)
             if is_held:
                 await work.announcements.save(current.moved(AnnouncementState.PAUSED))
@@ -112,8 +112,3 @@ class FailureWatch:
             act=Act.ANNOUNCE,
             every=_ONCE_FOR_ALL if is_held else ONCE_IN,
         )
-
-
-def _goes_first(announcement: Announcement) -> bool:
-    """Tell whether it is urgent; what is taken back is, too."""
-    return announcement.is_urgent or announcement.amendment is Amendment.RECALL
