@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, TableValuedAlias, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.core.announcements import Amendment, Announcement, AnnouncementState
 from bot.core.errors import NotFound
@@ -99,13 +100,23 @@ class SqlAnnouncements:
     async def of_units(
         self, unit_ids: Collection[UnitId], *, limit: int = 100
     ) -> list[Announcement]:
-        """Return the newest first."""
+        """Return those written for these units and for no others, newest first."""
+        more = self._more_units()
+        is_wider = select(more.c.value).where(more.c.value.not_in(unit_ids)).exists()
         return await self._all(
             select(_announcements)
-            .where(_announcements.c.unit_id.in_(unit_ids))
+            .where(_announcements.c.unit_id.in_(unit_ids), ~is_wider)
             .order_by(_announcements.c.written_at.desc(), _announcements.c.id)
             .limit(limit)
         )
+
+    def _more_units(self) -> TableValuedAlias:
+        """Return the further units of an announcement, one a row."""
+        kept = _announcements.c.audience
+        if self._db.is_postgres:
+            listed = cast(kept, JSONB)["more_unit_ids"]
+            return func.jsonb_array_elements_text(listed).table_valued("value")
+        return func.json_each(kept, "$.more_unit_ids").table_valued("value")
 
     async def public(self, *, limit: int = 50) -> list[Announcement]:
         """Return started, public, not cancelled ones, newest first.

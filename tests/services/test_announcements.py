@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.audience import Audience
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.errors import NotFound, RuleBroken, UnlawfulMove
 from bot.core.ids import AnnouncementId, AttachmentId, ChannelId
@@ -13,6 +14,7 @@ from bot.core.people import Person
 from bot.core.sending import Reason
 from bot.core.windows import WindowRule
 from bot.services.announcements.announcing import TITLE_LONGEST, Wording
+from bot.services.announcements.results import Results
 from bot.services.announcements.texts import TEXT_LONGEST
 from tests.builders import Town
 from tests.services.sending import LATER, end, taken
@@ -181,6 +183,24 @@ async def test_an_officer_reaches_only_the_own_units(town: Town) -> None:
     with pytest.raises(NotFound):
         await town.announcements.cancel(foreign.id, by=reader.officer)
     assert len(await town.announcements.newest(reader.officer)) == 1
+
+
+async def test_who_keeps_one_of_its_units_does_not_see_what_went_to_others_too(
+    town: Town,
+) -> None:
+    beside = (await town.moderator(unit=town.hamlet)).officer
+    above = (await town.moderator("tren", unit=town.commune)).officer
+    wide = await town.announced(audience=Audience(more_unit_ids=(town.elsewhere.id,)))
+    own = await town.announced()
+    results = Results(storage=town.storage, audit=town.audit)
+    with pytest.raises(NotFound):
+        await town.announcements.show(wide.id, to=beside)
+    with pytest.raises(NotFound):
+        await results.summary(wide.id, to=beside)
+    assert [one.announcement.id for one in await town.announcements.newest(beside)] == [own.id]
+    seen = {one.announcement.id for one in await town.announcements.newest(above)}
+    assert seen == {wide.id, own.id}
+    assert len(await town.announcements.newest(above, limit=1)) == 1
 
 
 async def test_who_writes_again_within_a_week_gets_what_was_skipped(town: Town) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.announcements import AnnouncementState
+from bot.core.audience import Audience
 from bot.core.audit import AuditEntry
 from bot.core.deliveries import Delivery, DeliveryState
 from bot.core.errors import UnlawfulMove
@@ -12,6 +13,7 @@ from bot.core.ids import AnnouncementId, ChannelId
 from bot.core.messages import Address
 from bot.core.officers import Role
 from bot.core.sending import Reason
+from bot.core.units import Unit
 from bot.services.announcements.failing import FEWEST, LOOKED_AT
 from bot.services.announcements.watching import Watching
 from bot.services.officers.officers import NewOfficer
@@ -42,12 +44,12 @@ async def ended(town: Town, *ends: Ends) -> None:
         await end(town, [copy], so)
 
 
-async def officer(town: Town, role: Role = Role.ANNOUNCER) -> None:
+async def officer(town: Town, role: Role = Role.ANNOUNCER, *, unit: Unit | None = None) -> None:
     new = NewOfficer(
         login=f"an-{role}",
         name="Cán Bộ Bịa",
         password=PASSWORD,
-        unit_id=town.commune.id,
+        unit_id=(unit or town.commune).id,
         roles=frozenset({role}),
     )
     added = await town.officers.add(new, by="test")
@@ -93,6 +95,14 @@ async def test_it_is_paused_when_half_of_the_last_did_not_arrive(
     assert await town.failure_watch.look() == int(is_paused)
     wanted = AnnouncementState.PAUSED if is_paused else AnnouncementState.SENDING
     assert await state_of(town, one) is wanted
+
+
+async def test_officers_of_one_of_its_units_are_not_told_of_all(town: Town) -> None:
+    await officer(town, unit=town.hamlet)
+    await going(town, audience=Audience(more_unit_ids=(town.elsewhere.id,)))
+    await ended(town, *[FAILED] * FEWEST)
+    assert await town.failure_watch.look() == 1
+    assert await told(town) == []
 
 
 async def test_it_is_on_record_and_officers_who_may_announce_are_told(town: Town) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.audience import Audience
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.hooks import OFFERED, CallState, HookEvent, HookState
 from bot.core.ids import ChannelId
@@ -108,6 +109,7 @@ async def test_a_finished_announcement_is_told_once_to_each_hook(desk: Desk) -> 
     assert one["data"] == {
         "id": announcement.id,
         "unit": "TO1",
+        "more_units": [],
         "recipients": 2,
         "outcomes": {
             "waiting": 0,
@@ -157,6 +159,16 @@ async def test_a_hook_hears_of_its_unit_of_its_events_and_of_its_own_time(desk: 
         (f"{URL}/tips", "tip.received"),
     ]
     assert await desk.counts(elsewhere) == {}
+
+
+async def test_a_hook_of_one_unit_hears_nothing_of_what_went_to_others_too(desk: Desk) -> None:
+    town = desk.town
+    await desk.hook(HookEvent.ANNOUNCEMENT_FINISHED, unit=town.hamlet, url=f"{URL}/beside")
+    await desk.hook(HookEvent.ANNOUNCEMENT_FINISHED, url=f"{URL}/above")
+    await town.announced(audience=Audience(more_unit_ids=(town.elsewhere.id,)))
+    await desk.telling.tell()
+    assert [one.url for one in desk.poster.posted] == [f"{URL}/above"]
+    assert desk.told[0]["data"]["more_units"] == ["TO2"]  # type: ignore[index]
 
 
 async def test_of_a_tip_only_unit_urgency_and_hour_are_told(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.announcements import AnnouncementState, SentBack
+from bot.core.audience import Audience
 from bot.core.audit import GENESIS, AuditRecord, chain_hash
 from bot.core.channels import AccountState
 from bot.core.dialogues import SavedStep
@@ -241,6 +242,14 @@ async def test_announcements_are_kept_whole_and_found(store: Storage) -> None:
         await work.announcements.save(announcement("newer", written_at=LATER))
         found = await work.announcements.of_units([COMMUNE], limit=1)
         assert [one.id for one in found] == ["newer"]
+        wide = Audience(more_unit_ids=(HAMLET,))
+        await work.announcements.save(announcement("wide", written_at=LATER, audience=wide))
+        assert [one.id for one in await work.announcements.of_units([COMMUNE])] == [
+            "newer",
+            "full",
+        ]
+        found = await work.announcements.of_units([COMMUNE, HAMLET])
+        assert {one.id for one in found} == {"newer", "full", "wide"}
         with pytest.raises(NotFound):
             await work.announcements.get(AnnouncementId("none"))
 

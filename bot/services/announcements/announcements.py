@@ -360,7 +360,7 @@ class Announcements:
         async with self._storage.read() as work:
             announcement = await work.announcements.get(announcement_id)
             units = await work.units.all()
-            if to is not None and announcement.unit_id not in below(to.unit_id, units):
+            if not announcing.is_seen(announcement, units, to=to):
                 raise NotFound("no such announcement")
             return await announcing.shown(work, announcement, {unit.id: unit for unit in units})
 

@@ -169,6 +169,26 @@ async def check_units(
     return units
 
 
+def is_seen(announcement: Announcement, units: list[Unit], *, to: Officer | None) -> bool:
+    """Tell whether an officer sees an announcement: everything it was written for is theirs.
+
+    None is somebody at the machine, who sees all. `units` are all of them.
+    """
+    return to is None or set(announcement.unit_ids) <= below(to.unit_id, units)
+
+
+def top_of(announcement: Announcement, units: list[Unit]) -> Unit:
+    """Return the lowest unit that everything it was written for lies under.
+
+    Raise `NotFound` if there is none. `units` are all of them.
+    """
+    meant_for = set(announcement.unit_ids)
+    above = [unit for unit in units if meant_for <= below(unit.id, units)]
+    if not above:
+        raise NotFound("no unit above all of them")
+    return min(above, key=lambda one: len(below(one.id, units)))
+
+
 async def check_audience(work: Work, wording: Wording, by: Officer | None) -> list[Unit]:
     """Return all units. Raise `NotFound` unless `by` may announce to all it is for."""
     audience = wording.audience

@@ -5,20 +5,18 @@ new one. Where nobody can be found in an emergency the writer may go on alone, w
 is written down and told to everybody who could have approved.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from bot.core.announcements import Announcement, AnnouncementState, Approval, SentBack
-from bot.core.errors import NotFound, RuleBroken
-from bot.core.ids import AnnouncementId, OfficerId, UnitId
+from bot.core.errors import RuleBroken
+from bot.core.ids import AnnouncementId, OfficerId
 from bot.core.notices import NoticeKey
 from bot.core.officers import Act, Officer
 from bot.core.storage import Storage, Work
 from bot.core.text import clean
 from bot.core.time import Clock
-from bot.core.units import below
 from bot.services.announcements import announcing
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.announcing import Shown
@@ -195,12 +193,11 @@ class Approvals:
             return []
         async with self._storage.read() as work:
             units = await work.units.all()
-            theirs = below(officer.unit_id, units)
             found = await work.announcements.proposed()
             mine = [
                 one
                 for one in found
-                if set(one.unit_ids) <= theirs and officer.id not in one.editors
+                if announcing.is_seen(one, units, to=officer) and officer.id not in one.editors
             ]
             by_id = {unit.id: unit for unit in units}
             return [await announcing.shown(work, one, by_id) for one in mine]
@@ -209,7 +206,7 @@ class Approvals:
         """Return how an officer stands to an announcement."""
         approval, sent_back = announcement.approval, announcement.sent_back
         async with self._storage.read() as work:
-            is_theirs = set(announcement.unit_ids) <= below(to.unit_id, await work.units.all())
+            is_theirs = announcing.is_seen(announcement, await work.units.all(), to=to)
 
             async def name(officer_id: OfficerId) -> str:
                 return (await work.officers.get(officer_id)).name
@@ -239,21 +236,12 @@ class Approvals:
         await self._notices.tell(
             work,
             key,
-            unit_id=await _top_of(work, about.unit_ids),
+            unit_id=announcing.top_of(about, await work.units.all()).id,
             # The same draft put up again after a change is news.
             subject=f"{about.id}:{about.mark[:16]}",
             about={"title": about.title, "unit": unit.name},
             act=Act.APPROVE,
         )
-
-
-async def _top_of(work: Work, unit_ids: Collection[UnitId]) -> UnitId:
-    """Return the lowest unit that all of these lie under."""
-    units = await work.units.all()
-    above = [unit.id for unit in units if set(unit_ids) <= below(unit.id, units)]
-    if not above:
-        raise NotFound("no unit above all of them")
-    return min(above, key=lambda one: len(below(one, units)))
 
 
 def _scheduled(current: Announcement, approval: Approval, now: datetime) -> Announcement:

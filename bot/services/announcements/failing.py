@@ -16,6 +16,7 @@ from bot.core.notices import NoticeKey
 from bot.core.officers import Act
 from bot.core.storage import Storage, Work
 from bot.core.time import Clock
+from bot.services.announcements import announcing
 from bot.services.announcements.counting import Count, count_of, hold_count
 from bot.services.audit import CLOCK, Audit
 from bot.services.notices import ONCE_IN, Notices
@@ -97,15 +98,15 @@ class FailureWatch:
     ) -> None:
         count: Count = await count_of(work, announcement.id)
         begun = f":{count.begun_at.isoformat()}" if count.begun_at else ""
-        unit = await work.units.get(announcement.unit_id)
+        units = await work.units.all()
         await self._notices.tell(
             work,
             NoticeKey.ANNOUNCEMENT_HELD if is_held else NoticeKey.ANNOUNCEMENT_FAILING,
-            unit_id=unit.id,
+            unit_id=announcing.top_of(announcement, units).id,
             subject=f"{announcement.id}{begun}",
             about={
                 "title": announcement.title,
-                "unit": unit.name,
+                "unit": next(one.name for one in units if one.id == announcement.unit_id),
                 "lost": failures.lost,
                 "tried": failures.tried,
             },

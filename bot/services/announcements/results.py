@@ -214,9 +214,9 @@ async def _scope(work: Work, announcement_id: AnnouncementId, to: Officer | None
     """Return what may be looked at. Raise `NotFound`."""
     announcement = await work.announcements.get(announcement_id)
     units = await work.units.all()
-    may_name = {unit.id for unit in units} if to is None else below(to.unit_id, units)
-    if announcement.unit_id not in may_name:
+    if not announcing.is_seen(announcement, units, to=to):
         raise NotFound("no such announcement")
+    may_name = {unit.id for unit in units} if to is None else below(to.unit_id, units)
     # One that was narrowed to topics or to who was missed was not meant for every household there,
     # yet of those that got nothing the officers would rather know one too many.
     meant_for = announcing.meant(announcement.unit_id, announcement.audience, units)

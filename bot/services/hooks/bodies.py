@@ -18,6 +18,7 @@ class FinishedData(Struct, frozen=True, kw_only=True):
 
     id: str
     unit: str
+    more_units: list[str]
     recipients: Count
     outcomes: Outcomes
 

@@ -7,7 +7,7 @@ its hour and no more, so that whoever is told learns no moment.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,7 +18,7 @@ from bot.core.announcements import Announcement
 from bot.core.deliveries import Tally
 from bot.core.errors import NotFound
 from bot.core.hooks import CallState, Hook, HookCall, HookEvent, HookState
-from bot.core.ids import HookCallId, HookId
+from bot.core.ids import HookCallId, HookId, UnitId
 from bot.core.sealing import SealBroken
 from bot.core.storage import Storage, Work
 from bot.core.time import Clock
@@ -56,11 +56,11 @@ _WIPED: Final = b""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _News:
-    """One thing that one hook should be told. `about` is the announcement or tip."""
+    """One thing that one hook should be told: `about` an announcement or tip, of these units."""
 
     hook: Hook
     call_id: HookCallId
-    unit: Unit
+    units: tuple[str, ...]
     about: Announcement | Tip = field(repr=False)
 
 
@@ -110,26 +110,28 @@ class Telling:
             heard = below(hook.unit_id, units)
             if HookEvent.ANNOUNCEMENT_FINISHED in hook.events:
                 news += [
-                    self._about(hook, by_id[one.unit_id], one)
+                    self._about(hook, by_id, one)
                     for one in finished
-                    if one.unit_id in heard and (one.started_at or now) >= hook.added_at
+                    if heard.issuperset(one.unit_ids) and (one.started_at or now) >= hook.added_at
                 ]
             if HookEvent.TIP_RECEIVED in hook.events:
                 news += [
-                    self._about(hook, by_id[one.unit_id], one)
+                    self._about(hook, by_id, one)
                     for one in tips
                     if one.unit_id in heard and one.visible_at >= _hour(hook.added_at)
                 ]
         return news
 
-    def _about(self, hook: Hook, unit: Unit, about: Announcement | Tip) -> _News:
+    def _about(self, hook: Hook, units: Mapping[UnitId, Unit], about: Announcement | Tip) -> _News:
+        unit_ids = (about.unit_id,) if isinstance(about, Tip) else about.unit_ids
         call_id = self._envelopes.hook_call_id(hook.id, about.id)
-        return _News(hook=hook, call_id=call_id, unit=unit, about=about)
+        named = tuple(units[one].code for one in unit_ids)
+        return _News(hook=hook, call_id=call_id, units=named, about=about)
 
     async def _call(self, work: Work, news: _News, now: datetime) -> HookCall | None:
         if isinstance(news.about, Tip):
             event, not_before = HookEvent.TIP_RECEIVED, _next_quarter(now)
-            body = msgspec.json.encode(_of_tip(news.about, news.unit))
+            body = msgspec.json.encode(_of_tip(news.about, news.units[0]))
         else:
             event, not_before = HookEvent.ANNOUNCEMENT_FINISHED, now
             tally = await work.deliveries.tally(news.about.id)
@@ -137,7 +139,7 @@ class Telling:
                 # The tally has the last word on what "finished" is.
                 return None
             body = msgspec.json.encode(
-                _of_finished(news.about, news.unit, tally, at=tally.finished_at)
+                _of_finished(news.about, news.units, tally, at=tally.finished_at)
             )
         return HookCall(
             id=news.call_id, hook_id=news.hook.id, event=event, body=body, not_before=not_before
@@ -205,24 +207,23 @@ class Telling:
 
 
 def _of_finished(
-    announcement: Announcement, unit: Unit, tally: Tally, *, at: datetime
+    announcement: Announcement, units: Sequence[str], tally: Tally, *, at: datetime
 ) -> AnnouncementFinished:
     return AnnouncementFinished(
         timestamp=at,
         data=FinishedData(
             id=announcement.id,
-            unit=unit.code,
+            unit=units[0],
+            more_units=list(units[1:]),
             recipients=tally.recipients,
             outcomes=outcomes_of(tally),
         ),
     )
 
 
-def _of_tip(tip: Tip, unit: Unit) -> TipReceived:
+def _of_tip(tip: Tip, unit: str) -> TipReceived:
     hour = _hour(tip.received_at)
-    return TipReceived(
-        timestamp=hour, data=TipData(unit=unit.code, is_urgent=tip.is_urgent, hour=hour)
-    )
+    return TipReceived(timestamp=hour, data=TipData(unit=unit, is_urgent=tip.is_urgent, hour=hour))
 
 
 async def _still_there(work: Work, hook_id: HookId) -> Hook | None:
