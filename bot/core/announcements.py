@@ -34,7 +34,6 @@ ANNOUNCEMENT_MOVES: Final[Mapping[AnnouncementState, frozenset[AnnouncementState
     AnnouncementState.SCHEDULED: frozenset(
         {
             AnnouncementState.DRAFT,
-            AnnouncementState.PROPOSED,
             AnnouncementState.SENDING,
             AnnouncementState.OVERDUE,
             AnnouncementState.CANCELLED,

@@ -118,6 +118,16 @@ async def test_what_is_approved_goes_at_once_or_at_its_hour(
     assert "announcement.approve" in await acts(town)
 
 
+async def test_what_was_approved_is_not_put_up_once_more(
+    town: Town, writer: Officer, second: Officer
+) -> None:
+    one = await proposed(town, writer, due_at=town.clock.now() + HOUR)
+    await town.approvals.approve(one.id, one.mark, by=second)
+    with pytest.raises(UnlawfulMove):
+        await town.approvals.release(one.id, by=writer)
+    assert await state(town, one) == "scheduled"
+
+
 async def test_nobody_approves_what_they_wrote_any_of(town: Town, writer: Officer) -> None:
     both = await officer(town, "both", Role.ANNOUNCER, Role.APPROVER)
     own = await proposed(town, both)
