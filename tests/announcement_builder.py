@@ -9,6 +9,8 @@ from bot.services.announcements.audience import Offers
 from bot.services.announcements.letters import WORDS, Letters
 from bot.services.announcements.published import Published
 from bot.services.announcements.reach import Reaches
+from bot.services.announcements.reading import WORDS as READING_WORDS
+from bot.services.announcements.reading import ReadingCheck
 from bot.services.announcements.texts import Texts
 from bot.services.audit import Audit
 from bot.services.bells import Bell
@@ -22,6 +24,7 @@ def made_announcements(
     *,
     storage: Storage,
     audit: Audit,
+    notices: Notices,
     clock: Clock,
     chance: Chance,
     offers: Offers,
@@ -34,6 +37,12 @@ def made_announcements(
         audit=audit,
         letters=Letters(storage=storage, voice=voice, texts=texts, clock=clock),
         texts=texts,
+        reading=ReadingCheck(
+            texts=texts,
+            notices=notices,
+            audit=audit,
+            voice=book.voice("refusals", *READING_WORDS),
+        ),
         interests=Interests(storage=storage, offered=book.interests),
         clock=clock,
         chance=chance,

@@ -543,6 +543,7 @@ async def _built(
             book,
             storage=storage,
             audit=audit,
+            notices=notices,
             clock=clock,
             chance=chance,
             offers=channels.offers,

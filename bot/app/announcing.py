@@ -10,6 +10,8 @@ from bot.services.announcements.attachments import Attachments
 from bot.services.announcements.failing import FailureWatch
 from bot.services.announcements.letters import WORDS, Letters
 from bot.services.announcements.reach import Reaches
+from bot.services.announcements.reading import WORDS as READING_WORDS
+from bot.services.announcements.reading import ReadingCheck
 from bot.services.announcements.results import Results
 from bot.services.announcements.texts import Texts
 from bot.services.announcements.trials import Trials
@@ -37,6 +39,12 @@ def made_announcements(program: "Program", audit: Audit | None = None) -> Announ
             clock=program.clock,
         ),
         texts=made_texts(program),
+        reading=ReadingCheck(
+            texts=made_texts(program),
+            notices=program.notices,
+            audit=audit or program.audit,
+            voice=program.book.voice("refusals", *READING_WORDS),
+        ),
         interests=Interests(storage=program.storage, offered=program.book.interests),
         clock=program.clock,
         chance=program.chance,

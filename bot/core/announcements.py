@@ -81,9 +81,9 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentBack:
-    """Why a second officer gave it back to its writer."""
+    """Why it came back to its writers. `by` None: its hour came and it could not be read."""
 
-    by: OfficerId
+    by: OfficerId | None = None
     at: datetime
     reason: str
 
@@ -123,7 +123,7 @@ class Announcement:
     # Everybody who wrote any of it; none of them can approve it.
     editors: tuple[OfficerId, ...] = ()
     approval: Approval | None = None
-    # Until it is put before a second officer once more.
+    # Until it is let go once more.
     sent_back: SentBack | None = None
     # After whom rows are still to be made for the audience; None: everybody has one, or none yet.
     freezing_after: str | None = None

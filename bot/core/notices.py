@@ -23,6 +23,7 @@ class NoticeKey(StrEnum):
     ANNOUNCEMENT_FAILING = "announcement_failing"
     AUDIT_HEAD_STUCK = "audit_head_stuck"
     AUDIT_DIFFERS = "audit_differs"
+    ANNOUNCEMENT_NOT_STARTED = "announcement_not_started"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -215,8 +215,7 @@ async def open_rig(
             root = web.Application()
             root.add_routes(beside)
             root.add_subapp("/console", console_app(services))
-            server = TestServer(root, host="127.0.0.1")
-            async with server:
+            async with TestServer(root, host="127.0.0.1") as server:
                 yield Rig(
                     services=services,
                     receiving=receiving_of(
@@ -272,6 +271,7 @@ def _services(
         BOOK,
         storage=storage,
         audit=audit,
+        notices=notices,
         clock=clock,
         chance=chance,
         offers=channels.offers,

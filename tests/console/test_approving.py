@@ -1,5 +1,6 @@
 """Four eyes at the pages: what waits is seen, approved, sent back, or goes alone with a reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from bot.core.announcements import AnnouncementState
 from bot.core.ids import AnnouncementId
 from bot.core.officers import Role
 from bot.core.units import Unit
-from bot.services.announcements.announcing import Shown
+from bot.services.announcements.announcing import Shown, Wording
 from tests.console.browser import Browser, Seen
 from tests.console.rig import Rig
 
@@ -157,6 +158,36 @@ async def test_what_goes_to_more_than_ones_own_unit_is_approved_above(
         page = await proposed(writer, hamlet, more=other.id)
         assert (await below.get(page)).status == 404
         assert "chờ anh/chị duyệt" not in (await below.get("/console")).text
+
+
+async def test_what_could_not_be_read_at_its_hour_is_a_draft_that_says_why(
+    rig: Rig, hamlet: Unit
+) -> None:
+    wording = Wording(
+        unit_id=hamlet.id,
+        title="Họp",
+        text="Gọi {{ so_truc }}.",
+        due_at=rig.clock.now() + timedelta(hours=1),
+    )
+    await _duty_phone(rig, hamlet, "0201 bịa")
+    one = await rig.services.announcements.write(wording, by=None)
+    await rig.services.announcements.release(one.id, by=None)
+    await _duty_phone(rig, hamlet, "")
+    rig.clock.advance(timedelta(hours=1))
+    await rig.services.announcements.start_due()
+    async with rig.signed_in("viet") as writer:
+        for page in (f"{LIST}/{one.id}", f"{LIST}/{one.id}/gui", f"{LIST}/{one.id}/sua"):
+            assert "Chưa có gì để điền vào so_truc ở Tổ 1." in (await writer.get(page)).text
+        seen = await writer.get(f"{LIST}/{one.id}")
+        assert "Đến giờ hôm nay 20:00 mà chưa gửi cho ai." in seen.text
+        refused = await writer.send(f"{LIST}/{one.id}/gui")
+        assert (refused.status, "so_truc ở Tổ 1" in refused.text) == (409, True)
+
+
+async def _duty_phone(rig: Rig, unit: Unit, phone: str) -> None:
+    async with rig.storage.begin() as work:
+        await work.units.save(replace(unit, contacts={"duty_phone": phone}))
+        await work.commit()
 
 
 async def test_in_an_emergency_the_writer_goes_on_alone_with_a_reason(

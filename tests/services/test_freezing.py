@@ -21,6 +21,7 @@ def small_pieces(town: Town) -> None:
         the_book(),
         storage=town.storage,
         audit=town.audit,
+        notices=town.notices,
         clock=town.clock,
         chance=town.chance,
         offers=town.channels.offers,

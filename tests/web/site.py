@@ -33,6 +33,8 @@ from bot.services.bells import Bell
 from bot.services.channels.channels import WEB
 from bot.services.conversations.reception import Reception
 from bot.services.envelopes import Envelopes
+from bot.services.notices import WORDS as NOTICE_WORDS
+from bot.services.notices import Notices
 from bot.services.officers.officers import Officers
 from bot.services.people.people import People
 from bot.services.tips.reading.reading import Reading
@@ -212,8 +214,23 @@ async def _built(
         storage, vault, book=BOOK, envelopes=envelopes, clock=clock, chance=chance
     )
     reading = reading_of(storage, vault, audit=audit, clock=clock, chance=chance)
+    notices = Notices(
+        storage=storage,
+        envelopes=envelopes,
+        audit=audit,
+        voice=BOOK.voice("notices", *NOTICE_WORDS),
+        pseudonyms=vault.lasting,
+        clock=clock,
+        chance=chance,
+    )
     announcements = made_announcements(
-        BOOK, storage=storage, audit=audit, clock=clock, chance=chance, offers=no_offers
+        BOOK,
+        storage=storage,
+        audit=audit,
+        notices=notices,
+        clock=clock,
+        chance=chance,
+        offers=no_offers,
     )
     officers = Officers(
         storage=storage,

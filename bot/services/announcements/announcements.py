@@ -24,6 +24,7 @@ from bot.services.announcements.announcing import Shown, Wording
 from bot.services.announcements.audience import Offers, frozen_on, is_still_arriving
 from bot.services.announcements.counting import begin_count
 from bot.services.announcements.letters import Letters, Reading
+from bot.services.announcements.reading import ReadingCheck
 from bot.services.announcements.texts import Texts
 from bot.services.audit import CLOCK, Audit
 from bot.services.bells import Bell
@@ -44,6 +45,7 @@ class Announcements:
         audit: Audit,
         letters: Letters,
         texts: Texts,
+        reading: ReadingCheck,
         interests: Interests,
         clock: Clock,
         chance: Chance,
@@ -56,6 +58,7 @@ class Announcements:
         self._audit = audit
         self._letters = letters
         self._texts = texts
+        self.reading = reading
         self._interests = interests
         self._offers = offers
         self._piece = piece
@@ -135,7 +138,8 @@ class Announcements:
     ) -> Announcement:
         """Let a draft go: at its hour, or at once if it has none. Whether it may is asked before.
 
-        Raise `RuleBroken` if it is not what had the mark `seen` any more, `UnlawfulMove`.
+        Raise `RuleBroken` if it is not what had the mark `seen` any more or cannot be read
+        somewhere, `UnlawfulMove`.
         """
         async with self._storage.begin() as work:
             draft = await announcing.allowed(work, announcement_id, by)
@@ -144,8 +148,10 @@ class Announcements:
             if draft.state is not AnnouncementState.DRAFT:
                 # Above all one that is overdue: its hour is claimed, so it would never start.
                 raise UnlawfulMove("announcement", draft.state, AnnouncementState.SCHEDULED)
+            await self.reading.check(work, draft)
             due_at = draft.due_at or self._clock.now()
-            scheduled = replace(draft.moved(AnnouncementState.SCHEDULED), due_at=due_at)
+            moved = draft.moved(AnnouncementState.SCHEDULED)
+            scheduled = replace(moved, due_at=due_at, sent_back=None)
             await work.announcements.save(scheduled)
             await self._note(work, "announcement.release", announcement_id, by)
             await work.commit()
@@ -178,7 +184,10 @@ class Announcements:
         return skipped
 
     async def start_all(self) -> int:
-        """Start what is due and ask about what is too late; return how many started."""
+        """Start what is due; ask about what is too late, give back what cannot be read.
+
+        Return how many started.
+        """
         started = 0
         async with self._storage.read() as work:
             due = await work.announcements.due(self._clock.now())
@@ -214,6 +223,9 @@ class Announcements:
                 await self._audit.note(
                     work, "announcement.overdue", by=CLOCK, subject=announcement.id
                 )
+                await work.commit()
+                return 0
+            if not await self.reading.may_start(work, current, at=now):
                 await work.commit()
                 return 0
             sending = current.moved(AnnouncementState.SENDING)
@@ -259,7 +271,8 @@ class Announcements:
     ) -> None:
         """Answer the question about an overdue one: a new hour, or now (None).
 
-        Raise `UnlawfulMove` if nobody asks: what waits to be approved does not go this way.
+        Raise `UnlawfulMove` if nobody asks: what waits to be approved does not go this way;
+        `RuleBroken` if it cannot be read somewhere.
         """
         now = self._clock.now()
         async with self._storage.begin() as work:
@@ -267,6 +280,7 @@ class Announcements:
             if late.state is not AnnouncementState.OVERDUE:
                 raise UnlawfulMove("announcement", late.state, AnnouncementState.SCHEDULED)
             announcing.check_due(due_at, now)
+            await self.reading.check(work, late)
             # Never a moment that was claimed before: it would not start a second time.
             due_at = max(due_at or now, now)
             again = replace(late.moved(AnnouncementState.SCHEDULED), due_at=due_at)
@@ -303,7 +317,7 @@ class Announcements:
                 raise RuleBroken("announcement_not_paused")
             moved = current.moved(to)
             if to is AnnouncementState.PAUSED:
-                await _refuse_if_finished(work, current)
+                await announcing.check_open(work, current)
             if to is AnnouncementState.CANCELLED:
                 moved = replace(moved, cancelled_at=now)
             if to is AnnouncementState.SENDING:
@@ -339,6 +353,7 @@ class Announcements:
                 raise RuleBroken("announcement_not_started")
             if await announcing.amended_by(work, announcement_id) is not None:
                 raise RuleBroken("announcement_amended")
+            await self.reading.check(work, current)
             again = replace(current, joined_until=now, freezing_after="")
             await self._save_on(work, again, await self._offers(), now)
             await self._note(work, "announcement.take_late", announcement_id, by)
@@ -383,9 +398,3 @@ class Announcements:
     async def readings(self, announcement_id: AnnouncementId) -> list[Reading]:
         """Return every text that recipients read, each with its units. Raise `NotFound`."""
         return await self._letters.readings(announcement_id)
-
-
-async def _refuse_if_finished(work: Work, current: Announcement) -> None:
-    is_open = (await work.deliveries.tally(current.id)).open or current.freezing_after is not None
-    if current.state is AnnouncementState.SENDING and not is_open:
-        raise RuleBroken("announcement_finished")

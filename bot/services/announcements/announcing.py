@@ -229,6 +229,14 @@ async def allowed(work: Work, announcement_id: AnnouncementId, by: Officer | Non
     return announcement
 
 
+async def check_open(work: Work, announcement: Announcement) -> None:
+    """Raise `RuleBroken` if nothing of what was started is left to be sent."""
+    is_open = (await work.deliveries.tally(announcement.id)).open
+    is_whole = announcement.freezing_after is None
+    if announcement.state is AnnouncementState.SENDING and is_whole and not is_open:
+        raise RuleBroken("announcement_finished")
+
+
 async def note(
     audit: Audit,
     work: Work,

@@ -21,6 +21,7 @@ from bot.services.announcements import announcing
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.announcing import Shown
 from bot.services.announcements.reach import Reaches
+from bot.services.announcements.reading import given_back
 from bot.services.audit import Audit
 from bot.services.notices import Notices
 
@@ -93,6 +94,7 @@ class Approvals:
             if current.mark != draft.mark:
                 raise RuleBroken("announcement_changed")
             proposed = replace(current.moved(AnnouncementState.PROPOSED), sent_back=None)
+            await self._announcements.reading.check(work, proposed)
             await work.announcements.save(proposed)
             await announcing.note(
                 self._audit, work, "announcement.propose", about=announcement_id, by=by
@@ -115,6 +117,7 @@ class Approvals:
                 raise RuleBroken("announcement_changed")
             if by.id in current.editors:
                 raise RuleBroken("approval_own")
+            await self._announcements.reading.check(work, current)
             approved = _scheduled(current, Approval(by=by.id, at=now, mark=mark), now)
             await work.announcements.save(approved)
             await announcing.note(
@@ -131,7 +134,7 @@ class Approvals:
 
     async def send_back(
         self, announcement_id: AnnouncementId, reason: str, *, by: Officer
-    ) -> Announcement:
+    ) -> None:
         """Give what waits for approval back to its writer. Raise `NotFound`, `RuleBroken`."""
         why = clean(reason)[:REASON_LONGEST]
         if not why:
@@ -139,15 +142,8 @@ class Approvals:
         now = self._clock.now()
         async with self._storage.begin() as work:
             current = await self._proposed(work, announcement_id, by)
-            back = replace(
-                current.moved(
-                    # A correction stands for what it corrects; its writer writes another one.
-                    AnnouncementState.CANCELLED if current.amends else AnnouncementState.DRAFT
-                ),
-                cancelled_at=now if current.amends else None,
-                sent_back=SentBack(by=by.id, at=now, reason=why),
-            )
-            await work.announcements.save(back)
+            back = SentBack(by=by.id, at=now, reason=why)
+            await work.announcements.save(given_back(current, back))
             await announcing.note(
                 self._audit,
                 work,
@@ -157,7 +153,6 @@ class Approvals:
                 facts={"reason": why},
             )
             await work.commit()
-        return back
 
     async def override(
         self, announcement_id: AnnouncementId, reason: str, *, by: Officer
@@ -171,6 +166,7 @@ class Approvals:
             current = await announcing.allowed(work, announcement_id, by)
             if current.state is not AnnouncementState.PROPOSED:
                 raise RuleBroken("announcement_not_proposed")
+            await self._announcements.reading.check(work, current)
             alone = Approval(by=by.id, at=now, mark=current.mark, override=why)
             scheduled = _scheduled(current, alone, now)
             await work.announcements.save(scheduled)
@@ -218,7 +214,7 @@ class Approvals:
                 ),
                 writers=tuple([await name(one) for one in announcement.editors]),
                 approved_by=await name(approval.by) if approval else "",
-                sent_back_by=await name(sent_back.by) if sent_back else "",
+                sent_back_by=await name(sent_back.by) if sent_back and sent_back.by else "",
             )
 
     async def _proposed(
