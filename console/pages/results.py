@@ -273,16 +273,18 @@ async def _table(visit: Visit, kind: str) -> _Table:
 
 async def as_csv(visit: Visit) -> web.StreamResponse:
     """Hand the list out as CSV, sent while it is read."""
-    table = await _table(visit, "csv")
-    response = await begin(visit.request, _CSV, file_name=f"{table.name}.csv")
-    await send_all(visit.request, response, csv_pieces(table.heads, table.pieces))
+    with visit.services.results.exporting(by=visit.officer.id):
+        table = await _table(visit, "csv")
+        response = await begin(visit.request, _CSV, file_name=f"{table.name}.csv")
+        await send_all(visit.request, response, csv_pieces(table.heads, table.pieces))
     return response
 
 
 async def as_xlsx(visit: Visit) -> web.StreamResponse:
     """Hand the list out as .xlsx: written to the disk, sent from there, gone afterwards."""
-    table = await _table(visit, "xlsx")
-    with TemporaryDirectory(prefix="binhyen-") as folder:
+    exporting = visit.services.results.exporting(by=visit.officer.id)
+    with exporting, TemporaryDirectory(prefix="binhyen-") as folder:
+        table = await _table(visit, "xlsx")
         path = Path(folder) / "results.xlsx"
         await write_xlsx(path, table.heads, table.pieces)
         response = await begin(visit.request, _XLSX, file_name=f"{table.name}.xlsx")

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,12 +11,13 @@ import openpyxl
 import pytest
 
 from bot.core.deliveries import DeliveryState, Lane, Outcome
-from bot.core.ids import AnnouncementId, ChannelId, HouseholdId
+from bot.core.ids import AnnouncementId, ChannelId, HouseholdId, OfficerId
 from bot.core.officers import Role
 from bot.core.results import Case
 from bot.core.sending import Reason
 from bot.core.units import Household, Unit
 from bot.services.announcements.announcing import Wording
+from bot.services.announcements.results import EXPORTS_AT_ONCE, EXPORTS_OF_ONE
 from bot.services.channels.channels import WEB
 from console.headers import HEADERS
 from tests.console.browser import Browser
@@ -251,6 +253,30 @@ async def test_a_list_is_handed_out_as_xlsx_in_which_nothing_is_a_formula(rig: R
         ["Tổ 1", "H1", HOSTILE, "1", "Trang trò chuyện: Người nhận đã chặn"],
     ]
     assert {cell.data_type for row in page.iter_rows() for cell in row} == {"s"}
+
+
+async def test_only_so_many_lists_are_handed_out_at_a_time(rig: Rig) -> None:
+    await rig.officer("lan", Role.VIEWER)
+    await rig.officer("ha", Role.VIEWER)
+    unit = await rig.unit("to-1", "Tổ 1")
+    await settled(rig, unit, [Home(code="H1")])
+    one = await announced(rig, unit, BLOCKED)
+    results = rig.services.results
+    (lan,) = [one for one in await rig.services.officers.all() if one.login == "lan"]
+    async with rig.signed_in("lan") as browser, rig.signed_in("ha") as other:
+        with ExitStack() as going:
+            for _ in range(EXPORTS_OF_ONE):
+                going.enter_context(results.exporting(by=lan.id))
+            for kind in ("csv", "xlsx"):
+                status, _, body = await raw(browser, rig, f"{page_of(one)}.{kind}")
+                assert (status, "đang tải nhiều danh sách" in body.decode()) == (409, True)
+            assert (await raw(other, rig, f"{page_of(one)}.csv"))[0] == 200
+            for number in range(EXPORTS_AT_ONCE - EXPORTS_OF_ONE):
+                going.enter_context(results.exporting(by=OfficerId(f"o{number}")))
+            assert (await raw(other, rig, f"{page_of(one)}.csv"))[0] == 409
+        assert (await raw(browser, rig, f"{page_of(one)}.csv"))[0] == 200
+    acts = [entry.record.act for entry in await rig.services.audit.newest()]
+    assert acts.count("announcement.export") == 2
 
 
 # --- who may ------------------------------------------------------------------------------------

@@ -4,14 +4,16 @@ Lists are read in pieces, by key and not by number, each piece in a look of its 
 copies take no more memory than one page, and no look holds the database for long.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.core.announcements import Announcement
 from bot.core.deliveries import DeliveryState
-from bot.core.errors import NotFound
-from bot.core.ids import AnnouncementId, UnitId
+from bot.core.errors import NotFound, RuleBroken
+from bot.core.ids import AnnouncementId, OfficerId, UnitId
 from bot.core.officers import Officer
 from bot.core.results import Case, CopyResult, MissedHouse, MissedHouses, Place
 from bot.core.sending import Reason
@@ -21,6 +23,9 @@ from bot.services.announcements import announcing
 from bot.services.audit import Audit
 
 _PIECE: Final = 1_000
+# A list of a million lines reads the database for a minute and may fill the disk with a file.
+EXPORTS_AT_ONCE: Final = 4
+EXPORTS_OF_ONE: Final = 2
 # What has no outcome yet stands last; what was sent is no part of these lists.
 ORDER: Final = (
     DeliveryState.FAILED,
@@ -85,6 +90,7 @@ class Results:
     def __init__(self, *, storage: Storage, audit: Audit) -> None:
         self._storage = storage
         self._audit = audit
+        self._exports: Counter[OfficerId] = Counter()
 
     async def summary(self, announcement_id: AnnouncementId, *, to: Officer | None) -> Summary:
         """Return the counts. Raise `NotFound`."""
@@ -187,6 +193,18 @@ class Results:
         ):
             yield piece
             after = HousePlace(unit_id=piece[-1].unit_id, code=piece[-1].code)
+
+    @contextmanager
+    def exporting(self, *, by: OfficerId) -> Iterator[None]:
+        """Hold one of the few places for handing out a list. Raise `RuleBroken`."""
+        is_full = self._exports.total() >= EXPORTS_AT_ONCE
+        if is_full or self._exports[by] >= EXPORTS_OF_ONE:
+            raise RuleBroken("exports_many")
+        self._exports[by] += 1
+        try:
+            yield
+        finally:
+            self._exports[by] -= 1
 
     async def note_export(
         self, announcement_id: AnnouncementId, *, kind: str, what: str, by: Officer | None
