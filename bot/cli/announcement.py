@@ -322,7 +322,7 @@ def _shown(
         told, words = pace_of(progress)
         document |= told
         lines += [f"  {', '.join(words)}"] if words else []
-    for told, more in (_amending(shown), _reaching(reach)):
+    for told, more in (_standing(shown), _reaching(reach)):
         document |= told
         lines += more
     return Reply(document=document, lines=lines)
@@ -331,8 +331,8 @@ def _shown(
 _Told = tuple[dict[str, object], list[str]]
 
 
-def _amending(shown: "Shown") -> _Told:
-    """Return what it amends and what amends it, if anything."""
+def _standing(shown: "Shown") -> _Told:
+    """Return what it amends and what amends it, and why it came back, if anything."""
     told: dict[str, object] = {}
     lines = []
     one, later = shown.announcement, shown.amended_by
@@ -342,6 +342,9 @@ def _amending(shown: "Shown") -> _Told:
     if later and later.amendment:
         told |= {"amended_by": later.id}
         lines.append(f"  {later.amendment.value}: {later.id}")
+    if one.sent_back and one.state in {AnnouncementState.DRAFT, AnnouncementState.CANCELLED}:
+        told |= {"sent_back": one.sent_back.reason}
+        lines.append(f"  sent back: {one.sent_back.reason}")
     if shown.attachment:
         told |= {"attachment": shown.attachment.name}
         lines.append(f"  with {shown.attachment.name}")

@@ -1,10 +1,11 @@
 """Announcements at the machine: sent, watched, held, stopped."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
+from bot.core.announcements import SentBack
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.messages import Address
@@ -70,6 +71,22 @@ async def test_an_announcement_is_counted_held_and_stopped(commune: Machine) -> 
     assert (await asked("cancel")).document["error"].startswith("This announcement is cancelled")
     said = (await commune.child("announcement", "show", announcement_id)).out
     assert "because cancelled: 3" in said
+
+
+async def test_why_a_draft_came_back_is_told(commune: Machine) -> None:
+    async with commune.program() as program:
+        await program.prepare()
+        unit = await program.units.by_code("X1")
+        wording = Wording(unit_id=unit.id, title="Thử", text="Nội dung thử")
+        draft = await program.announcements.write(wording, by=None)
+        why = SentBack(at=program.clock.now(), reason="Thiếu số trực.")
+        async with program.storage.begin() as work:
+            await work.announcements.save(replace(draft, sent_back=why))
+            await work.commit()
+    shown = await commune.child("announcement", "show", draft.id, "--json")
+    assert shown.document["sent_back"] == "Thiếu số trực."
+    said = await commune.child("announcement", "show", draft.id)
+    assert "sent back: Thiếu số trực." in said.out
 
 
 async def test_what_nobody_receives_is_finished_at_once(commune: Machine) -> None:

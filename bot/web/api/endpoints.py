@@ -12,7 +12,6 @@ import msgspec
 from aiohttp import web
 
 from bot.core.api_tokens import Scope
-from bot.core.errors import NotFound
 from bot.core.ids import AnnouncementId
 from bot.core.officers import Officer
 from bot.services.api.tokens import Caller
@@ -89,8 +88,3 @@ class Endpoint:
 def route_of(path: str) -> str:
     """Return the path as the router takes it: ids are what they are, nothing else is asked for."""
     return path.replace("{announcement_id}", "{announcement_id:[0-9a-z]{12}}")
-
-
-def not_found(what: str) -> NotFound:
-    """Return the error for what is not there, or not the officer's to see."""
-    return NotFound(f"no such {what}")
