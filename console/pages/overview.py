@@ -10,6 +10,7 @@ from bot.core.channels import AccountState
 from bot.core.officers import Act
 from bot.core.tips import CLOSED_STATES, TipState
 from bot.core.units import below
+from bot.services.announcements.announcing import Shown
 from console.routes import get
 from console.visit import Visit
 
@@ -39,6 +40,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         proposed=[one for one in shown if one.announcement.state is AnnouncementState.PROPOSED],
         running=[one for one in shown if one.state in _RUNNING],
         overdue=[one for one in shown if one.announcement.state is AnnouncementState.OVERDUE],
+        returned=[one for one in shown if _is_returned(one)],
         scheduled=[one for one in shown if one.announcement.state is AnnouncementState.SCHEDULED],
         people=sum(one.joined for one in headcounts),
         households=sum(one.unit.households for one in headcounts),
@@ -47,6 +49,12 @@ async def show(visit: Visit) -> web.StreamResponse:
         to_call=await services.call_backs.count(officer) if officer.may(Act.ANNOUNCE) else 0,
         lapsing=sum(one.is_lapsing(today) for one in await services.groups.all(officer)),
     )
+
+
+def _is_returned(one: Shown) -> bool:
+    """Tell whether it came back to its writers, who have not sent it again."""
+    is_draft = one.announcement.state is AnnouncementState.DRAFT
+    return is_draft and one.announcement.sent_back is not None
 
 
 async def _tip_numbers(visit: Visit) -> TipNumbers | None:

@@ -178,6 +178,11 @@ async def test_what_could_not_be_read_at_its_hour_is_a_draft_that_says_why(
     async with rig.signed_in("viet") as writer:
         for page in (f"{LIST}/{one.id}", f"{LIST}/{one.id}/gui", f"{LIST}/{one.id}/sua"):
             assert "Chưa có gì để điền vào so_truc ở Tổ 1." in (await writer.get(page)).text
+        home = await writer.get("/console")
+        assert "1 thông báo cần sửa rồi gửi lại" in home.text
+        assert f"{LIST}/{one.id}" in home.attributes("a", "href")
+        for page in ("/console", LIST):
+            assert "Cần sửa" in (await writer.get(page)).text
         seen = await writer.get(f"{LIST}/{one.id}")
         assert "Đến giờ hôm nay 20:00 mà chưa gửi cho ai." in seen.text
         refused = await writer.send(f"{LIST}/{one.id}/gui")
