@@ -6,7 +6,6 @@ is written down and told to everybody who could have approved.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from bot.core.announcements import Announcement, AnnouncementState, Approval, SentBack
@@ -96,9 +95,7 @@ class Approvals:
             proposed = replace(current.moved(AnnouncementState.PROPOSED), sent_back=None)
             await self._announcements.reading.check(work, proposed)
             await work.announcements.save(proposed)
-            await announcing.note(
-                self._audit, work, "announcement.propose", about=announcement_id, by=by
-            )
+            await self._note(work, "announcement.propose", announcement_id, by)
             await self.ask(work, proposed)
             await work.commit()
         return proposed
@@ -117,17 +114,9 @@ class Approvals:
                 raise RuleBroken("announcement_changed")
             if by.id in current.editors:
                 raise RuleBroken("approval_own")
-            await self._announcements.reading.check(work, current)
-            approved = _scheduled(current, Approval(by=by.id, at=now, mark=mark), now)
-            await work.announcements.save(approved)
-            await announcing.note(
-                self._audit,
-                work,
-                "announcement.approve",
-                about=announcement_id,
-                by=by,
-                facts={"mark": mark},
-            )
+            approval = Approval(by=by.id, at=now, mark=mark)
+            approved = await self._let_go(work, current, approval)
+            await self._note(work, "announcement.approve", announcement_id, by, mark=mark)
             await work.commit()
         await self._announcements.start_all()
         return approved
@@ -144,14 +133,7 @@ class Approvals:
             current = await self._proposed(work, announcement_id, by)
             back = SentBack(by=by.id, at=now, reason=why)
             await work.announcements.save(given_back(current, back))
-            await announcing.note(
-                self._audit,
-                work,
-                "announcement.send_back",
-                about=announcement_id,
-                by=by,
-                facts={"reason": why},
-            )
+            await self._note(work, "announcement.send_back", announcement_id, by, reason=why)
             await work.commit()
 
     async def override(
@@ -166,17 +148,10 @@ class Approvals:
             current = await announcing.allowed(work, announcement_id, by)
             if current.state is not AnnouncementState.PROPOSED:
                 raise RuleBroken("announcement_not_proposed")
-            await self._announcements.reading.check(work, current)
             alone = Approval(by=by.id, at=now, mark=current.mark, override=why)
-            scheduled = _scheduled(current, alone, now)
-            await work.announcements.save(scheduled)
-            await announcing.note(
-                self._audit,
-                work,
-                "announcement.override",
-                about=announcement_id,
-                by=by,
-                facts={"reason": why, "mark": current.mark},
+            scheduled = await self._let_go(work, current, alone)
+            await self._note(
+                work, "announcement.override", announcement_id, by, reason=why, mark=current.mark
             )
             await self._tell(work, NoticeKey.APPROVAL_OVERRIDDEN, scheduled)
             await work.commit()
@@ -227,6 +202,19 @@ class Approvals:
             raise RuleBroken("announcement_not_proposed")
         return current
 
+    async def _let_go(self, work: Work, current: Announcement, approval: Approval) -> Announcement:
+        """Keep it as approved, due at its hour or now. Raise `RuleBroken`, `UnlawfulMove`."""
+        await self._announcements.reading.check(work, current)
+        moved = current.moved(AnnouncementState.SCHEDULED)
+        scheduled = replace(moved, approval=approval, due_at=current.due_at or approval.at)
+        await work.announcements.save(scheduled)
+        return scheduled
+
+    async def _note(
+        self, work: Work, act: str, about: AnnouncementId, by: Officer, **facts: str
+    ) -> None:
+        await announcing.note(self._audit, work, act, about=about, by=by, facts=facts)
+
     async def _tell(self, work: Work, key: NoticeKey, about: Announcement) -> None:
         unit = await work.units.get(about.unit_id)
         await self._notices.tell(
@@ -238,8 +226,3 @@ class Approvals:
             about={"title": about.title, "unit": unit.name},
             act=Act.APPROVE,
         )
-
-
-def _scheduled(current: Announcement, approval: Approval, now: datetime) -> Announcement:
-    moved = current.moved(AnnouncementState.SCHEDULED)
-    return replace(moved, approval=approval, due_at=current.due_at or now)
