@@ -10,12 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.clock import RealChance
-from bot.core.channels import (
-    Channel,
-    ChannelAccount,
-    ChannelKind,
-    CredentialStore,
-)
+from bot.core.channels import Channel, ChannelAccount, ChannelKind, CredentialStore
 from bot.core.ids import ChannelId
 from bot.core.languages import Language
 from bot.core.messages import Address
@@ -215,7 +210,8 @@ async def open_rig(
             root = web.Application()
             root.add_routes(beside)
             root.add_subapp("/console", console_app(services))
-            async with TestServer(root, host="127.0.0.1") as server:
+            server = TestServer(root, host="127.0.0.1")
+            async with server:
                 yield Rig(
                     services=services,
                     receiving=receiving_of(
