@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.announcements import Announcement
 from bot.core.channels import Channel, ChannelAccount, ChannelKind, CredentialStore
+from bot.core.cleaning import CleanFile, NotCleaned, Unclean
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.dialogues import Step
 from bot.core.ids import AnnouncementId, ChannelId, DeliveryId, new_id
@@ -21,7 +22,6 @@ from bot.core.languages import Language
 from bot.core.messages import Incoming, IncomingKind, Media, Outgoing
 from bot.core.officers import Role
 from bot.core.people import Person
-from bot.core.pictures import PictureUnreadable
 from bot.core.storage import Storage
 from bot.core.turns import EventHandler, Handler
 from bot.core.units import Unit, UnitKind
@@ -364,12 +364,13 @@ class Talk:
 
 
 class FakeCleaning:
-    """Cleans what is called dirty, refuses what is called poison."""
+    """Cleans what is called dirty, page by page, and refuses what is called poison."""
 
-    async def clean(self, body: bytes) -> bytes:
+    async def clean_all(self, body: bytes) -> Sequence[CleanFile]:
         if b"poison" in body:
-            raise PictureUnreadable
-        return body.replace(b"dirty", b"clean")
+            raise NotCleaned(Unclean.BROKEN)
+        pages = body.replace(b"dirty", b"clean").split(b"|")
+        return [CleanFile(media_type="image/jpeg", body=page) for page in pages]
 
 
 def made_router(

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.cleaning import Unclean
 from bot.core.dialogues import STEP_LIFE
 from bot.core.ids import ChannelId
 from bot.core.messages import IncomingKind, Media, MediaKind, Outgoing
 from bot.services.tips.reading.access import Reader
 from bot.services.tips.reading.desk import OpenedTip
-from bot.services.tips.receiving.pictures import MOST_PICTURES
-from tests.builders import Talk, Town, open_town
+from bot.services.tips.receiving.pictures import MOST_PICTURES, Refusal
+from tests.builders import Talk, Town, open_town, the_book
 
 WHAT = "Có nhóm thanh niên đánh bạc ở quán nước"
 SEND = "~tip_send"
@@ -26,6 +27,8 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
                 "one": b"dirty one",
                 "two": b"dirty two",
                 "bad": b"poison",
+                "pages": b"dirty page 1|dirty page 2",
+                "many": b"|".join([b"dirty page"] * (MOST_PICTURES + 1)),
                 **{f"n{number}": b"dirty" for number in range(MOST_PICTURES + 1)},
             }
         )
@@ -79,6 +82,19 @@ async def test_pictures_reach_the_moderator_cleaned(town: Town, reader: Reader) 
     assert b"clean one" not in town.on_disk()
 
 
+async def test_pages_of_a_file_are_pictures_of_the_tip(town: Town, reader: Reader) -> None:
+    talk = await begun(town)
+    taken, _ = await talk.shows(Media(kind=MediaKind.FILE, handle="pages"))
+    assert taken.text.startswith("Đã nhận 2 ảnh")
+    await sent(talk)
+    assert sorted((await opened(town, reader)).pictures) == [b"clean page 1", b"clean page 2"]
+
+
+def test_whatever_the_cleaner_says_has_its_sentence() -> None:
+    assert {one.value for one in Unclean} <= {one.value for one in Refusal}
+    assert {one.value for one in Refusal} <= set(the_book().sections["tips"])
+
+
 async def test_words_under_a_picture_answer_the_question(town: Town, reader: Reader) -> None:
     talk = await begun(town)
     taken, asked = await talk.shows(picture("one"), caption="quán nước đầu ngõ 5")
@@ -120,10 +136,14 @@ async def test_a_place_answers_where(town: Town, reader: Reader) -> None:
 @pytest.mark.parametrize(
     ("media", "begins"),
     [
-        pytest.param(Media(kind=MediaKind.VOICE, handle="one"), "Ở đây chỉ nhận ảnh", id="voice"),
-        pytest.param(Media(kind=MediaKind.FILE, handle="one"), "Ở đây chỉ nhận ảnh", id="a file"),
+        pytest.param(Media(kind=MediaKind.VOICE, handle="one"), "Ở đây nhận ảnh", id="voice"),
+        pytest.param(Media(kind=MediaKind.VIDEO, handle="one"), "Ở đây nhận ảnh", id="a film"),
+        pytest.param(Media(kind=MediaKind.FILE, handle="bad"), "Không mở được", id="a bad file"),
+        pytest.param(
+            Media(kind=MediaKind.FILE, handle="many"), "Mỗi tin chỉ", id="too many pages"
+        ),
         pytest.param(picture("gone"), "Ảnh chưa tải về được", id="not there"),
-        pytest.param(picture("bad"), "Không xóa hết được thông", id="cannot be cleaned"),
+        pytest.param(picture("bad"), "Không mở được", id="cannot be cleaned"),
     ],
 )
 async def test_what_cannot_be_taken_is_said_and_the_question_stands(

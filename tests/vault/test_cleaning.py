@@ -1,21 +1,19 @@
 """Pictures are made anew: nothing but what is seen comes along, and nothing else comes through."""
 
 import asyncio
-import io
 import sys
 import zlib
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from bot.core.cleaning import NotCleaned, Unclean
 from bot.core.errors import RuleBroken
-from bot.core.pictures import PICTURE_MOST_BYTES, PictureTooLarge, PictureUnreadable
-from bot.vault import scrubbing
-from bot.vault.cleaning import PictureCleaner
-from bot.vault.scrubbing import MOST_BYTES, MOST_POINTS, scrubbed
-from tests.pictures import CAMERA, opened, photograph, picture
+from bot.core.pictures import PictureTooLarge, PictureUnreadable
+from bot.vault.cleaning import FILE_MOST_BYTES, PictureCleaner
+from bot.vault.scrubbing.pages import MOST_PAGES
+from bot.vault.scrubbing.pictures import MOST_POINTS
+from tests.pictures import CAMERA, opened, pdf, photograph, picture
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
@@ -60,6 +58,29 @@ async def test_what_is_transparent_becomes_white(cleaner: PictureCleaner) -> Non
     assert image.getpixel((40, 30)) == (255, 255, 255)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "HEIF"])
+async def test_every_format_becomes_a_jpeg(cleaner: PictureCleaner, kind: str) -> None:
+    (clean,) = await cleaner.clean_all(picture((120, 90), kind=kind, colour=(255, 0, 0)))
+    image = opened(clean.body)
+    assert (clean.media_type, image.format, image.size) == ("image/jpeg", "JPEG", (120, 90))
+    red, green, _ = image.getpixel((60, 45))  # type: ignore[misc]
+    assert (red > 200, green < 60) == (True, True)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "CMYK", "YCbCr", "LAB", "I;16", "I", "F"])
+async def test_every_kind_of_tiff_is_read(cleaner: PictureCleaner, mode: str) -> None:
+    assert opened(await cleaner.clean(picture(kind="TIFF", mode=mode))).mode == "RGB"
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF", "TIFF"])
+async def test_of_several_pictures_the_first_is_kept(cleaner: PictureCleaner, kind: str) -> None:
+    second = Image.new("RGB", (80, 60), "white")
+    several = picture(kind=kind, colour=(200, 0, 0), save_all=True, append_images=[second])
+    (clean,) = await cleaner.clean_all(several)
+    red, _, blue = opened(clean.body).getpixel((40, 30))  # type: ignore[misc]
+    assert (red > 150, blue < 60) == (True, True)
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 async def test_every_kind_of_png_is_read(cleaner: PictureCleaner, mode: str) -> None:
     assert opened(await cleaner.clean(picture(kind="PNG", mode=mode))).mode == "RGB"
@@ -95,9 +116,8 @@ RUBBISH = {
     "nothing": b"",
     "svg": SVG,
     "html": b"<html><img src=x onerror=alert(1)></html>",
-    "gif": picture(kind="GIF", mode="P"),
-    "webp": picture(kind="WEBP"),
-    "tiff": picture(kind="TIFF"),
+    "jpeg 2000": picture(kind="JPEG2000"),
+    "pdf": pdf(b"0 0 9 9 re f"),
     "half a jpeg": photograph()[:900],
     "a jpeg's head": photograph()[:20],
     "half a png": picture((300, 300), kind="PNG")[:-40],
@@ -113,7 +133,7 @@ async def test_what_is_no_whole_picture_is_refused(cleaner: PictureCleaner, body
         await cleaner.clean(body)
 
 
-async def test_several_at_once_are_cleaned_one_by_one(cleaner: PictureCleaner) -> None:
+async def test_several_at_once_are_all_cleaned(cleaner: PictureCleaner) -> None:
     done = await asyncio.gather(*(cleaner.clean(photograph()) for _ in range(4)))
     assert len(set(done)) == 1
 
@@ -139,50 +159,60 @@ async def test_the_imaging_library_takes_no_memory_of_the_program() -> None:
     assert said.split() == [b"True", b"False"]
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    width=st.integers(1, 400),
-    height=st.integers(1, 400),
-    seed=st.binary(min_size=1, max_size=64),
-    kind=st.sampled_from(["JPEG", "PNG"]),
-)
-def test_whatever_is_cleaned_fits(width: int, height: int, seed: bytes, kind: str) -> None:
-    points = (seed * (width * height * 3 // len(seed) + 1))[: width * height * 3]
-    out = io.BytesIO()
-    Image.frombytes("RGB", (width, height), points).save(out, kind)
-    clean = scrubbed(out.getvalue())
-    assert 0 < len(clean) <= MOST_BYTES
-    shape = opened(clean).size
-    assert max(shape) <= 20 * min(shape)
-
-
-@settings(max_examples=40, deadline=None)
-@given(at=st.integers(0, 10_000), rubbish=st.binary(max_size=40), keep=st.integers(0, 10_000))
-def test_a_damaged_picture_is_cleaned_or_refused(at: int, rubbish: bytes, keep: int) -> None:
-    whole = photograph()
-    at %= len(whole)
-    damaged = whole[:at] + rubbish + whole[at + len(rubbish) :]
-    body = damaged[: len(damaged) - keep % 200]
-    try:
-        clean = scrubbed(body)
-    except Exception:  # noqa: BLE001 - refusing it, for whatever reason, is one of the two
-        return
-    assert 0 < len(clean) <= MOST_BYTES
-    assert CAMERA.encode() not in clean
-
-
-@pytest.mark.parametrize("side", [1_200, 3_200])
-def test_noise_which_hardly_shrinks_fits_too(side: int) -> None:
-    drops = Image.effect_noise((side, side), 200).convert("RGB")
-    out = io.BytesIO()
-    drops.save(out, "JPEG", quality=98)
-    assert len(out.getvalue()) > MOST_BYTES
-    assert len(scrubbed(out.getvalue())) <= MOST_BYTES
-
-
-def test_both_sides_mean_the_same_size() -> None:
-    assert scrubbing.MOST_BYTES == PICTURE_MOST_BYTES
-
-
 def test_a_refusal_is_a_sentence_for_the_officer() -> None:
     assert issubclass(PictureUnreadable, RuleBroken)
+
+
+# --- files ------------------------------------------------------------------------------------
+
+RED = b"1 0 0 rg 20 20 160 260 re f"
+# A large page painted over and over, which takes minutes.
+ENDLESS = pdf(b"0 0 1200 1200 re f " * 100_000, size=(1200, 1200))
+
+
+async def refused(cleaner: PictureCleaner, body: bytes) -> Unclean:
+    with pytest.raises(NotCleaned) as caught:
+        await cleaner.clean_all(body)
+    return caught.value.reason
+
+
+async def test_each_page_of_a_pdf_becomes_a_picture(cleaner: PictureCleaner) -> None:
+    clean = await cleaner.clean_all(pdf(RED, b"", RED))
+    seen = [opened(one.body).getpixel((200, 300)) for one in clean]
+    assert [green < 60 for _, green, _ in seen] == [True, False, True]  # type: ignore[misc]
+
+
+async def test_a_pdf_of_too_many_pages_is_refused(cleaner: PictureCleaner) -> None:
+    assert len(await cleaner.clean_all(pdf(*[RED] * MOST_PAGES))) == MOST_PAGES
+    assert await refused(cleaner, pdf(*[RED] * (MOST_PAGES + 1))) is Unclean.TOO_BIG
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        pytest.param(b"", Unclean.UNKNOWN_FORMAT, id="nothing"),
+        pytest.param(b"PK\x03\x04" + bytes(90), Unclean.UNKNOWN_FORMAT, id="an archive"),
+        pytest.param(SVG, Unclean.UNKNOWN_FORMAT, id="svg"),
+        pytest.param(picture(kind="JPEG2000"), Unclean.UNKNOWN_FORMAT, id="a format not listed"),
+        pytest.param(bytes(FILE_MOST_BYTES + 1), Unclean.TOO_BIG, id="too many bytes"),
+        pytest.param(bomb(30_000, 30_000), Unclean.TOO_MANY_POINTS, id="too many points"),
+        pytest.param(photograph()[:900], Unclean.BROKEN, id="half a picture"),
+        pytest.param(b"%PDF-1.7\nnothing more", Unclean.BROKEN, id="no pdf"),
+    ],
+)
+async def test_a_refusal_says_why(cleaner: PictureCleaner, body: bytes, reason: Unclean) -> None:
+    assert await refused(cleaner, body) is reason
+
+
+async def test_what_takes_too_long_is_ended(cleaner: PictureCleaner) -> None:
+    hurried = PictureCleaner(limit_s=0.5)
+    assert await refused(hurried, ENDLESS) is Unclean.TOO_SLOW
+
+
+async def test_one_that_takes_long_keeps_nobody_waiting(cleaner: PictureCleaner) -> None:
+    async with asyncio.TaskGroup() as group:
+        long = group.create_task(cleaner.clean_all(ENDLESS))
+        for _ in range(3):
+            assert await cleaner.clean(photograph())
+        assert not long.done()
+        long.cancel()

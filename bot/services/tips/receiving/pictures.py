@@ -1,4 +1,4 @@
-"""Pictures that come with a tip: fetched at once, cleaned, and laid on a sealed shelf until sent.
+"""Pictures and pages that come with a tip: fetched, cleaned, laid on a sealed shelf until sent.
 
 The platform's address of a picture soon runs out, and a picture as it came may tell who took it
 and where. So nothing is kept but the cleaned one, sealed with the key of the day, as long as the
@@ -12,11 +12,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.core.cleaning import FileCleaning, NotCleaned
 from bot.core.dialogues import STEP_LIFE
-from bot.core.errors import BinhYenError, MediaRefused, NotFound, RuleBroken
+from bot.core.errors import BinhYenError, MediaRefused, NotFound
 from bot.core.ids import ChannelId, ConversationKey, new_id
 from bot.core.messages import Incoming, Media, MediaKind
-from bot.core.pictures import PictureCleaning
 from bot.core.sealing import KeyGone, SealBroken
 from bot.core.sending import SendError
 from bot.core.slips import Slip, SlipKind
@@ -25,7 +25,10 @@ from bot.core.time import Chance, Clock
 from bot.core.turns import Effect
 from bot.services.envelopes import Envelopes
 
-MOST_PICTURES: Final = 5
+# As many as a PDF may have pages: each is a picture.
+MOST_PICTURES: Final = 10
+# A picture that is sent as a file has not been made smaller by the platform.
+_TAKEN: Final = frozenset({MediaKind.PICTURE, MediaKind.FILE})
 # All pictures of a message. What its sender writes next waits behind it, and may be a cry for
 # help; and what takes as long as a message may be handled is set aside with its words.
 _TAKING_LIMIT_S: Final = 15.0
@@ -36,12 +39,19 @@ Fetch = Callable[[ChannelId, Media], Awaitable[bytes]]
 
 
 class Refusal(StrEnum):
-    """Why pictures were not taken; also the keys of the sentences in section `tips`."""
+    """Why pictures were not taken; also the keys of the sentences in section `tips`.
+
+    What `bot.core.cleaning.Unclean` names is among them.
+    """
 
     NO_PICTURE = "picture_refused"
     NOT_HAD = "picture_not_had"
-    UNCLEAN = "picture_unclean"
     TOO_MANY = "pictures_many"
+    UNKNOWN_FORMAT = "media_unknown"
+    TOO_BIG = "media_too_big"
+    TOO_MANY_POINTS = "media_too_many_points"
+    BROKEN = "media_broken"
+    TOO_SLOW = "media_too_slow"
 
 
 class PicturesRefused(BinhYenError):
@@ -69,7 +79,7 @@ class TipPictures:
         storage: Storage,
         envelopes: Envelopes,
         fetch: Fetch,
-        cleaning: PictureCleaning,
+        cleaning: FileCleaning,
         clock: Clock,
         chance: Chance,
     ) -> None:
@@ -86,35 +96,38 @@ class TipPictures:
 
         Raise `PicturesRefused`.
         """
-        pictures = [one for one in incoming.media if one.kind is MediaKind.PICTURE]
-        if not pictures:
+        files = [one for one in incoming.media if one.kind in _TAKEN]
+        if not files:
             raise PicturesRefused(Refusal.NO_PICTURE)
         shelved = len(await self._slips(conversation))
-        if shelved + len(pictures) > MOST_PICTURES:
+        if shelved + len(files) > MOST_PICTURES:
             raise PicturesRefused(Refusal.TOO_MANY)
         try:
             async with asyncio.timeout(_TAKING_LIMIT_S):
                 slips = [
-                    self._slip(conversation, await self._cleaned(incoming.channel_id, one))
-                    for one in pictures
+                    self._slip(conversation, clean)
+                    for one in files
+                    for clean in await self._cleaned(incoming.channel_id, one)
                 ]
         except TimeoutError as error:
             raise PicturesRefused(Refusal.NOT_HAD) from error
+        if shelved + len(slips) > MOST_PICTURES:
+            raise PicturesRefused(Refusal.TOO_MANY)
 
         async def lay(work: Work) -> None:
             await work.slips.put_many(slips)
 
         return Taken(count=shelved + len(slips), effect=lay)
 
-    async def _cleaned(self, channel_id: ChannelId, media: Media) -> bytes:
+    async def _cleaned(self, channel_id: ChannelId, media: Media) -> Sequence[bytes]:
         try:
             body = await self._fetch(channel_id, media)
         except (MediaRefused, SendError, NotFound) as error:
             raise PicturesRefused(Refusal.NOT_HAD) from error
         try:
-            return await self._cleaning.clean(body)
-        except RuleBroken as error:
-            raise PicturesRefused(Refusal.UNCLEAN) from error
+            return [one.body for one in await self._cleaning.clean_all(body)]
+        except NotCleaned as error:
+            raise PicturesRefused(Refusal(error.reason)) from error
 
     def _slip(self, conversation: ConversationKey, picture: bytes) -> Slip:
         key = new_id(self._chance)
