@@ -19,6 +19,7 @@ from content.items import Item, read, read_folder
 from content.outreach import OutreachCalendar, read_calendar
 from content.places import Place, read_places
 from content.reporting import Reporting, read_reporting
+from content.revealing import Revealing, read_revealing
 from content.sentences import Sentences, Voice, read_sentences, voice
 from content.shorthand import read_shorthand
 from content.topics import FOLDER as TOPICS_FOLDER
@@ -42,6 +43,7 @@ class Book:
     shorthand: Mapping[str, str]
     danger: Danger
     reporting: Reporting
+    revealing: Revealing
     places: Mapping[str, Place]
     interests: Mapping[str, Interest]
 
@@ -69,6 +71,7 @@ class Book:
         shorthand = read_shorthand(file("shorthand.yaml"))
         danger = read_danger(file("danger.yaml"), facts)
         reporting = read_reporting(file("reporting.yaml"))
+        revealing = read_revealing(file("revealing.yaml"))
         places = read_places(file("places.yaml"))
         interests = read_interests(file("interests.yaml"), wording)
         faults.raise_if_any()
@@ -82,6 +85,7 @@ class Book:
             shorthand=shorthand,
             danger=danger,
             reporting=reporting,
+            revealing=revealing,
             places=places,
             interests=interests,
         )

@@ -3,7 +3,6 @@
 Private chats only. Until it is sent, a draft stands only in the sealed step, for half an hour.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,6 +24,7 @@ from bot.services.tips.receiving.pictures import (
 )
 from content.book import Book
 from handlers.dialogue import MARK, says
+from handlers.revealing import revealed
 
 START: Final = "~tip_start"
 SEND: Final = "~tip_send"
@@ -40,8 +40,6 @@ _QUESTIONS: Final = ("card", "category", "what", "where", "when", "review")
 _SKIPPABLE: Final = frozenset({"where", "when"})
 _SHORTEST: Final = 10
 _LONGEST: Final = {"what": 3_000, "where": 300, "when": 200}
-# A telephone or identity number in a tip is most often the writer's own.
-_REVEALING: Final = re.compile(r"(?<!\d)(?:(?:\+?84|0)[\d .-]{8,12}\d|\d{12})(?!\d)")
 _CARDS: Final = {
     ChannelKind.WEB: "card_web",
     ChannelKind.TELEGRAM: "card_telegram",
@@ -58,6 +56,7 @@ class TipDialogue:
         self, book: Book, intake: Intake, pictures: TipPictures, *, form_url: str
     ) -> None:
         self._say = book.voice("tips")
+        self._revealing = book.revealing
         self._pictures = pictures
         self._menu = book.voice("menu", "skip", "cancel", "back")
         self._intake = intake
@@ -188,8 +187,8 @@ class TipDialogue:
             limit = _LONGEST[question]
             again = says(self._say("too_long_part", turn.language, limit=limit))
             return Handled(replies=(again,), step=turn.step)
-        if found := _REVEALING.search(said):
-            text = self._say("may_reveal", turn.language, found=found.group().strip())
+        if hints := self._revealing.find(said):
+            text = revealed(self._say, turn.language, hints)
             choices = (
                 Choice(label=self._say("edit", turn.language), word=EDIT),
                 Choice(label=self._say("keep", turn.language), word=KEEP),

@@ -363,6 +363,7 @@ def test_an_unreadable_file_is_named(folder: Path, content: bytes, reason: str) 
         "words.yaml",
         "danger.yaml",
         "reporting.yaml",
+        "revealing.yaml",
         "shorthand.yaml",
         "calendar.yaml",
         "abbreviations.yaml",
