@@ -34,6 +34,9 @@ _KNOWN: Final = frozenset(
         "QUIET_HOURS",
         "APPROVE_ABOVE",
         "AUDIT_HEAD_TO",
+        "BACKUP_DIR",
+        "BACKUP_KEEP",
+        "BACKUP_PASSPHRASE_FILE",
     }
 )
 # Read by the tests and by nothing else; named here so that they are not called unknown.
@@ -67,6 +70,9 @@ class Config:
     quiet_hours: QuietHours
     approve_above: int
     audit_head_to: str
+    backup_dir: Path | None
+    backup_keep: int
+    backup_passphrase_file: Path | None
 
     @property
     def is_sqlite(self) -> bool:
@@ -136,6 +142,9 @@ def load_config(env: Mapping[str, str], *, is_demo: bool = False) -> Config:
         quiet_hours=reader.quiet_hours("QUIET_HOURS", "none" if is_demo else "22:00-06:00", zone),
         approve_above=reader.number("APPROVE_ABOVE", 200, lowest=0, highest=1_000_000),
         audit_head_to=reader.place("AUDIT_HEAD_TO"),
+        backup_dir=reader.path("BACKUP_DIR"),
+        backup_keep=reader.number("BACKUP_KEEP", 14, lowest=1, highest=1_000),
+        backup_passphrase_file=reader.path("BACKUP_PASSPHRASE_FILE"),
     )
     reader.complain()
     return config
@@ -169,6 +178,9 @@ class _Reader:
         except (OSError, RuntimeError, ValueError):
             self._fault(name, f"expected the path of a folder, got {raw!r}")
             return Path(default).resolve()
+
+    def path(self, name: str) -> Path | None:
+        return self.folder(name, ".") if self._values.get(name) else None
 
     def number(self, name: str, default: int, *, lowest: int, highest: int) -> int:
         raw = self._values.get(name)

@@ -118,6 +118,7 @@ def table(
     telling: Telling,
     routes: ReplyRoutes,
     audit_heads: AuditHeads,
+    backup: Callable[[], Awaitable[None]],
     forgetting: Forgetting,
     clock: Clock,
 ) -> Sequence[Job]:
@@ -147,6 +148,7 @@ def table(
             name="check_channels", every=timedelta(days=1), run=reminders.check_channels, once=True
         ),
         Job(name="post_audit_head", every=timedelta(hours=1), run=audit_heads.look, once=True),
+        Job(name="backup", every=timedelta(days=1), run=backup, once=True),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
         Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old),
         Job(name="destroy_keys", every=timedelta(hours=1), run=forgetting.keys),

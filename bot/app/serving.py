@@ -17,6 +17,7 @@ from bot.app.announcing import made_failure_watch
 from bot.app.answering import made_events, made_router, noting_who_wrote
 from bot.app.api import made_telling
 from bot.app.auditing import made_audit_heads
+from bot.app.backups import BackupFolder
 from bot.app.demo import load_demo
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
@@ -294,6 +295,7 @@ class Serving:
             telling=made_telling(program),
             routes=program.receiving.routes,
             audit_heads=made_audit_heads(program),
+            backup=BackupFolder(program.config, clock=program.clock).nightly,
             forgetting=Forgetting(
                 weeks=program.vault.weeks,
                 weeks_kept=timedelta(days=program.config.route_days),

@@ -35,6 +35,7 @@ PLACES: Final = {
     "announcement": _place("announcement", "Send an announcement, watch it, stop it."),
     "ask": _place("ask", "Answer questions as residents get them answered."),
     "tip": _place("tip", "What is known of tips without opening them."),
+    "backup": _place("backup", "Copies of everything, and putting one back."),
     "audit": _place("audit", "The chain of who did what."),
     "token": _place("token", "Other software that acts for an officer."),
     "hook": _place("hook", "Other software that is told what happened."),

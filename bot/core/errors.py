@@ -74,3 +74,7 @@ class MediaRefused(BinhYenError):
 
 class StorageTrouble(BinhYenError):
     """The database cannot be used: the text says why and what to do about it."""
+
+
+class BackupUnusable(BinhYenError):
+    """A backup cannot be made, read or put back; the text says why and what to do."""

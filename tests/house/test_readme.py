@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.app.announcing import made_failure_watch
 from bot.app.api import made_telling
 from bot.app.auditing import made_audit_heads
+from bot.app.backups import BackupFolder
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole
 from bot.app.program import Program, open_program
@@ -182,6 +183,7 @@ def _jobs(program: Program) -> list[Job]:
             telling=made_telling(program),
             routes=program.receiving.routes,
             audit_heads=made_audit_heads(program),
+            backup=BackupFolder(program.config, clock=program.clock).nightly,
             forgetting=forgetting,
             clock=program.clock,
         )

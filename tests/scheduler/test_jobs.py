@@ -20,6 +20,10 @@ from tests.tip_builder import ROUTE_DAYS
 HOUR = timedelta(hours=1)
 
 
+async def nothing() -> None:
+    """Leave the making of backups to their own tests."""
+
+
 def jobs_of(town: Town) -> Sequence[Job]:
     forgetting = Forgetting(
         storage=town.storage,
@@ -52,6 +56,7 @@ def jobs_of(town: Town) -> Sequence[Job]:
             clock=town.clock,
             zone=ZoneInfo("Asia/Ho_Chi_Minh"),
         ),
+        backup=nothing,
         forgetting=forgetting,
         clock=town.clock,
     )
