@@ -81,14 +81,14 @@ def made_approvals(program: "Program", audit: Audit | None = None) -> Approvals:
     )
 
 
-def made_amendments(program: "Program") -> Amendments:
-    """Return what corrects and takes back."""
+def made_amendments(program: "Program", audit: Audit | None = None) -> Amendments:
+    """Return what corrects and takes back; `audit` as above."""
     return Amendments(
-        announcements=program.announcements,
-        approvals=made_approvals(program),
+        announcements=made_announcements(program, audit) if audit else program.announcements,
+        approvals=made_approvals(program, audit),
         storage=program.storage,
         texts=made_texts(program),
-        audit=program.audit,
+        audit=audit or program.audit,
         clock=program.clock,
         chance=program.chance,
     )

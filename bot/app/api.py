@@ -2,7 +2,12 @@
 
 from aiohttp import web
 
-from bot.app.announcing import made_announcements, made_approvals, made_reaches
+from bot.app.announcing import (
+    made_amendments,
+    made_announcements,
+    made_approvals,
+    made_reaches,
+)
 from bot.app.program import Program
 from bot.core.announcements import Announcement
 from bot.core.ids import AnnouncementId
@@ -86,6 +91,7 @@ def made_api_services(program: Program) -> ApiServices:
             noted_by=lambda audit: made_announcements(program, audit),
         ),
         desk=desk,
+        amendments=lambda audit: made_amendments(program, audit),
         reaches=made_reaches(program),
         units=program.units,
         channels=program.channels,

@@ -97,6 +97,7 @@ async def test_a_place_that_is_emptied_before_its_turn_fails_that_copy_alone(tow
         ([("Xem", "https://a@b.example/")], "link_wrong"),
         ([("Xem", "https://a.example/ b")], "link_wrong"),
         ([("", "https://a.example")], "link_label_wrong"),
+        ([(" \u200b", "https://a.example")], "link_label_wrong"),
         ([("Xem", "https://a.example")] * 4, "links_many"),
     ],
     ids=lambda value: str(value)[:40],

@@ -54,12 +54,15 @@ class Wording:
 class Shown:
     """An announcement with what became of it.
 
-    `amends` is what it corrects or takes back, `amended_by` the newest that does so to it.
+    `more_units` and `without_units` are those of its audience. `amends` is what it corrects or
+    takes back, `amended_by` the newest that does so to it.
     """
 
     announcement: Announcement
     unit: Unit
     tally: Tally
+    more_units: tuple[Unit, ...] = ()
+    without_units: tuple[Unit, ...] = ()
     attachment: Attachment | None = None
     amends: Announcement | None = None
     amended_by: Announcement | None = None
@@ -86,7 +89,12 @@ def cleaned(wording: Wording, now: datetime) -> Wording:
 
     Raise `RuleBroken` for what is wrong whoever it goes to.
     """
-    written = replace(wording, title=clean(wording.title), text=clean(wording.text))
+    written = replace(
+        wording,
+        title=clean(wording.title),
+        text=clean(wording.text),
+        links=tuple(replace(link, label=clean(link.label)) for link in wording.links),
+    )
     check_wording(written.title, written.text)
     check_links(written.links)
     check_due(written.due_at, now)
@@ -275,6 +283,8 @@ async def shown(work: Work, one: Announcement, units: Mapping[UnitId, Unit]) -> 
         announcement=one,
         unit=units[one.unit_id],
         tally=await work.deliveries.tally(one.id),
+        more_units=tuple(units[unit_id] for unit_id in one.audience.more_unit_ids),
+        without_units=tuple(units[unit_id] for unit_id in one.audience.without_unit_ids),
         attachment=attachment,
         amends=amends,
         amended_by=await amended_by(work, one.id),

@@ -1,13 +1,17 @@
-"""What software may do about announcements: write, look, let go, approve."""
+"""What software may do about announcements: write, look, let go, approve, correct, take back."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 import msgspec
 
-from bot.core.announcements import AnnouncementState
+from bot.core.announcements import AnnouncementState, Link
 from bot.core.api_tokens import Scope
-from bot.core.ids import ChannelId
+from bot.core.audience import Audience
+from bot.core.errors import NotFound
+from bot.core.ids import AnnouncementId, ChannelId
+from bot.services.announcements.amendments import Amendments, Correction
 from bot.services.announcements.announcing import Shown, Wording
 from bot.services.api.acting import KeyReused
 from bot.web.api.endpoints import Call, Endpoint, Given
@@ -19,6 +23,7 @@ from bot.web.api.shapes import (
     Approval,
     ListQuery,
     NewAnnouncement,
+    NewCorrection,
     Plan,
     plan,
     shown,
@@ -96,6 +101,37 @@ async def approve(call: Call) -> Given:
     return await _shown(call)
 
 
+async def correct(call: Call) -> Given:
+    """Send a corrected text to whom the earlier one reached, or put it up for approval."""
+    asked: NewCorrection = call.body
+    earlier = (await _one(call)).announcement
+    correction = Correction(
+        title=asked.title, text=asked.text, attachment_id=earlier.attachment_id
+    )
+    made = await _amendments(call).correct(earlier.id, correction, by=call.officer)
+    return await _amended(call, made.id)
+
+
+async def recall(call: Call) -> Given:
+    """Take it back, at once, from whom it reached."""
+    made = await _amendments(call).recall(call.announcement_id, by=call.officer)
+    return await _amended(call, made.id)
+
+
+def _amendments(call: Call) -> Amendments:
+    return call.services.amendments(call.services.drafts.audit_of(call.caller))
+
+
+async def _amended(call: Call, made: AnnouncementId) -> Given:
+    """Answer with the new announcement that corrects or takes back."""
+    one = await call.services.announcements.show(made, to=call.officer)
+    return Given(
+        body=shown(one, _desk(call).mark(one.announcement)),
+        status=201,
+        headers={"Location": call.request.path.partition(call.announcement_id)[0] + made},
+    )
+
+
 async def _one(call: Call) -> Shown:
     return await call.services.announcements.show(call.announcement_id, to=call.officer)
 
@@ -118,25 +154,53 @@ def _key(call: Call) -> str:
 
 
 async def _wording(call: Call, asked: NewAnnouncement) -> Wording:
-    units = {unit.code: unit for unit in await call.services.units.seen_by(call.officer)}
+    units = {unit.code: unit.id for unit in await call.services.units.seen_by(call.officer)}
     known = {account.id for account in await call.services.channels.accounts()}
     wrong: dict[str, str] = {}
-    if asked.unit not in units:
-        wrong["unit"] = "no unit of yours has this code"
+    for field, codes in (
+        ("unit", [asked.unit]),
+        ("more_units", asked.more_units),
+        ("without_units", asked.without_units),
+    ):
+        if set(codes) - set(units):
+            wrong[field] = "no unit of yours has this code"
     if set(asked.channels) - known:
         wrong["channels"] = "no such channel in use"
+    if asked.missed is not None and not await _is_there(call, AnnouncementId(asked.missed)):
+        wrong["missed"] = "no announcement of yours has this id"
     if wrong:
         raise Refusal(422, "fields_wrong", fields=wrong)
+    more, without = _once(asked.more_units), _once(asked.without_units)
     return Wording(
-        unit_id=units[asked.unit].id,
+        unit_id=units[asked.unit],
         title=asked.title,
         text=asked.text,
         is_urgent=asked.is_urgent,
         is_public=asked.is_public,
-        channels=tuple(ChannelId(one) for one in dict.fromkeys(asked.channels)),
+        channels=tuple(ChannelId(one) for one in _once(asked.channels)),
         due_at=asked.due_at,
         grace=timedelta(minutes=asked.grace_minutes),
+        audience=Audience(
+            more_unit_ids=tuple(units[code] for code in more if code != asked.unit),
+            without_unit_ids=tuple(units[code] for code in without),
+            topics=_once(asked.topics),
+            missed=AnnouncementId(asked.missed) if asked.missed is not None else None,
+        ),
+        links=tuple(Link(label=one.label, url=one.url) for one in asked.links),
     )
+
+
+def _once(named: Sequence[str]) -> tuple[str, ...]:
+    """Return each name once, in the order in which they came."""
+    return tuple(dict.fromkeys(named))
+
+
+async def _is_there(call: Call, announcement_id: AnnouncementId) -> bool:
+    try:
+        await call.services.announcements.show(announcement_id, to=call.officer)
+    except NotFound:
+        return False
+    return True
 
 
 _ALL: Final = "/announcements"
@@ -185,6 +249,25 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         act=approve,
         takes=Approval,
         gives=AnnouncementShown,
+        may_conflict=True,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/correct",
+        scope=Scope.WRITE,
+        act=correct,
+        takes=NewCorrection,
+        gives=AnnouncementShown,
+        well=(201,),
+        may_conflict=True,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/recall",
+        scope=Scope.WRITE,
+        act=recall,
+        gives=AnnouncementShown,
+        well=(201,),
         may_conflict=True,
     ),
 )

@@ -73,15 +73,17 @@ class Door:
                 )
             if not caller.officer.may(NEEDS[endpoint.scope]):
                 raise Refusal(403, "role_missing", scope=endpoint.scope.value)
-            given = await endpoint.act(
-                Call(
-                    request=request,
-                    services=self._services,
-                    caller=caller,
-                    body=await read_body(request, endpoint.takes) if endpoint.takes else None,
-                    query=read_query(request, endpoint.query) if endpoint.query else None,
-                )
+            call = Call(
+                request=request,
+                services=self._services,
+                caller=caller,
+                body=await read_body(request, endpoint.takes) if endpoint.takes else None,
+                query=read_query(request, endpoint.query) if endpoint.query else None,
             )
+            try:
+                given = await endpoint.act(call)
+            except RuleBroken as broken:
+                return self._refusals.of_rule(broken, _language(request), call.body)
             return web.Response(
                 body=msgspec.json.encode(given.body),
                 status=given.status,
@@ -116,8 +118,6 @@ class Door:
                 return await handler(request)
         except Refusal as refusal:
             return self._refusals.of(refusal, language)
-        except RuleBroken as broken:
-            return self._refusals.of_rule(broken, language)
         except NotFound:
             return self._refusals.of(Refusal(404, "not_found"), language)
         except web.HTTPException as error:

@@ -23,7 +23,15 @@ KEYS: Final = (
 _FIELD_OF: Final[Mapping[str, str]] = {
     "title_wrong": "title",
     "text_wrong": "text",
+    "text_unreadable": "text",
+    "text_place_unknown": "text",
+    "text_place_empty": "text",
     "due_wrong": "due_at",
+    "audience_empty": "without_units",
+    "topic_unknown": "topics",
+    "topics_urgent": "topics",
+    "link_label_wrong": "links",
+    "link_wrong": "links",
 }
 _KEY_OF_STATUS: Final[Mapping[int, str]] = {
     400: "bad_request",
@@ -71,10 +79,13 @@ class Refusals:
         )
         return _answer(refusal.status, fault, refusal.headers)
 
-    def of_rule(self, broken: RuleBroken, language: Language) -> web.Response:
-        """Return the answer for an act that a use case does not allow."""
+    def of_rule(
+        self, broken: RuleBroken, language: Language, asked: msgspec.Struct | None
+    ) -> web.Response:
+        """Return the answer for an act that a use case does not allow; `asked` is the body."""
         message = self._sentence(broken, language)
-        field = _FIELD_OF.get(broken.key)
+        named = _FIELD_OF.get(broken.key, "")
+        field = named if hasattr(asked, named) else ""
         fields = {field: message} if field else {}
         status = HTTPStatus.UNPROCESSABLE_ENTITY if field else HTTPStatus.CONFLICT
         return _answer(status, Fault(key=broken.key, message=message, fields=fields), {})

@@ -9,6 +9,7 @@ from bot.core.announcements import Announcement
 from bot.core.ids import AnnouncementId
 from bot.core.officers import Officer
 from bot.core.time import Chance, Clock
+from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.reach import Reaches
 from bot.services.api.acting import ApiDrafts
@@ -37,12 +38,13 @@ class ApprovalDesk(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiServices:
-    """All that is behind the API. `desk` gives the desk whose acts an audit notes."""
+    """All that is behind the API. `desk` and `amendments` give those whose acts an audit notes."""
 
     tokens: ApiTokens
     announcements: Announcements
     drafts: ApiDrafts
     desk: Callable[[Audit], ApprovalDesk]
+    amendments: Callable[[Audit], Amendments]
     reaches: Reaches
     units: Units
     channels: Channels

@@ -7,7 +7,13 @@ from msgspec import Meta, Struct
 
 from bot.core.announcements import Amendment, Announcement
 from bot.core.channels import ChannelKind
-from bot.services.announcements.announcing import TITLE_LONGEST, Shown
+from bot.services.announcements.announcing import (
+    ADDRESS_LONGEST,
+    LABEL_LONGEST,
+    LINKS_AT_MOST,
+    TITLE_LONGEST,
+    Shown,
+)
 from bot.services.announcements.outcomes import Count, Outcomes, outcomes_of
 from bot.services.announcements.reach import Reach
 from bot.services.announcements.texts import TEXT_LONGEST
@@ -15,23 +21,47 @@ from bot.services.announcements.texts import TEXT_LONGEST
 LIST_MOST: Final = 100
 _DAY_MINUTES: Final = 24 * 60
 
+_UNITS_MOST: Final = 500
+
 Moment = Annotated[datetime, Meta(tz=True)]
+Code = Annotated[str, Meta(min_length=1, max_length=60)]
+Title = Annotated[str, Meta(min_length=1, max_length=TITLE_LONGEST)]
+Text = Annotated[str, Meta(min_length=1, max_length=TEXT_LONGEST)]
 
 
 # --- what is asked ------------------------------------------------------------------------------
 
 
+class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A page that goes with an announcement."""
+
+    label: Annotated[str, Meta(min_length=1, max_length=LABEL_LONGEST)]
+    url: Annotated[str, Meta(min_length=1, max_length=ADDRESS_LONGEST)]
+
+
 class NewAnnouncement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A draft to be written."""
 
-    unit: Annotated[str, Meta(min_length=1, max_length=60)]
-    title: Annotated[str, Meta(min_length=1, max_length=TITLE_LONGEST)]
-    text: Annotated[str, Meta(min_length=1, max_length=TEXT_LONGEST)]
+    unit: Code
+    title: Title
+    text: Text
     is_urgent: bool = False
     is_public: bool = True
+    more_units: Annotated[list[Code], Meta(max_length=_UNITS_MOST)] = []
+    without_units: Annotated[list[Code], Meta(max_length=_UNITS_MOST)] = []
+    topics: Annotated[list[str], Meta(max_length=50)] = []
+    missed: str | None = None
     channels: Annotated[list[str], Meta(max_length=50)] = []
+    links: Annotated[list[Link], Meta(max_length=LINKS_AT_MOST)] = []
     due_at: Moment | None = None
     grace_minutes: Annotated[int, Meta(ge=1, le=_DAY_MINUTES)] = 30
+
+
+class NewCorrection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to stand instead of what was sent."""
+
+    title: Title
+    text: Text
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,9 +88,15 @@ class AnnouncementShown(Struct, frozen=True, kw_only=True):
     text: str
     is_urgent: bool
     is_public: bool
+    more_units: list[str]
+    without_units: list[str]
+    topics: list[str]
+    missed: str | None
     channels: list[str]
+    links: list[Link]
     state: str
     mark: str
+    sent_back: str | None
     due_at: Moment | None
     grace_minutes: Count
     written_at: Moment
@@ -140,9 +176,15 @@ def shown(one: Shown, mark: str) -> AnnouncementShown:
         text=announcement.text,
         is_urgent=announcement.is_urgent,
         is_public=announcement.is_public,
+        more_units=[unit.code for unit in one.more_units],
+        without_units=[unit.code for unit in one.without_units],
+        topics=list(announcement.audience.topics),
+        missed=announcement.audience.missed,
         channels=list(announcement.channels),
+        links=[Link(label=link.label, url=link.url) for link in announcement.links],
         state=one.state,
         mark=mark,
+        sent_back=announcement.sent_back.reason if announcement.sent_back else None,
         due_at=announcement.due_at,
         grace_minutes=int(announcement.grace.total_seconds()) // 60,
         written_at=announcement.written_at,

@@ -15,7 +15,11 @@ from tests.web.api.rig import API, DRAFT, Answer, Rig
 NAMES = {f"{one.method} {one.path}": one for one in ENDPOINTS}
 EVERYTHING = tuple(Scope)
 SOME_ID = "0123456789ab"
-BODIES = {"NewAnnouncement": DRAFT, "Approval": {"mark": "x"}}
+BODIES = {
+    "NewAnnouncement": DRAFT,
+    "NewCorrection": {"title": "Họp", "text": "Lúc 20 giờ."},
+    "Approval": {"mark": "x"},
+}
 
 
 async def ask(

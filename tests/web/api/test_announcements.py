@@ -1,6 +1,8 @@
 """What software does with announcements: write once, plan, let go, look, approve."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from bot.core.api_tokens import Scope
 from bot.core.errors import StorageTrouble
 from bot.core.officers import Role
-from tests.web.api.rig import DRAFT, Rig
+from tests.web.api.rig import API, DRAFT, Rig
 
 EVERYTHING = tuple(Scope)
 KEY = "Idempotency-Key"
@@ -64,6 +66,95 @@ async def test_an_hour_waits_until_it_has_come(rig: Rig) -> None:
     )
 
 
+async def test_whom_it_is_for_and_its_links_are_kept(rig: Rig) -> None:
+    await rig.joined(rig.hamlet, "a")
+    token = await rig.caller(*EVERYTHING)
+    earlier = await rig.draft(token)
+    asked = {
+        "unit": "T1",
+        "more_units": ["T2"],
+        "without_units": [],
+        "topics": [next(iter(rig.program.book.interests))],
+        "missed": earlier,
+        "links": [LINK],
+    }
+    one = await rig.draft(token, **asked)
+    seen = (await rig.get(f"/announcements/{one}", token)).json
+    assert {name: seen[name] for name in asked} == asked
+    # Nobody chose that topic.
+    assert (await rig.get(f"/announcements/{one}/plan", token)).json["people"] == 0
+
+
+async def test_a_unit_named_twice_or_left_out_counts_so(rig: Rig) -> None:
+    await rig.joined(rig.hamlet, "a")
+    await rig.joined(rig.elsewhere, "b", "c")
+    token = await rig.caller(*EVERYTHING)
+    both = await rig.draft(token, more_units=["T2", "T1", "T2"])
+    less = await rig.draft(token, unit=rig.commune.code, without_units=["T2", "T2"])
+    seen = (await rig.get(f"/announcements/{both}", token)).json
+    assert seen["more_units"] == ["T2"]
+    for one, people in ((both, 3), (less, 1)):
+        planned = (await rig.get(f"/announcements/{one}/plan", token)).json
+        assert planned["people"] == people
+
+
+async def test_it_is_corrected_and_taken_back(rig: Rig) -> None:
+    await rig.joined(rig.hamlet, "a", "b")
+    officer = await rig.officer("lan", Role.ANNOUNCER)
+    made = await rig.token(officer, *(Scope.READ, Scope.WRITE))
+    one = await rig.draft(made.text, links=[LINK])
+    path, new = f"/announcements/{one}", {"title": "Họp tổ", "text": "Họp lúc 20 giờ."}
+    for act, body in (("correct", {"json": new}), ("recall", {})):
+        early = await rig.post(f"{path}/{act}", made.text, **body)
+        assert (early.status, early.key) == (409, "announcement_not_started")
+    await rig.post(f"{path}/release", made.text)
+
+    corrected = await rig.post(f"{path}/correct", made.text, json=new)
+    assert (corrected.status, corrected.json["text"]) == (201, new["text"])
+    assert (corrected.json["amends"], corrected.json["amendment"]) == (one, "correction")
+    assert corrected.json["links"] == [LINK]
+    later = corrected.headers["Location"].removeprefix(API)
+    assert (await rig.get(later, made.text)).json == corrected.json
+    assert (await rig.get(path, made.text)).json["amended_by"] == corrected.json["id"]
+    again = await rig.post(f"{path}/correct", made.text, json={**new, "text": "Khác."})
+    assert (again.status, again.key) == (409, "announcement_amended")
+    empty = await rig.post(f"{later}/correct", made.text, json={**new, "text": "{{ nowhere }}"})
+    assert (empty.status, set(empty.fields)) == (422, {"text"})
+
+    recalled = await rig.post(f"{later}/recall", made.text)
+    assert (recalled.status, recalled.json["amendment"]) == (201, "recall")
+    for act, about, by in (
+        ("correct", one, corrected.json["id"]),
+        ("recall", corrected.json["id"], recalled.json["id"]),
+    ):
+        facts = {"amended_by": by, "token": made.token.id}
+        assert await rig.audited(f"announcement.{act}") == [(officer.id, about, facts)]
+
+
+async def test_what_cannot_be_read_any_more_is_not_released(rig: Rig) -> None:
+    token = await rig.caller(*EVERYTHING)
+
+    async def phone(number: str) -> None:
+        async with rig.program.storage.begin() as work:
+            unit = await work.units.get(rig.hamlet.id)
+            await work.units.save(replace(unit, contacts={"duty_phone": number}))
+            await work.commit()
+
+    await phone("0201 bịa")
+    one = await rig.draft(token, text="Gọi {{ so_truc }}.", due_at="2026-11-22T19:30:00+07:00")
+    await phone("")
+    # Nothing that this request said is wrong.
+    refused = await rig.post(f"/announcements/{one}/release", token)
+    assert (refused.status, refused.key, refused.fields) == (409, "text_place_empty", {})
+    await phone("0201 bịa")
+    await rig.post(f"/announcements/{one}/release", token)
+    await phone("")
+    rig.clock.advance(timedelta(hours=7, minutes=30))
+    await rig.program.announcements.start_due()
+    seen = (await rig.get(f"/announcements/{one}", token)).json
+    assert (seen["state"], "so_truc" in seen["sent_back"]) == ("draft", True)
+
+
 async def test_the_same_request_again_writes_nothing_more(rig: Rig) -> None:
     token, other = await rig.caller(*EVERYTHING), await rig.caller(*EVERYTHING)
     headers = {KEY: "8c1f-1"}
@@ -107,6 +198,7 @@ async def test_a_request_that_was_refused_may_come_again_with_its_key(rig: Rig) 
     assert (await rig.post("/announcements", token, json=DRAFT, headers={KEY: "k"})).status == 201
 
 
+LINK: Mapping[str, str] = {"label": "Bản đồ", "url": "https://xa.example.vn/ban-do"}
 WRONG: list[tuple[str, dict[str, Any], set[str]]] = [
     ("everything missing", {}, {"unit", "title", "text"}),
     ("unknown fields", {**DRAFT, "colour": 1, "Title": "x"}, {"colour", "Title"}),
@@ -124,6 +216,17 @@ WRONG: list[tuple[str, dict[str, Any], set[str]]] = [
     ("no grace", {**DRAFT, "grace_minutes": 0}, {"grace_minutes"}),
     ("half a minute", {**DRAFT, "grace_minutes": 1.5}, {"grace_minutes"}),
     ("null", {**DRAFT, "title": None}, {"title"}),
+    ("no such further unit", {**DRAFT, "more_units": ["T2", "NOWHERE"]}, {"more_units"}),
+    ("no such unit left out", {**DRAFT, "without_units": ["NOWHERE"]}, {"without_units"}),
+    ("nobody left", {**DRAFT, "without_units": ["T1"]}, {"without_units"}),
+    ("no such topic", {**DRAFT, "topics": ["nothing"]}, {"topics"}),
+    ("urgent for some", {**DRAFT, "topics": ["scam"], "is_urgent": True}, {"topics"}),
+    ("no such earlier one", {**DRAFT, "missed": "0123456789ab"}, {"missed"}),
+    ("a link to no page", {**DRAFT, "links": [{"label": "x", "url": "ftp://x"}]}, {"links"}),
+    ("an empty label", {**DRAFT, "links": [{**LINK, "label": " "}]}, {"links"}),
+    ("half a link", {**DRAFT, "links": [{"label": "x"}]}, {"links"}),
+    ("four links", {**DRAFT, "links": [LINK] * 4}, {"links"}),
+    ("no such place", {**DRAFT, "text": "{{ nowhere }}"}, {"text"}),
     ("long ago", {**DRAFT, "due_at": "0001-01-01T00:00:00+14:00"}, {"due_at"}),
     ("far away", {**DRAFT, "due_at": "9999-12-31T23:59:59-14:00"}, {"due_at"}),
 ]
