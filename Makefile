@@ -87,6 +87,7 @@ lock: $(VENV)/.made
 			--require-hashes -r requirements-lock.lock; }
 	@$(LOCK) --all-extras --group build --group dev --output-file requirements-dev.lock
 	@$(LOCK) -c requirements-dev.lock --output-file requirements.lock
+	@$(LOCK) -c requirements-dev.lock --extra media --output-file requirements-media.lock
 	@$(LOCK) -c requirements-dev.lock --extra postgres --output-file requirements-postgres.lock
 	@$(LOCK) -c requirements-dev.lock --extra speed --output-file requirements-speed.lock
 	@$(subst compile pyproject.toml,compile,$(LOCK)) -c requirements-dev.lock --group build \

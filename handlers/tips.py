@@ -124,7 +124,9 @@ class TipDialogue:
             taken = await self._pictures.take(turn.incoming, turn.conversation)
         except PicturesRefused as refused:
             return self._refused(turn, handled, refused.refusal)
-        told = says(self._say("picture_taken", turn.language, count=taken.count))
+        is_film = any(one.kind is MediaKind.VIDEO for one in turn.incoming.media)
+        key = "film_taken" if is_film else "picture_taken"
+        told = says(self._say(key, turn.language, count=taken.count))
         gathered = {**handled.step.gathered, PICTURES: str(taken.count)}
         return replace(
             _before_last(handled, told),

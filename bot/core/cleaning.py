@@ -38,7 +38,7 @@ class FileCleaning(Protocol):
     """Makes new files of what an old one shows, so that nothing else comes along."""
 
     async def clean_all(self, body: bytes) -> Sequence[CleanFile]:
-        """Return at least one file: a picture gives one, a PDF one for each page.
+        """Return at least one file: a picture gives one, a PDF one for each page, a film some.
 
         Raise `NotCleaned`.
         """

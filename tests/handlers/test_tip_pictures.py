@@ -90,6 +90,14 @@ async def test_pages_of_a_file_are_pictures_of_the_tip(town: Town, reader: Reade
     assert sorted((await opened(town, reader)).pictures) == [b"clean page 1", b"clean page 2"]
 
 
+async def test_of_a_film_pictures_are_kept_and_that_is_said(town: Town, reader: Reader) -> None:
+    talk = await begun(town)
+    taken, _ = await talk.shows(Media(kind=MediaKind.VIDEO, handle="pages"))
+    assert taken.text.startswith("Từ video giữ lại vài tấm ảnh")
+    await sent(talk)
+    assert len((await opened(town, reader)).pictures) == 2
+
+
 def test_whatever_the_cleaner_says_has_its_sentence() -> None:
     assert {one.value for one in Unclean} <= {one.value for one in Refusal}
     assert {one.value for one in Refusal} <= set(the_book().sections["tips"])
@@ -137,7 +145,11 @@ async def test_a_place_answers_where(town: Town, reader: Reader) -> None:
     ("media", "begins"),
     [
         pytest.param(Media(kind=MediaKind.VOICE, handle="one"), "Ở đây nhận ảnh", id="voice"),
-        pytest.param(Media(kind=MediaKind.VIDEO, handle="one"), "Ở đây nhận ảnh", id="a film"),
+        pytest.param(
+            Media(kind=MediaKind.VIDEO, handle="one", size_bytes=20_000_001),
+            "Tệp này lớn quá",
+            id="a long film",
+        ),
         pytest.param(Media(kind=MediaKind.FILE, handle="bad"), "Không mở được", id="a bad file"),
         pytest.param(
             Media(kind=MediaKind.FILE, handle="many"), "Mỗi tin chỉ", id="too many pages"

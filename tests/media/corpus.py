@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from tests.media import boxes, jpegs, others, pdfs, pngs, riffs, tiffs
+from tests.media import boxes, films, jpegs, others, pdfs, pngs, riffs, tiffs
 from tests.media.cases import Case, Chest, Maker
 
 SEED: Final = "1"
@@ -17,6 +17,7 @@ MAKERS: Final[Sequence[Maker]] = (
     tiffs.cases,
     boxes.cases,
     pdfs.cases,
+    films.cases,
     others.cases,
 )
 

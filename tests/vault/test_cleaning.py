@@ -1,6 +1,7 @@
 """Pictures are made anew: nothing but what is seen comes along, and nothing else comes through."""
 
 import asyncio
+import subprocess
 import sys
 import zlib
 
@@ -11,8 +12,11 @@ from bot.core.cleaning import NotCleaned, Unclean
 from bot.core.errors import RuleBroken
 from bot.core.pictures import PictureTooLarge, PictureUnreadable
 from bot.vault.cleaning import FILE_MOST_BYTES, PictureCleaner
+from bot.vault.scrubbing.endings import Ending
+from bot.vault.scrubbing.films import MOST_STILLS
 from bot.vault.scrubbing.pages import MOST_PAGES
 from bot.vault.scrubbing.pictures import MOST_POINTS
+from tests.media.films import film
 from tests.pictures import CAMERA, opened, pdf, photograph, picture
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -185,6 +189,42 @@ async def test_each_page_of_a_pdf_becomes_a_picture(cleaner: PictureCleaner) -> 
 async def test_a_pdf_of_too_many_pages_is_refused(cleaner: PictureCleaner) -> None:
     assert len(await cleaner.clean_all(pdf(*[RED] * MOST_PAGES))) == MOST_PAGES
     assert await refused(cleaner, pdf(*[RED] * (MOST_PAGES + 1))) is Unclean.TOO_BIG
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mov", "matroska"])
+async def test_of_a_film_some_pictures_are_kept(cleaner: PictureCleaner, kind: str) -> None:
+    shades = [Image.new("RGB", (96, 64), (shade, 0, 0)) for shade in range(0, 200, 5)]
+    clean = await cleaner.clean_all(film(kind, "mpeg4", images=shades, voice=bytes(1600)))
+    seen = [opened(one.body).getpixel((40, 30))[0] for one in clean]  # type: ignore[index]
+    assert len(seen) == MOST_STILLS
+    assert seen == sorted(set(seen))
+
+
+async def test_a_film_taken_sideways_stands_upright(cleaner: PictureCleaner) -> None:
+    image = Image.new("RGB", (96, 64), "white")
+    image.paste("red", (0, 0, 96, 20))
+    clean = await cleaner.clean_all(film("mov", "mpeg4", images=[image], turned=90))
+    red, green, _ = opened(clean[0].body).getpixel((8, 48))  # type: ignore[misc]
+    assert opened(clean[0].body).size == (64, 96)
+    assert (red > 200, green < 60) == (True, True)
+
+
+async def test_sound_in_a_films_clothes_is_refused(cleaner: PictureCleaner) -> None:
+    assert await refused(cleaner, film("matroska", "", voice=bytes(1600))) is (
+        Unclean.UNKNOWN_FORMAT
+    )
+
+
+def test_without_the_extra_films_are_refused() -> None:
+    program = (
+        "import sys; sys.modules['av'] = None\n"
+        "from bot.vault.scrubbing.__main__ import main\n"
+        "sys.exit(main('all'))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-I", "-c", program], input=film("mp4", "mpeg4"), check=False
+    )
+    assert ended.returncode == Ending.UNKNOWN_FORMAT
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.vault.scrubbing.doors import limit_means, shut_doors
 from bot.vault.scrubbing.endings import Ending, Unfit
-from bot.vault.scrubbing.formats import PICTURES, Format, format_of
+from bot.vault.scrubbing.formats import FILMS, PICTURES, Format, format_of
 
 _ALL: Final = "all"
 
@@ -24,6 +24,15 @@ def cleaned(body: bytes, *, pictures_only: bool) -> Sequence[bytes]:
     from bot.vault.scrubbing import pictures  # noqa: PLC0415
 
     pictures.prepare(kind)
+    if kind in FILMS:
+        try:
+            from bot.vault.scrubbing import films  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            # The extra `media` is not installed here.
+            raise Unfit(Ending.UNKNOWN_FORMAT) from error
+        films.prepare()
+        shut_doors()
+        return films.stilled(body, kind)
     if kind is Format.PDF:
         from bot.vault.scrubbing import pages  # noqa: PLC0415
 

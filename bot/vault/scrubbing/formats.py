@@ -19,9 +19,13 @@ class Format(StrEnum):
     AVIF = "AVIF"
     HEIC = "HEIF"
     PDF = "PDF"
+    # Films by FFmpeg's names of what unpacks them.
+    QUICKTIME = "mov"
+    MATROSKA = "matroska"
 
 
-PICTURES: Final = frozenset(Format) - {Format.PDF}
+FILMS: Final = frozenset({Format.QUICKTIME, Format.MATROSKA})
+PICTURES: Final = frozenset(Format) - FILMS - {Format.PDF}
 
 _BEGINNINGS: Final = (
     (b"\xff\xd8\xff", Format.JPEG),
@@ -32,11 +36,17 @@ _BEGINNINGS: Final = (
     (b"MM\x00*", Format.TIFF),
     (b"BM", Format.BMP),
     (b"%PDF-", Format.PDF),
+    (b"\x1aE\xdf\xa3", Format.MATROSKA),
 )
 # ISO/IEC 14496-12: the first box names the brands a reader must know.
 _BRANDS: Final = (
     (Format.AVIF, {b"avif", b"avis"}),
     (Format.HEIC, {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}),
+    (
+        Format.QUICKTIME,
+        {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V "}
+        | {b"qt  ", b"3gp4", b"3gp5", b"3gp6", b"MSNV"},
+    ),
 )
 # Length, `ftyp`, main brand and version; then four bytes for each brand, of which nobody has more.
 _HEAD_BYTES: Final = 16

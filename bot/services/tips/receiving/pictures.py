@@ -27,8 +27,11 @@ from bot.services.envelopes import Envelopes
 
 # As many as a PDF may have pages: each is a picture.
 MOST_PICTURES: Final = 10
-# A picture that is sent as a file has not been made smaller by the platform.
-_TAKEN: Final = frozenset({MediaKind.PICTURE, MediaKind.FILE})
+# A picture that is sent as a file has not been made smaller by the platform; of films some
+# pictures are kept. Voices are not taken: they tell who speaks.
+_TAKEN: Final = frozenset({MediaKind.PICTURE, MediaKind.FILE, MediaKind.VIDEO})
+# What platforms let us fetch; said before it is tried, where they tell how large it is.
+_MOST_BYTES: Final = 20_000_000
 # All pictures of a message. What its sender writes next waits behind it, and may be a cry for
 # help; and what takes as long as a message may be handled is set aside with its words.
 _TAKING_LIMIT_S: Final = 15.0
@@ -102,6 +105,8 @@ class TipPictures:
         shelved = len(await self._slips(conversation))
         if shelved + len(files) > MOST_PICTURES:
             raise PicturesRefused(Refusal.TOO_MANY)
+        if any((one.size_bytes or 0) > _MOST_BYTES for one in files):
+            raise PicturesRefused(Refusal.TOO_BIG)
         try:
             async with asyncio.timeout(_TAKING_LIMIT_S):
                 slips = [
