@@ -47,7 +47,7 @@ def reading_of(
     return made_reading(
         storage=storage,
         seals=vault.seals,
-        weeks=vault.weeks,
+        weeks=vault.posts,
         audit=audit,
         clock=clock,
         chance=chance,

@@ -64,7 +64,8 @@ def made_server(serves: Serves) -> web.Application:
         is_demo=serves.is_demo,
         proofs=program.domain.codes,
     )
-    chat = _chat(serves, pages).routes() if ServeRole.GATEWAY in serves.parts else ()
+    for_residents = ServeRole.GATEWAY in serves.parts
+    beside = _beside(serves, pages) if for_residents else ()
 
     _count_backlogs(serves)
     return build_server(
@@ -72,7 +73,7 @@ def made_server(serves: Serves) -> web.Application:
             reception=serves.reception,
             published=Published(storage=program.storage, texts=made_texts(program)),
             units=program.units,
-            receiving=program.receiving,
+            receiving=program.receiving if for_residents else None,
             answers=program.answers,
             storage=program.storage,
             book=program.book,
@@ -87,13 +88,18 @@ def made_server(serves: Serves) -> web.Application:
             public_url=config.public_url,
             trusted_proxies=config.trusted_proxies,
             metrics_token=config.metrics_token,
-            more_routes=(*_connecting(program, pages).routes(), *chat),
+            more_routes=beside,
             without_time_limit=LONG | {LISTEN_PATH},
             at_shutdown=(program.doorbells.close, program.watching.close),
-            api=made_api(program),
+            api=made_api(program) if for_residents else None,
             console=_console(program) if ServeRole.CONSOLE in serves.parts else None,
         )
     )
+
+
+def _beside(serves: Serves, pages: Pages) -> tuple[web.RouteDef, ...]:
+    connecting = _connecting(serves.program, pages).routes()
+    return (*connecting, *_chat(serves, pages).routes())
 
 
 def _connecting(program: Program, pages: Pages) -> ConnectingPages:

@@ -9,7 +9,7 @@ from typing import Final
 
 import aiohttp
 
-from bot.app.locking import make_data_folder
+from bot.app.locking import ServeRole, make_data_folder
 from bot.config import Config
 from bot.core.errors import StorageTrouble
 from bot.core.languages import Language
@@ -60,6 +60,8 @@ class Ground:
     book: Book
     session: PlatformSession
     language: Language
+    # Which part of the work this process does, or "command".
+    role: str = "command"
     # Pairs of tokens are renewed in processes of their own (`bot.app.renewing`).
     renews_apart: bool = False
 
@@ -81,7 +83,12 @@ async def open_ground(
     make_data_folder(config.data_dir)
     book = Book.load()
     async with AsyncExitStack() as stack:
-        vault = open_vault(config.data_dir / "keys", clock=clock, cheap=cheap)
+        vault = open_vault(
+            config.data_dir / "keys",
+            clock=clock,
+            cheap=cheap,
+            with_routes=role != ServeRole.CONSOLE,
+        )
         stack.callback(vault.close)
         storage = await stack.enter_async_context(
             open_store(config.database_url, audit_key=vault.audit)
@@ -99,6 +106,7 @@ async def open_ground(
             book=book,
             session=session,
             language=language,
+            role=role,
         )
 
 

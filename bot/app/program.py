@@ -9,8 +9,9 @@ from typing import Final
 from bot.app.announcing import made_announcements
 from bot.app.ground import Ground, open_ground
 from bot.app.joining import WaysIn
+from bot.app.locking import ServeRole
 from bot.app.opening import ChannelOpener
-from bot.app.tipping import made_tip_reading, made_tip_receiving
+from bot.app.tipping import made_tip_reading, made_tip_receiving, not_here
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.doorbells import Doorbells
 from bot.channels.zalo.grant import ZaloGrants
@@ -48,6 +49,7 @@ from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import People
 from bot.services.people.withdrawals import Withdrawals
 from bot.services.tips.reading.reading import Reading
+from bot.services.tips.reading.rewrapping import Rewrapping
 from bot.services.tips.receiving.pictures import TipPictures
 from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.units import Units
@@ -63,8 +65,9 @@ class Program(Ground):
 
     def join(self) -> None:
         """Build every service now, so that a word that is missing is said at start."""
+        left = _LATE | not_here(self.role)
         for name, member in vars(type(self)).items():
-            if isinstance(member, cached_property) and name not in _LATE:
+            if isinstance(member, cached_property) and name not in left:
                 getattr(self, name)
 
     @cached_property
@@ -124,7 +127,7 @@ class Program(Ground):
         """Return officers and their sessions."""
         return Officers(
             storage=self.storage,
-            rewrapping=self.reading.rewrapping,
+            rewrapping=Rewrapping(self.vault.tips),
             keys=self.vault.officers,
             passwords=self.vault.passwords,
             founding=self.vault.setup,
@@ -357,6 +360,9 @@ class Program(Ground):
         name = self.book.voice("unit", "unnamed")("unnamed", Language.VI)
         commune = await self.units.ensure_commune(code=_UNNAMED_CODE, name=name)
         await self.channels.ensure_web(commune.id)
+        if self.role in {ServeRole.GATEWAY, ServeRole.WORKER}:
+            # Keys that open tips are for the process that serves officers.
+            return
         await self.officers.open_founding()
         await self.officers.ensure_recovery(commune.id)
 

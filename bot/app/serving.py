@@ -104,8 +104,11 @@ class Serving:
             clock=program.clock,
             meter=self._meter,
         )
-        self._conversations = self._made_conversations()
-        self._runner = self._made_runner()
+        # Each is built only where its work is done, and with it the side of tips it needs.
+        self._conversations = (
+            self._made_conversations() if ServeRole.GATEWAY in self._parts else None
+        )
+        self._runner = self._made_runner() if ServeRole.WORKER in self._parts else None
 
     async def run(self, say: Say) -> None:
         """Serve until told to stop."""
@@ -127,7 +130,8 @@ class Serving:
                 self._announce(say)
                 await self._stopping.wait()
                 log.info("serve.stopping")
-                self._runner.stop()
+                if self._runner is not None:
+                    self._runner.stop()
                 await server.cleanup()
                 await self._finish(finishing)
         finally:
@@ -139,6 +143,9 @@ class Serving:
     async def _settle_the_past(self) -> None:
         """Take up again what this process had in hand when it was last cut off."""
         program = self._program
+        if self._parts == (ServeRole.CONSOLE,):
+            # Takes nothing in and sends nothing out; nor may it look there.
+            return
         async with program.storage.begin() as work:
             waiting = await work.inbox.free(program.owner)
             settled = await work.deliveries.free(program.owner, now=program.clock.now())
@@ -159,24 +166,35 @@ class Serving:
     def _announce(self, say: Say) -> None:
         program = self._program
         url = program.config.public_url
-        say(f"Bulletin       {url}/")
-        say(f"Resident chat  {url}/tro-chuyen")
-        say(f"Tip form       {url}/to-giac")
+        if ServeRole.GATEWAY in self._parts:
+            say(f"Bulletin       {url}/")
+            say(f"Resident chat  {url}/tro-chuyen")
+            say(f"Tip form       {url}/to-giac")
+        if ServeRole.CONSOLE in self._parts:
+            self._announce_console(say)
+        log.info("serve.ready", extra={"parts": ",".join(self._parts)})
+
+    def _announce_console(self, say: Say) -> None:
+        program, url = self._program, self._program.config.public_url
         if program.officers.is_set_up():
             say(f"Console        {url}/console/")
         else:
             say(f"Console        {url}/console/khoi-tao/{program.vault.setup.token}")
             say("               (a one-time link: make the first account with it)")
-        log.info("serve.ready", extra={"parts": ",".join(self._parts)})
 
     # --- loops -----------------------------------------------------------------------------
 
     def _start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Start everything; return the tasks that end by themselves when told to stop."""
         finishing: list[asyncio.Task[None]] = []
-        if ServeRole.GATEWAY in self._parts:
-            finishing.append(group.create_task(self._forever("inbox", self._handle_inbox)))
-        if ServeRole.WORKER in self._parts:
+        if (conversations := self._conversations) is not None:
+
+            async def handle_inbox() -> None:
+                bell = self._program.inbox_bell
+                await conversations.run(bell, beat=self._inbox_pulse.beat)
+
+            finishing.append(group.create_task(self._forever("inbox", handle_inbox)))
+        if self._runner is not None:
             self._runner.start()
             finishing.append(group.create_task(self._ring_for_announcements()))
         finishing.append(group.create_task(self._keep_channels()))
@@ -184,7 +202,8 @@ class Serving:
 
     async def _finish(self, finishing: list[asyncio.Task[None]]) -> None:
         """Let what is in flight land, then cut off what has not."""
-        self._conversations.stop()
+        if self._conversations is not None:
+            self._conversations.stop()
         self._post.stop()
         self._program.inbox_bell.ring()
         self._program.announcement_bell.ring()
@@ -192,9 +211,6 @@ class Serving:
         for task in late:
             log.warning("serve.cut_off", extra={"task": task.get_name()})
             task.cancel()
-
-    async def _handle_inbox(self) -> None:
-        await self._conversations.run(self._program.inbox_bell, beat=self._inbox_pulse.beat)
 
     async def _ring_for_announcements(self) -> None:
         while not self._stopping.is_set():
@@ -316,11 +332,11 @@ class Serving:
         ]
         if ServeRole.GATEWAY in self._parts:
             checks.append(self._inbox_pulse.check())
-        if ServeRole.WORKER in self._parts:
+        if (runner := self._runner) is not None:
             checks.append(self._post_pulse.check())
 
             async def clock() -> str:
-                return "" if self._runner.is_running else "not running"
+                return "" if runner.is_running else "not running"
 
             checks.append(HealthCheck(name="scheduler", run=clock))
         return checks

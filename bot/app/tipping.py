@@ -1,12 +1,26 @@
 """Both sides of tips, joined over the program's parts. They meet nowhere but in the database."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from bot.app.locking import ServeRole
 from bot.services.tips.reading.reading import Reading, made_reading
 from bot.services.tips.receiving.receiving import Receiving, made_receiving
 
 if TYPE_CHECKING:
     from bot.app.program import Program
+
+
+# A process that does one part of the work is not given the other side of tips.
+_NOT_HERE: Final = {
+    ServeRole.CONSOLE: frozenset({"receiving"}),
+    ServeRole.GATEWAY: frozenset({"reading"}),
+    ServeRole.WORKER: frozenset({"reading"}),
+}
+
+
+def not_here(role: str) -> frozenset[str]:
+    """Return which side of tips a process of this role does without, by its name in `Program`."""
+    return _NOT_HERE.get(ServeRole(role), frozenset()) if role in set(ServeRole) else frozenset()
 
 
 def made_tip_receiving(program: "Program") -> Receiving:
@@ -25,11 +39,11 @@ def made_tip_receiving(program: "Program") -> Receiving:
 
 
 def made_tip_reading(program: "Program") -> Reading:
-    """Return the officers' side."""
+    """Return the officers' side. Of routes it is given only what seals to them."""
     return made_reading(
         storage=program.storage,
         seals=program.vault.seals,
-        weeks=program.vault.weeks,
+        weeks=program.vault.posts,
         audit=program.audit,
         clock=program.clock,
         chance=program.chance,

@@ -77,3 +77,31 @@ def _fix(state: "SchemaState") -> str:
             f" ({state.head}); install the newer program"
         )
     return f"The database ({_named(state)}) is not at {state.head}; run: binhyen db upgrade"
+
+
+@db.command("grant")
+@click.option("--receiving", metavar="USER", required=True, help="who talks with residents")
+@click.option("--reading", metavar="USER", required=True, help="who serves officers")
+def grant(receiving: str, reading: str) -> Reply:
+    """Give two database users their rights, as the owner of the tables (PostgreSQL only)."""
+
+    async def done(config: Config) -> Reply:
+        from bot.storage.domains import Domain  # noqa: PLC0415 - so that --help stays quick
+        from bot.storage.domains import grant as carry_out  # noqa: PLC0415 - same
+
+        if config.is_sqlite:
+            return Reply(
+                document={"is_done": False},
+                complaint="SQLite has no users; this needs PostgreSQL (BINHYEN_DATABASE_URL)",
+            )
+        users = {Domain.RECEIVING: receiving, Domain.READING: reading}
+        statements = await carry_out(config.database_url, users)
+        return Reply(
+            document={"is_done": True, "statements": statements},
+            lines=[
+                f"{receiving} may serve as gateway and worker, {reading} as console.",
+                "Do this again after every 'binhyen db upgrade'.",
+            ],
+        )
+
+    return with_settings(done)

@@ -142,6 +142,10 @@ class Officers(Protocol):
         """Return every holder that is not retired."""
         ...
 
+    async def public_holders(self) -> list[KeyHolder]:
+        """Return every holder that is not retired, by id, without locked private keys."""
+        ...
+
     async def save_chat(self, chat: OfficerChat) -> None: ...
     async def chats(self, officer_ids: Collection[OfficerId]) -> list[OfficerChat]:
         """Return the chats these officers named for notices, oldest first."""

@@ -51,6 +51,13 @@ class SqlOfficers:
         statement = select(table).where(table.c.retired_at.is_(None)).order_by(table.c.id)
         return [noun_of(KeyHolder, row) for row in await self._db.rows(statement)]
 
+    async def public_holders(self) -> list[KeyHolder]:
+        """Return every holder that is not retired, by id, without locked private keys."""
+        table = tables.key_holders
+        columns = [column for column in table.c if column.name != "locked_private"]
+        statement = select(*columns).where(table.c.retired_at.is_(None)).order_by(table.c.id)
+        return [noun_of(KeyHolder, row) for row in await self._db.rows(statement)]
+
     async def save_chat(self, chat: OfficerChat) -> None:
         """Insert or replace by id."""
         await self._db.count(upsert(self._db, tables.officer_chats), values_of(chat))

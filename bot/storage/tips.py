@@ -43,7 +43,9 @@ class SqlTips:
         if records:
             rows = [values_of(record) for record in records]
             await self._db.count(plain_insert(tables.tip_records), rows)
-        await self.add_keys(keys)
+        if keys:
+            # Put in and never read: the side that takes tips in may not even ask for them.
+            await self._db.count(plain_insert(tables.tip_keys), [values_of(key) for key in keys])
 
     async def save(self, tip: Tip) -> None:
         """Insert or replace by id."""

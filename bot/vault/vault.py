@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.core.sealing import TipSeals
 from bot.core.time import Clock
+from bot.vault.errors import KeyUnusable
 from bot.vault.lasting import LastingSeal
 from bot.vault.moving_mac import MovingMac
 from bot.vault.officers import OfficerKeys, Passwords
@@ -15,7 +16,7 @@ from bot.vault.setup import SetupKey
 from bot.vault.slow import CHEAP_COST, PASSWORD_COST, RECEIPT_COST, SlowWork
 from bot.vault.talks import TalkBox
 from bot.vault.tips import TipBox
-from bot.vault.weeks import WeekKeys
+from bot.vault.weeks import WeekBox, WeekKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,9 @@ class Vault:
     lasting: LastingSeal
     tips: TipBox
     talks: TalkBox
-    weeks: WeekKeys
+    posts: WeekBox
+    # None in a process that only serves officers: it never learns where an answer goes.
+    route_keys: WeekKeys | None
     officers: OfficerKeys
     passwords: Passwords
     receipts: Receipts
@@ -39,15 +42,25 @@ class Vault:
         """Return what both sides of tips seal with."""
         return TipSeals(tips=self.tips, talks=self.talks, receipts=self.receipts)
 
+    @property
+    def weeks(self) -> WeekKeys:
+        """Return the keys of reply routes. Raises `KeyUnusable` where nobody may know them."""
+        if self.route_keys is None:
+            raise KeyUnusable("a process that serves officers does not open reply routes")
+        return self.route_keys
+
     def close(self) -> None:
         """End the threads of slow work. Call it when nothing waits for them."""
         self.slow.close()
 
 
-def open_vault(keys_folder: Path, *, clock: Clock, cheap: bool = False) -> Vault:
+def open_vault(
+    keys_folder: Path, *, clock: Clock, cheap: bool = False, with_routes: bool = True
+) -> Vault:
     """Open the keys in `keys_folder`, making those that are not there yet.
 
-    `cheap` takes all slowness out of passwords and receipts: for tests only.
+    Not `with_routes`, the keys of reply routes are left alone. `cheap` takes all slowness out of
+    passwords and receipts: for tests only.
     Raises `KeyFileUnusable`.
     """
     lasting = LastingSeal(keys_folder / "lasting.key")
@@ -62,7 +75,8 @@ def open_vault(keys_folder: Path, *, clock: Clock, cheap: bool = False) -> Vault
         lasting=lasting,
         tips=TipBox(),
         talks=TalkBox(),
-        weeks=WeekKeys(keys_folder / "routes", clock=clock),
+        posts=WeekBox(),
+        route_keys=WeekKeys(keys_folder / "routes", clock=clock) if with_routes else None,
         officers=OfficerKeys(slow=slow, cost=password_cost),
         passwords=Passwords(slow=slow, cost=password_cost),
         receipts=Receipts(pepper, slow=slow, cost=receipt_cost),

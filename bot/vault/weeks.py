@@ -26,7 +26,19 @@ _PURPOSE: Final = b"binhyen.week."
 _SUFFIX: Final = ".key"
 
 
-class WeekKeys:
+class WeekBox:
+    """Seals to the public key of a week. Holds nothing, so the reading side may have it."""
+
+    def seal(self, purpose: str, plain: bytes, *, to: WeekKey) -> bytes:
+        """Return `plain` padded and sealed for `purpose`. Raises `KeyUnusable`."""
+        box = SealedBox(PublicKey(sealing.checked_key(to.public_key)))
+        try:
+            return _VERSION + box.encrypt(_head(purpose) + sealing.padded_by_steps(plain))
+        except CryptoError as error:
+            raise KeyUnusable("nothing can be sealed to this public key") from error
+
+
+class WeekKeys(WeekBox):
     """The pairs of the weeks; many processes may share one folder."""
 
     def __init__(self, folder: Path, *, clock: Clock) -> None:
@@ -40,14 +52,6 @@ class WeekKeys:
         week = self._this_week()
         private = keyfiles.read_or_create(self._path(week), bytes(PrivateKey.generate()))
         return WeekKey(week=week, public_key=bytes(PrivateKey(private).public_key))
-
-    def seal(self, purpose: str, plain: bytes, *, to: WeekKey) -> bytes:
-        """Return `plain` padded and sealed for `purpose`. Raises `KeyUnusable`."""
-        box = SealedBox(PublicKey(sealing.checked_key(to.public_key)))
-        try:
-            return _VERSION + box.encrypt(_head(purpose) + sealing.padded_by_steps(plain))
-        except CryptoError as error:
-            raise KeyUnusable("nothing can be sealed to this public key") from error
 
     def open(self, purpose: str, sealed: bytes, *, week: date) -> bytes:
         """Return what was sealed in that week.

@@ -54,7 +54,8 @@ class WebDoors:
     reception: Reception
     published: Published
     units: Units
-    receiving: Receiving
+    # None where residents do not come: no page of theirs is served there.
+    receiving: Receiving | None
     answers: Answers
     storage: Storage
     book: Book

@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.services.soft_limit import SoftLimit
+from bot.services.tips.receiving.receiving import Receiving
 from bot.web.bulletin import Bulletin
 from bot.web.doors import Verifier, WebDoors
 from bot.web.following import Following
@@ -54,12 +55,18 @@ def build_server(doors: WebDoors) -> web.Application:
 
 
 def _rooms(doors: WebDoors) -> list[list[web.RouteDef]]:
-    limit = SoftLimit(burst=BURST, every_s=EVERY_S, clock=doors.clock, chance=doors.chance)
-    return [
-        Webhooks(doors.reception).routes(),
+    rooms = [
         Health(doors.checks).routes(),
         MetricsPage(doors.meter, token=doors.metrics_token).routes(),
         doors.assets.routes(),
+    ]
+    return rooms if doors.receiving is None else [*rooms, *_of_residents(doors, doors.receiving)]
+
+
+def _of_residents(doors: WebDoors, receiving: Receiving) -> list[list[web.RouteDef]]:
+    limit = SoftLimit(burst=BURST, every_s=EVERY_S, clock=doors.clock, chance=doors.chance)
+    return [
+        Webhooks(doors.reception).routes(),
         Bulletin(
             published=doors.published, pages=doors.pages, public_url=doors.public_url
         ).routes(),
@@ -70,7 +77,7 @@ def _rooms(doors: WebDoors) -> list[list[web.RouteDef]]:
             public_url=doors.public_url,
         ).routes(),
         TipForm(
-            intake=doors.receiving.intake,
+            intake=receiving.intake,
             answers=doors.answers,
             book=doors.book,
             units=doors.units,
@@ -79,7 +86,7 @@ def _rooms(doors: WebDoors) -> list[list[web.RouteDef]]:
             limit=limit,
             trusted_proxies=doors.trusted_proxies,
         ).routes(),
-        Following(talks=doors.receiving.talks, pages=doors.pages).routes(),
+        Following(talks=receiving.talks, pages=doors.pages).routes(),
         _small_routes(doors),
     ]
 

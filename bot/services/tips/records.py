@@ -55,7 +55,7 @@ async def readers_of(work: Work, unit_id: UnitId) -> list[KeyHolder]:
     line = {unit.id for unit in path_up(unit_id, units)}
     officers: dict[OfficerId, Officer] = {one.id: one for one in await work.officers.all()}
     found: list[KeyHolder] = []
-    for holder in await work.officers.holders():
+    for holder in await work.officers.public_holders():
         if holder.unit_id not in line:
             continue
         if holder.kind is HolderKind.RECOVERY:
