@@ -32,7 +32,8 @@ from console.pages import (
     set_aside,
     setting_up,
     signing_in,
-    tips,
+    tip,
+    tip_queue,
     units,
     watching,
 )
@@ -41,7 +42,7 @@ from console.services import ConsoleServices
 from console.visit import ROOT, Visit
 
 _STATIC: Final = Path(__file__).parent / "static"
-_STATIC_NAME: Final = re.compile(r"[a-z]+\.css")
+_STATIC_NAME: Final = re.compile(r"[a-z]+\.(?:css|js)")
 
 
 async def _static(visit: Visit) -> web.StreamResponse:
@@ -56,7 +57,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *signing_in.ROUTES,
     *setting_up.ROUTES,
     *overview.ROUTES,
-    *tips.ROUTES,
+    *tip_queue.ROUTES,
+    *tip.ROUTES,
     *announcing.ROUTES,
     *sending.ROUTES,
     *approving.ROUTES,

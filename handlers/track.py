@@ -54,7 +54,8 @@ class Track:
     def _state(self, turn: Turn, followed: Followed) -> str:
         key = f"state_{followed.state.value}"
         if followed.state is TipState.PASSED_ON:
-            to = self._say("passed_on_to", turn.language)
+            named = f"passed_to_{followed.passed_to}" if followed.passed_to else "passed_on_to"
+            to = self._say(named, turn.language)
             return self._say(key, turn.language, to=to)
         return self._say(key, turn.language)
 

@@ -1,7 +1,13 @@
 """Both sides of tips over a test's own parts, as the program joins them."""
 
-from bot.core.storage import Storage
+from collections.abc import Collection
+from datetime import datetime
+
+from bot.core.ids import UnitId
+from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
+from bot.core.tip_queue import TipFilter, TipSight
+from bot.core.tips import Tip
 from bot.services.audit import Audit
 from bot.services.envelopes import Envelopes
 from bot.services.tips.reading.reading import Reading, made_reading
@@ -53,3 +59,9 @@ def reading_of(
         chance=chance,
         delay_max_s=delay_max_s,
     )
+
+
+async def tips_in(work: Work, unit_ids: Collection[UnitId], *, now: datetime) -> list[Tip]:
+    """Return what the queue shows of these units."""
+    sight = TipSight(unit_ids=frozenset(unit_ids), own=UnitId(""))
+    return await work.tips.queue(sight, now=now, wanted=TipFilter())

@@ -50,7 +50,8 @@ from bot.core.results import Case, CopyResult, MissedHouse, MissedHouses, Place
 from bot.core.routes import Routes
 from bot.core.sending import Reason
 from bot.core.slips import Slip, SlipKind
-from bot.core.tips import RecordKind, Tip, TipCategory, TipRecord, TipState, WrappedKey
+from bot.core.tip_queue import SavedFilter, TipFilter, TipPlace, TipSight
+from bot.core.tips import RecordKind, Tip, TipRecord, TipState, WrappedKey
 from bot.core.units import Household, Unit
 
 
@@ -516,22 +517,31 @@ class Tips(Protocol):
     async def by_locator(self, locator: str) -> Tip | None: ...
     async def queue(
         self,
-        unit_ids: Collection[UnitId],
+        sight: TipSight,
         *,
         now: datetime,
-        states: Collection[TipState] = (),
-        category: TipCategory | None = None,
+        wanted: TipFilter,
+        after: TipPlace | None = None,
         limit: int = 50,
-        offset: int = 0,
     ) -> list[Tip]:
-        """Return visible tips: urgent first, then oldest."""
+        """Return visible tips behind a place: urgent first, then oldest."""
         ...
 
-    async def counts(
-        self, unit_ids: Collection[UnitId], *, now: datetime
-    ) -> Mapping[TipState, int]: ...
+    async def counts(self, sight: TipSight, *, now: datetime, most: int) -> Mapping[TipState, int]:
+        """Return how many visible tips stand in each state, counting to `most` and no further."""
+        ...
+
+    async def undecided_before(
+        self, received: datetime, *, after: TipId | None, limit: int
+    ) -> list[Tip]:
+        """Return visible tips received before then that are not decided, by id."""
+        ...
+
     async def shown_between(self, since: datetime, until: datetime) -> list[Tip]:
-        """Return the tips the queue began to show from `since` to `until`, by id."""
+        """Return the tips the queue began to show from `since` to `until`, by id.
+
+        Those about officers are not among them: nobody is told of these without a key.
+        """
         ...
 
     async def add_record(self, record: TipRecord) -> None: ...
@@ -555,7 +565,18 @@ class Tips(Protocol):
 
     async def key_for(self, tip_id: TipId, holder_id: KeyHolderId) -> WrappedKey | None: ...
     async def keys_of(self, holder_id: KeyHolderId) -> list[WrappedKey]: ...
+    async def holders_of(self, tip_id: TipId) -> frozenset[KeyHolderId]:
+        """Return to whom the tip's key is sealed."""
+        ...
+
     async def add_keys(self, keys: Sequence[WrappedKey]) -> None: ...
+    async def remove_keys(self, tip_id: TipId, holder_ids: Collection[KeyHolderId]) -> None: ...
+    async def save_filter(self, saved: SavedFilter) -> None: ...
+    async def saved_filters(self, officer_id: OfficerId) -> list[SavedFilter]:
+        """Return an officer's own filters, by name."""
+        ...
+
+    async def remove_filter(self, officer_id: OfficerId, name: str) -> None: ...
     async def note_try(self, locator: str, at: datetime) -> None: ...
     async def tries_since(self, locator: str, since: datetime) -> int: ...
     async def forget_tries(self, locator: str) -> None: ...

@@ -53,8 +53,15 @@ _OPEN_MOVES: Final = frozenset(
     {TipState.IN_VERIFICATION, TipState.NEEDS_MORE, TipState.PASSED_ON, *CLOSED_STATES}
 )
 TIP_MOVES: Final[Mapping[TipState, frozenset[TipState]]] = {
+    # What nobody has checked cannot be called resolved, unfounded or false.
     TipState.NEW: frozenset(
-        {TipState.IN_VERIFICATION, TipState.PASSED_ON, TipState.DOUBLED, TipState.SPAM}
+        {
+            TipState.IN_VERIFICATION,
+            TipState.NEEDS_MORE,
+            TipState.PASSED_ON,
+            TipState.DOUBLED,
+            TipState.SPAM,
+        }
     ),
     TipState.IN_VERIFICATION: _OPEN_MOVES - {TipState.IN_VERIFICATION},
     TipState.NEEDS_MORE: _OPEN_MOVES - {TipState.NEEDS_MORE},
@@ -68,6 +75,21 @@ TIP_MOVES: Final[Mapping[TipState, frozenset[TipState]]] = {
     TipState.SPAM: frozenset({TipState.IN_VERIFICATION}),
     TipState.FALSE: frozenset({TipState.IN_VERIFICATION}),
 }
+
+
+class PassedTo(StrEnum):
+    """Whom a tip is passed on to; the sender reads its words. Closed: names of people stay out."""
+
+    INVESTIGATORS = "investigators"
+    PROVINCE_POLICE = "province_police"
+    FIRE_POLICE = "fire_police"
+    TRAFFIC_POLICE = "traffic_police"
+    OTHER_COMMUNE = "other_commune"
+    COMMITTEE = "committee"
+    BORDER_GUARD = "border_guard"
+    PROCURACY = "procuracy"
+    CHILD_PROTECTION = "child_protection"
+    MEDIATION = "mediation"
 
 
 class RecordKind(StrEnum):
@@ -135,6 +157,8 @@ class Tip:
     escalated: int = 0
     # Typed in by an officer: the receipt passed through other hands and is changed at first use.
     is_handed: bool = False
+    # About an officer: only the inspectorate it is filed under ever learns that it exists.
+    is_about_officer: bool = False
     # The dialogue's public key, and its private key as only the receipt opens it.
     talk_public: bytes | None = field(default=None, repr=False)
     talk_locked: bytes | None = field(default=None, repr=False)
@@ -143,18 +167,32 @@ class Tip:
     receipt_salt: bytes = field(repr=False)
     receipt_hash: bytes = field(repr=False)
 
-    def moved(self, to: TipState, *, reason: str, at: datetime, by: OfficerId) -> "Tip":
-        """Return the tip in state `to`. Raise `UnlawfulMove`, or `RuleBroken` without a reason.
+    def moved(
+        self, to: TipState, *, reason: str, at: datetime, by: OfficerId, passed_to: str = ""
+    ) -> "Tip":
+        """Return the tip in state `to`, claimed by who moved it unless somebody has it already.
 
-        A reason is mandatory to close (it is sealed by the caller, not kept here). `at` is
-        rounded by the caller as the sentence the sender sees needs no minute.
+        Raise `UnlawfulMove`, or `RuleBroken` without the reason that closing needs (it is sealed
+        by the caller, not kept here) or without whom it is passed on to. `at` is rounded by the
+        caller as the sentence the sender sees needs no minute.
         """
         if to not in TIP_MOVES[self.state]:
             raise UnlawfulMove("tip", self.state, to)
         if to in CLOSED_STATES and not reason.strip():
             raise RuleBroken("tip_reason_missing")
-        closed_at = at if to in CLOSED_STATES else None
-        return replace(self, state=to, moved_at=at, closed_at=closed_at, claimed_by=by)
+        if to is TipState.PASSED_ON and passed_to not in set(PassedTo):
+            raise RuleBroken("tip_passed_to_missing")
+        return replace(
+            self,
+            state=to,
+            moved_at=at,
+            closed_at=at if to in CLOSED_STATES else None,
+            claimed_by=self.claimed_by or by,
+            passed_to=passed_to if to is TipState.PASSED_ON else self.passed_to,
+            # Lateness that was told is told anew once a tip is taken up again.
+            escalated=0 if self.state in CLOSED_STATES else self.escalated,
+            merged_into=self.merged_into if to is TipState.DOUBLED else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, literal, not_, or_, select, union_all
 from sqlalchemy import insert as plain_insert
 
 from bot.core.errors import LocatorTaken, NotFound
-from bot.core.ids import KeyHolderId, TipId, UnitId
-from bot.core.tips import RecordKind, Tip, TipCategory, TipRecord, TipState, WrappedKey
+from bot.core.ids import KeyHolderId, OfficerId, TipId, UnitId
+from bot.core.tip_deadlines import DECISION, FIRST_LOOK, FIRST_LOOK_URGENT, UNDECIDED
+from bot.core.tip_queue import SavedFilter, TipFilter, TipPlace, TipSight
+from bot.core.tips import RecordKind, Tip, TipRecord, TipState, WrappedKey
 from bot.storage import tables
 from bot.storage.statements import (
     Statements,
@@ -21,6 +23,8 @@ from bot.storage.statements import (
 )
 
 _tips = tables.tips
+# The id, being random, breaks ties without telling which tip of an hour came first.
+_IN_ORDER = (_tips.c.is_urgent.desc(), _tips.c.received_at, _tips.c.id)
 
 
 class SqlTips:
@@ -66,41 +70,59 @@ class SqlTips:
 
     async def queue(
         self,
-        unit_ids: Collection[UnitId],
+        sight: TipSight,
         *,
         now: datetime,
-        states: Collection[TipState] = (),
-        category: TipCategory | None = None,
+        wanted: TipFilter,
+        after: TipPlace | None = None,
         limit: int = 50,
-        offset: int = 0,
     ) -> list[Tip]:
-        """Return visible tips: urgent first, then oldest. No `states` means every state."""
-        statement = select(_tips).where(_tips.c.unit_id.in_(unit_ids), _tips.c.visible_at <= now)
-        if states:
-            statement = statement.where(_tips.c.state.in_(states))
-        if category is not None:
-            statement = statement.where(_tips.c.category == category)
-        # The id, being random, breaks ties without telling which tip of an hour came first.
-        statement = statement.order_by(_tips.c.is_urgent.desc(), _tips.c.received_at, _tips.c.id)
-        rows = await self._db.rows(statement.limit(limit).offset(offset))
-        return [noun_of(Tip, row) for row in rows]
+        """Return visible tips behind a place: urgent first, then oldest."""
+        # Found and put in order by the index alone, whole rows are read for one page only.
+        found = select(_tips.c.id).where(*_shown(sight, now), *_wanted(wanted, now))
+        if after is not None:
+            found = found.where(_behind(after))
+        page = found.order_by(*_IN_ORDER).limit(limit).subquery()
+        statement = select(_tips).join(page, page.c.id == _tips.c.id).order_by(*_IN_ORDER)
+        return [noun_of(Tip, row) for row in await self._db.rows(statement)]
 
-    async def counts(
-        self, unit_ids: Collection[UnitId], *, now: datetime
-    ) -> Mapping[TipState, int]:
-        """Return how many visible tips stand in each state."""
-        statement = (
-            select(_tips.c.state, func.count().label("many"))
-            .where(_tips.c.unit_id.in_(unit_ids), _tips.c.visible_at <= now)
-            .group_by(_tips.c.state)
+    async def counts(self, sight: TipSight, *, now: datetime, most: int) -> Mapping[TipState, int]:
+        """Return how many visible tips stand in each state, counting to `most` and no further."""
+        counted = [
+            select(literal(state.value).label("state"), func.count().label("many")).select_from(
+                select(_tips.c.id)
+                .where(*_shown(sight, now), _tips.c.state == state)
+                .limit(most)
+                .subquery()
+            )
+            for state in TipState
+        ]
+        rows = await self._db.rows(union_all(*counted))
+        return {TipState(row.state): row.many for row in rows if row.many}
+
+    async def undecided_before(
+        self, received: datetime, *, after: TipId | None, limit: int
+    ) -> list[Tip]:
+        """Return visible tips received before then that are not decided, by id."""
+        statement = select(_tips).where(
+            _tips.c.state.in_(UNDECIDED),
+            _tips.c.received_at <= received,
+            _tips.c.visible_at <= received,
         )
-        return {row.state: row.many for row in await self._db.rows(statement)}
+        if after is not None:
+            statement = statement.where(_tips.c.id > after)
+        rows = await self._db.rows(statement.order_by(_tips.c.id).limit(limit))
+        return [noun_of(Tip, row) for row in rows]
 
     async def shown_between(self, since: datetime, until: datetime) -> list[Tip]:
         """Return the tips the queue began to show from `since` to `until`, by id."""
         statement = (
             select(_tips)
-            .where(_tips.c.visible_at >= since, _tips.c.visible_at <= until)
+            .where(
+                _tips.c.visible_at >= since,
+                _tips.c.visible_at <= until,
+                not_(_tips.c.is_about_officer),
+            )
             .order_by(_tips.c.id)
         )
         return [noun_of(Tip, row) for row in await self._db.rows(statement)]
@@ -161,6 +183,37 @@ class SqlTips:
             statement = upsert(self._db, tables.tip_keys, keys=("tip_id", "holder_id"))
             await self._db.count(statement, [values_of(key) for key in keys])
 
+    async def holders_of(self, tip_id: TipId) -> frozenset[KeyHolderId]:
+        """Return to whom the tip's key is sealed."""
+        table = tables.tip_keys
+        rows = await self._db.rows(select(table.c.holder_id).where(table.c.tip_id == tip_id))
+        return frozenset(row.holder_id for row in rows)
+
+    async def remove_keys(self, tip_id: TipId, holder_ids: Collection[KeyHolderId]) -> None:
+        """Forget the tip's key as sealed to these holders."""
+        table = tables.tip_keys
+        await self._db.count(
+            delete(table).where(table.c.tip_id == tip_id, table.c.holder_id.in_(holder_ids))
+        )
+
+    async def save_filter(self, saved: SavedFilter) -> None:
+        """Keep a filter; one of the same name is replaced."""
+        statement = upsert(self._db, tables.saved_filters, keys=("officer_id", "name"))
+        await self._db.count(statement, values_of(saved))
+
+    async def saved_filters(self, officer_id: OfficerId) -> list[SavedFilter]:
+        """Return an officer's own filters, by name."""
+        table = tables.saved_filters
+        statement = select(table).where(table.c.officer_id == officer_id).order_by(table.c.name)
+        return [noun_of(SavedFilter, row) for row in await self._db.rows(statement)]
+
+    async def remove_filter(self, officer_id: OfficerId, name: str) -> None:
+        """Forget one of an officer's filters."""
+        table = tables.saved_filters
+        await self._db.count(
+            delete(table).where(table.c.officer_id == officer_id, table.c.name == name)
+        )
+
     async def note_try(self, locator: str, at: datetime) -> None:
         """Remember one wrong receipt."""
         await self._db.count(plain_insert(tables.receipt_tries), {"locator": locator, "at": at})
@@ -180,3 +233,60 @@ class SqlTips:
         """Forget old tries; return how many."""
         table = tables.receipt_tries
         return await self._db.count(delete(table).where(table.c.at < at))
+
+
+def _shown(sight: TipSight, now: datetime) -> list[ColumnElement[bool]]:
+    is_ordinary = and_(_tips.c.unit_id.in_(sight.unit_ids), not_(_tips.c.is_about_officer))
+    is_own = and_(_tips.c.unit_id == sight.own, _tips.c.is_about_officer)
+    # Said once more in front, so that an index that begins with the unit serves both.
+    return [
+        _tips.c.unit_id.in_(sight.unit_ids | {sight.own}),
+        or_(is_ordinary, is_own),
+        _tips.c.visible_at <= now,
+    ]
+
+
+def _wanted(wanted: TipFilter, now: datetime) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.states:
+        found.append(_tips.c.state.in_(wanted.states))
+    if wanted.category is not None:
+        found.append(_tips.c.category == wanted.category)
+    if wanted.unit_ids:
+        found.append(_tips.c.unit_id.in_(wanted.unit_ids))
+    if wanted.is_urgent:
+        found.append(_tips.c.is_urgent)
+    if wanted.is_unread:
+        found.append(or_(_tips.c.first_seen_at.is_(None), _tips.c.has_news))
+    if wanted.is_unclaimed:
+        found.append(_tips.c.claimed_by.is_(None))
+    if wanted.claimed_by is not None:
+        found.append(_tips.c.claimed_by == wanted.claimed_by)
+    if wanted.is_overdue:
+        found.append(_tips.c.state.in_(UNDECIDED))
+        found.append(_overdue(now))
+    return found
+
+
+def _overdue(now: datetime) -> ColumnElement[bool]:
+    """Say `tip_deadlines.missed` in SQL; a test compares both."""
+    return or_(
+        _tips.c.received_at <= now - DECISION,
+        and_(
+            _tips.c.first_seen_at.is_(None),
+            or_(
+                _tips.c.received_at <= now - FIRST_LOOK,
+                and_(_tips.c.is_urgent, _tips.c.received_at <= now - FIRST_LOOK_URGENT),
+            ),
+        ),
+    )
+
+
+def _behind(place: TipPlace) -> ColumnElement[bool]:
+    later = or_(
+        _tips.c.received_at > place.received_at,
+        and_(_tips.c.received_at == place.received_at, _tips.c.id > place.tip_id),
+    )
+    if place.is_urgent:
+        return or_(not_(_tips.c.is_urgent), and_(_tips.c.is_urgent, later))
+    return and_(not_(_tips.c.is_urgent), later)

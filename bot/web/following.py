@@ -72,7 +72,8 @@ class Following:
         language = self._pages.language(request)
         key = f"state_{followed.state}"
         if followed.state is TipState.PASSED_ON:
-            to = self._pages.say("follow_passed_on_to", language)
+            named = f"passed_to_{followed.passed_to}" if followed.passed_to else "passed_on_to"
+            to = self._pages.tips(named, language)
             return self._pages.tips(key, language, to=to)
         return self._pages.tips(key, language)
 

@@ -32,40 +32,6 @@ async def test_the_queue_shows_what_waits_urgent_first(rig: Rig) -> None:
     assert "xin tiền điện" not in page.text
 
 
-async def test_filters_count_what_they_show(rig: Rig) -> None:
-    await rig.officer("mai", Role.MODERATOR)
-    tip = await rig.tip("Người lạ xin tiền điện")
-    await rig.tip("Gọi điện giả danh")
-    async with rig.signed_in("mai") as browser:
-        await browser.send(f"{_page(tip)}/chuyen", {"to": "in_verification"}, page=_page(tip))
-        page = await browser.get(f"{QUEUE}?loc=xac-minh")
-        assert "Đang xác minh (1)" in page.text
-        assert _page(tip) in page.attributes("a", "href")
-        assert "Chưa có tin nào" in (await browser.get(f"{QUEUE}?loc=da-dong")).text
-
-
-@pytest.mark.parametrize(
-    "query", ["loc=nothing", "trang=0", "trang=-1", "trang=9999999999", "trang=²"]
-)
-async def test_odd_questions_show_a_queue_all_the_same(rig: Rig, query: str) -> None:
-    await rig.officer("mai", Role.MODERATOR)
-    async with rig.signed_in("mai") as browser:
-        assert (await browser.get(f"{QUEUE}?{query}".replace("²", "%C2%B2"))).status == 200
-
-
-async def test_a_long_queue_is_shown_page_by_page(rig: Rig) -> None:
-    await rig.officer("mai", Role.MODERATOR)
-    for number in range(26):
-        await rig.tip(f"Tin số {number}")
-    async with rig.signed_in("mai") as browser:
-        first = await browser.get(QUEUE)
-        last = await browser.get(f"{QUEUE}?trang=2")
-    tips = [one for one in first.attributes("a", "href") if one.startswith(f"{QUEUE}/")]
-    rest = [one for one in last.attributes("a", "href") if one.startswith(f"{QUEUE}/")]
-    assert (len(tips), len(rest)) == (25, 1)
-    assert not set(tips) & set(rest)
-
-
 async def test_a_tip_is_opened_with_what_its_sender_will_read(rig: Rig) -> None:
     await rig.officer("mai", Role.MODERATOR)
     tip = await rig.tip("Người lạ xin tiền điện")

@@ -21,6 +21,7 @@ from bot.services.hooks.posting import NotPosted
 from bot.services.hooks.telling import CALLS_KEPT, DELAYS, Telling
 from tests.builders import Town, open_town
 from tests.fakes import FakeClock, FakePoster
+from tests.tip_builder import tips_in
 
 URL = "https://tinh.example.vn/bao"
 HOUR = timedelta(hours=1)
@@ -187,7 +188,7 @@ async def test_of_a_tip_only_unit_urgency_and_hour_are_told(desk: Desk) -> None:
     ]
     (call,) = desk.poster.posted
     async with desk.town.storage.read() as work:
-        (tip,) = await work.tips.queue([desk.town.hamlet.id], now=desk.town.clock.now())
+        (tip,) = await tips_in(work, [desk.town.hamlet.id], now=desk.town.clock.now())
     said = json.dumps([desk.told, dict(call.headers)], ensure_ascii=False)
     for secret in (tip.id, tip.reference, tip.locator, tip.category.value, SECRET_WORDS):
         assert secret not in said

@@ -8,8 +8,9 @@ import pytest
 
 from bot.core.errors import NotFound, RuleBroken, UnlawfulMove
 from bot.core.officers import Role
-from bot.core.tips import TIP_MOVES, Report, Tip, TipCategory, TipState
+from bot.core.tips import TIP_MOVES, PassedTo, Report, Tip, TipCategory, TipState
 from bot.core.units import Unit
+from bot.services.tips.reading.access import Reader
 from bot.services.tips.receiving.talks import TooManyTries
 from bot.vault import crockford
 from tests.builders import Town, open_town
@@ -112,7 +113,9 @@ async def test_every_look_is_in_the_chain(town: Town) -> None:
     tip = await the_tip(town)
     await town.reading.queue.tips(reader.officer)
     await town.reading.desk.open(tip.id, reader)
-    await town.reading.desk.move(tip.id, TipState.PASSED_ON, reader)
+    await town.reading.desk.move(
+        tip.id, TipState.PASSED_ON, reader, passed_to=PassedTo.INVESTIGATORS
+    )
     acts = [entry.record.act for entry in await town.audit.newest(limit=3)]
     assert acts == ["tip.move", "tip.open", "tip.list"]
     assert (await town.audit.verify()).broken_at is None
@@ -170,6 +173,12 @@ async def test_what_is_no_receipt_leads_nowhere(town: Town, typed: str) -> None:
     assert await town.receiving.talks.follow(typed) is None
 
 
+async def moved(town: Town, tip: Tip, to: TipState, reader: Reader) -> Tip:
+    return await town.reading.desk.move(
+        tip.id, to, reader, reason="vì thế", passed_to=PassedTo.INVESTIGATORS
+    )
+
+
 @pytest.mark.parametrize("to", TipState)
 async def test_only_lawful_moves_are_made(town: Town, to: TipState) -> None:
     await town.founded()
@@ -177,10 +186,10 @@ async def test_only_lawful_moves_are_made(town: Town, to: TipState) -> None:
     await submitted(town)
     tip = await the_tip(town)
     if to in TIP_MOVES[TipState.NEW]:
-        assert (await town.reading.desk.move(tip.id, to, reader, reason="vì thế")).state is to
+        assert (await moved(town, tip, to, reader)).state is to
     else:
         with pytest.raises(UnlawfulMove):
-            await town.reading.desk.move(tip.id, to, reader, reason="vì thế")
+            await moved(town, tip, to, reader)
 
 
 async def test_closing_needs_a_reason(town: Town) -> None:

@@ -24,7 +24,8 @@ from bot.core.ids import (
 from bot.core.officers import Session
 from bot.core.people import PersonState
 from bot.core.storage import Storage
-from bot.core.tips import TipCategory, TipState, WrappedKey
+from bot.core.tip_queue import TipSight
+from bot.core.tips import TipState, WrappedKey
 from tests.storage.nouns import (
     COMMUNE,
     HAMLET,
@@ -307,30 +308,8 @@ async def test_a_taken_locator_asks_for_another_receipt_and_spoils_nothing(
         await work.tips.add(tip("other"), [], [])
         await work.commit()
     async with store.read() as work:
-        assert (await work.tips.counts([COMMUNE], now=NOON)) == {TipState.NEW: 2}
-
-
-async def test_the_queue_shows_visible_tips_urgent_first_then_oldest(store: Storage) -> None:
-    async with store.begin() as work:
-        for one in (
-            tip("new", received_at=LATER),
-            tip("old", category=TipCategory.DRUGS),
-            tip("urgent", is_urgent=True, received_at=LATER),
-            tip("hidden", visible_at=LATER + MINUTE),
-            tip("elsewhere", unit_id=HAMLET),
-            tip("spam", state=TipState.SPAM, received_at=LATER + MINUTE),
-        ):
-            await work.tips.add(one, [], [])
-
-        async def queue(**changes: object) -> list[str]:
-            values = {"now": LATER, **changes}
-            return [one.id for one in await work.tips.queue([COMMUNE], **values)]  # type: ignore[arg-type]
-
-        assert await queue() == ["urgent", "old", "new", "spam"]
-        assert await queue(states=[TipState.NEW], category=TipCategory.DRUGS) == ["old"]
-        assert await queue(limit=2, offset=1) == ["old", "new"]
-        counts = await work.tips.counts([COMMUNE, HAMLET], now=LATER)
-    assert counts == {TipState.NEW: 4, TipState.SPAM: 1}
+        sight = TipSight(unit_ids=frozenset({COMMUNE}), own=COMMUNE)
+        assert (await work.tips.counts(sight, now=NOON, most=9)) == {TipState.NEW: 2}
 
 
 async def test_wrong_receipts_are_counted_and_forgotten(store: Storage) -> None:

@@ -195,6 +195,7 @@ def test_no_table_of_tips_has_a_column_that_could_name_a_sender() -> None:
             *("visible_at", "moved_at", "closed_at", "claimed_by", "sealed_for", "version"),
             *("first_seen_at", "has_news", "has_route", "merged_into", "passed_to", "is_held"),
             *("forget_on", "escalated", "is_handed", "talk_public", "talk_locked"),
+            "is_about_officer",
             *("locator", "receipt_salt", "receipt_hash"),
         },
         "tip_records": {"tip_id", "sequence", "kind", "sealed", "at"},

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.tips import TipCategory, TipState
+from tests.tip_builder import tips_in
 from tests.web.site import Site
 
 WHAT = "Có người bán ma túy ở ngõ 3 vào tối thứ bảy."
@@ -27,7 +28,7 @@ async def receipt_for(site: Site, **changes: str) -> str:
 async def tips_of(site: Site) -> int:
     async with site.storage.read() as work:
         units = {unit.id for unit in await work.units.all()}
-        return len(await work.tips.queue(units, now=site.clock.now()))
+        return len(await tips_in(work, units, now=site.clock.now()))
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +141,7 @@ async def test_danger_in_a_tip_is_told_whom_to_call_before_anything_else(site: S
     assert main.index("114") < main.index("<h1")
     async with site.storage.read() as work:
         units = {unit.id for unit in await work.units.all()}
-        (tip,) = await work.tips.queue(units, now=site.clock.now())
+        (tip,) = await tips_in(work, units, now=site.clock.now())
     assert tip.is_urgent
 
 
@@ -154,7 +155,7 @@ async def test_a_tip_goes_to_the_place_that_was_picked(site: Site) -> None:
     await receipt_for(site, unit="THON-1")
     place = await site.neighbourhood()
     async with site.storage.read() as work:
-        (tip,) = await work.tips.queue({place.id}, now=site.clock.now())
+        (tip,) = await tips_in(work, {place.id}, now=site.clock.now())
     assert tip.unit_id == place.id
 
 
@@ -228,7 +229,7 @@ async def test_every_state_has_a_sentence_for_the_one_who_told(
     receipt = await receipt_for(site)
     async with site.storage.begin() as work:
         units = {unit.id for unit in await work.units.all()}
-        (tip,) = await work.tips.queue(units, now=site.clock.now())
+        (tip,) = await tips_in(work, units, now=site.clock.now())
         await work.tips.save(replace(tip, state=state))
         await work.commit()
     async with site.post("/theo-doi?lang=en", data={"code": receipt}) as answer:

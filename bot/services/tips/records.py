@@ -1,13 +1,16 @@
 """What both sides of tips share: who may read what, and the sealing of a tip's records."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from bot.core.errors import RuleBroken
 from bot.core.ids import OfficerId, UnitId
 from bot.core.officers import Act, HolderKind, KeyHolder, Officer
 from bot.core.sealing import TipSealing
 from bot.core.storage import Work
+from bot.core.tip_queue import TipSight
 from bot.core.tips import RecordKind, Tip, TipRecord
-from bot.core.units import below, path_up
+from bot.core.units import Unit, below, path_up
 
 
 class Records:
@@ -49,10 +52,32 @@ def coarse(at: datetime, *, is_urgent: bool) -> datetime:
     return at.replace(minute=minute, second=0, microsecond=0)
 
 
-async def readers_of(work: Work, unit_id: UnitId) -> list[KeyHolder]:
-    """Return whose keys a tip of the unit is sealed to: moderators of it or above, recovery."""
+async def filed_under(work: Work, unit_id: UnitId, *, about_officer: bool) -> UnitId:
+    """Return the unit that is to read a tip told to `unit_id`.
+
+    Itself, or for one about an officer the inspectorate that the unit, or the nearest above it,
+    has named. Raise `RuleBroken` if none is named: the sender is told, and nothing goes
+    to colleagues.
+    """
+    if not about_officer:
+        return unit_id
     units = {unit.id: unit for unit in await work.units.all()}
-    line = {unit.id for unit in path_up(unit_id, units)}
+    for unit in path_up(unit_id, units):
+        if unit.inspectorate_id is not None:
+            return unit.inspectorate_id
+    raise RuleBroken("tips.no_inspectorate")
+
+
+async def readers_of(
+    work: Work, unit_id: UnitId, *, about_officer: bool = False
+) -> list[KeyHolder]:
+    """Return whose keys a tip filed under the unit is sealed to.
+
+    Moderators of it or above and the recovery key; of a tip about an officer only those of the
+    very unit, which is an inspectorate.
+    """
+    units = {unit.id: unit for unit in await work.units.all()}
+    line = _line(unit_id, units, about_officer=about_officer)
     officers: dict[OfficerId, Officer] = {one.id: one for one in await work.officers.all()}
     found: list[KeyHolder] = []
     for holder in await work.officers.public_holders():
@@ -62,11 +87,33 @@ async def readers_of(work: Work, unit_id: UnitId) -> list[KeyHolder]:
             found.append(holder)
             continue
         officer = officers.get(holder.officer_id) if holder.officer_id else None
-        if officer is not None and officer.is_active and officer.may(Act.MODERATE):
+        if officer is None or not officer.is_active or not officer.may(Act.MODERATE):
+            continue
+        # An officer moved to another unit may hold a key from before.
+        if officer.unit_id in line:
             found.append(holder)
     return found
+
+
+def may_hold(holder: KeyHolder, tip: Tip, units: Mapping[UnitId, Unit]) -> bool:
+    """Tell whether a tip's key may be sealed to this holder at all, by its unit."""
+    return holder.unit_id in _line(tip.unit_id, units, about_officer=tip.is_about_officer)
+
+
+def _line(
+    unit_id: UnitId, units: Mapping[UnitId, Unit], *, about_officer: bool
+) -> frozenset[UnitId]:
+    """Return the units whose moderators may read what is filed under `unit_id`."""
+    if about_officer:
+        return frozenset({unit_id})
+    return frozenset(unit.id for unit in path_up(unit_id, units))
 
 
 async def seen_by(work: Work, officer: Officer) -> frozenset[UnitId]:
     """Return the units whose tips the officer may see, should a role allow it."""
     return below(officer.unit_id, await work.units.all())
+
+
+async def sight_of(work: Work, officer: Officer) -> TipSight:
+    """Return whose tips the officer may know of, should a role allow it."""
+    return TipSight(unit_ids=await seen_by(work, officer), own=officer.unit_id)

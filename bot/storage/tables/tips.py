@@ -53,9 +53,15 @@ tips: Final = Table(
     Column("is_handed", Boolean, nullable=False, server_default=false()),
     Column("talk_public", LargeBinary),
     Column("talk_locked", LargeBinary),
+    Column("is_about_officer", Boolean, nullable=False, server_default=false()),
     one_of("category", TipCategory),
     one_of("state", TipState),
-    Index("ix_tips_queue", "unit_id", "state", "is_urgent", "received_at"),
+    # Holds all the queue filters by: a page of a hundred thousand is found without their rows.
+    Index(
+        "ix_tips_queue",
+        *("unit_id", "state", "is_urgent", "received_at", "id", "visible_at", "is_about_officer"),
+        *("category", "claimed_by", "first_seen_at", "has_news"),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -1,31 +1,32 @@
 """Opening tips with a key, and moving them on. Every look and every move is audited first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
+from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import TipId
-from bot.core.storage import Storage
-from bot.core.time import Clock
+from bot.core.sealing import SealBroken
 from bot.core.tips import TALK_KINDS, RecordKind, Report, Tip, TipRecord, TipState
-from bot.services.audit import Audit
-from bot.services.tips.reading.access import Access, Reader
+from bot.services.tips.reading.access import Handling, Reader
 from bot.services.tips.records import Records, coarse
 from bot.services.tips.talk import Said, Talk
 
 _REPORT: Final = msgspec.json.Decoder(Report)
 # What officers write about a tip among themselves.
 _REMARKS: Final = frozenset({RecordKind.REASON, RecordKind.NOTE})
+LONGEST_REMARK: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedRecord:
-    """One remark of an officer, opened."""
+    """One remark of an officer, opened. `at` is coarse."""
 
     kind: RecordKind
-    text: str
+    text: str = field(repr=False)
     at: datetime
 
 
@@ -39,56 +40,55 @@ class OpenedTip:
     # Cleaned JPEGs.
     pictures: tuple[bytes, ...] = field(default=(), repr=False)
     said: tuple[Said, ...] = field(default=(), repr=False)
+    # The report as it may be passed on, once somebody has blacked something out.
+    redacted: Report | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What became of one tip of many; `problem` is the key of a sentence, or empty."""
+
+    tip_id: TipId
+    reference: str = ""
+    problem: str = ""
 
 
 class Desk:
-    """Where a tip is read and moved on."""
+    """Where a tip is read, noted about and moved on."""
 
-    def __init__(
-        self,
-        *,
-        storage: Storage,
-        access: Access,
-        records: Records,
-        talk: Talk,
-        audit: Audit,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._access = access
+    def __init__(self, *, handling: Handling, records: Records, talk: Talk) -> None:
+        self._handling = handling
         self._records = records
         self._talk = talk
-        self._audit = audit
-        self._clock = clock
 
     async def open(self, tip_id: TipId, reader: Reader) -> OpenedTip:
         """Open a tip with the reader's key. Audited before anything is shown.
 
-        Raise `NotFound` if it is not in the reader's units, `RuleBroken` if it is not sealed to
+        Raise `NotFound` if it is not in the reader's sight, `RuleBroken` if it is not sealed to
         the reader.
         """
-        async with self._storage.begin() as work:
-            tip = await self._access.tip(work, tip_id, reader.officer)
-            key = await self._access.key(work, tip, reader)
-            records = await work.tips.records(tip_id)
-            tip = self._seen(tip)
-            await work.tips.save(tip)
-            await self._audit.note(work, "tip.open", by=reader.officer.id, subject=tip_id)
-            await work.commit()
-        return self._opened(tip, key, records)
+        async with self._handling.held(tip_id, reader) as held:
+            records = await held.work.tips.records(tip_id)
+            seen_at = held.tip.first_seen_at or coarse(
+                self._handling.clock.now(), is_urgent=held.tip.is_urgent
+            )
+            tip = replace(held.tip, first_seen_at=seen_at, has_news=False)
+            # Looking is no change that another officer's form should stumble over.
+            await held.work.tips.save(tip)
+            await self._handling.noted(held.work, reader, "tip.open", tip)
+            await held.work.commit()
+        return self.opened(tip, held.key, records)
 
-    def _seen(self, tip: Tip) -> Tip:
-        first_seen_at = tip.first_seen_at or self._clock.now()
-        return replace(tip, first_seen_at=first_seen_at, has_news=False)
-
-    def _opened(self, tip: Tip, key: bytes, records: list[TipRecord]) -> OpenedTip:
+    def opened(self, tip: Tip, key: bytes, records: Sequence[TipRecord]) -> OpenedTip:
+        """Return what the records of a tip say. Raise `SealBroken`."""
         own = [record for record in records if record.kind not in TALK_KINDS]
         opened = [(record, self._records.opened(tip, key, record)) for record in own]
         plain = {record.kind: text for record, text in opened}
         private_key = plain.get(RecordKind.TALK)
+        redacted = plain.get(RecordKind.REDACTED)
         return OpenedTip(
             tip=tip,
-            report=_REPORT.decode(plain[RecordKind.REPORT]),
+            report=read_report(plain[RecordKind.REPORT]),
             records=tuple(
                 OpenedRecord(kind=record.kind, text=text.decode(), at=record.at)
                 for record, text in opened
@@ -96,35 +96,82 @@ class Desk:
             ),
             pictures=tuple(text for record, text in opened if record.kind is RecordKind.PICTURE),
             said=tuple(self._talk.heard(tip, private_key, records)) if private_key else (),
+            redacted=read_report(redacted) if redacted else None,
         )
 
-    async def move(self, tip_id: TipId, to: TipState, reader: Reader, *, reason: str = "") -> Tip:
-        """Move a tip; the reason is sealed with it. Raise `UnlawfulMove`, `RuleBroken`."""
-        reason = reason.strip()
-        async with self._storage.begin() as work:
-            tip = await self._access.tip(work, tip_id, reader.officer)
-            key = await self._access.key(work, tip, reader)
-            now = self._clock.now()
-            moved = tip.moved(
-                to, reason=reason, at=coarse(now, is_urgent=False), by=reader.officer.id
+    async def note(self, tip_id: TipId, reader: Reader, text: str) -> Tip:
+        """Write a note that only officers with a key read. Raise `RuleBroken`, `NotFound`."""
+        text = _remark(text)
+        if not text:
+            raise RuleBroken("tip_note_empty")
+        async with self._handling.held(tip_id, reader) as held:
+            await self._handling.write(held, RecordKind.NOTE, text.encode())
+            return await self._handling.done(held, held.tip, "tip.note")
+
+    async def move(
+        self,
+        tip_id: TipId,
+        to: TipState,
+        reader: Reader,
+        *,
+        reason: str = "",
+        passed_to: str = "",
+        version: int | None = None,
+    ) -> Tip:
+        """Move a tip; the reason is sealed with it. `passed_to` is a `PassedTo`.
+
+        Raise `NotFound`, `UnlawfulMove`, `TipChanged` if it is no more at `version`, or
+        `RuleBroken`.
+        """
+        reason = _remark(reason)
+        async with self._handling.held(tip_id, reader, version=version) as held:
+            at = coarse(self._handling.clock.now(), is_urgent=False)
+            moved = held.tip.moved(
+                to, reason=reason, at=at, by=reader.officer.id, passed_to=passed_to
             )
-            await work.tips.save(replace(moved, version=tip.version + 1))
+            # Who moves a tip has looked at it.
+            moved = replace(moved, first_seen_at=moved.first_seen_at or at)
             if reason:
-                record = self._records.sealed(
-                    tip,
-                    key,
-                    RecordKind.REASON,
-                    sequence=await work.tips.next_sequence(tip_id),
-                    plain=reason.encode(),
-                    at=now,
-                )
-                await work.tips.add_record(record)
-            await self._audit.note(
-                work,
-                "tip.move",
-                by=reader.officer.id,
-                subject=tip_id,
-                facts={"from": tip.state, "to": to},
+                await self._handling.write(held, RecordKind.REASON, reason.encode())
+            return await self._handling.done(
+                held, moved, "tip.move", **{"from": held.tip.state, "to": to}
             )
-            await work.commit()
-        return moved
+
+    async def move_all(
+        self,
+        tip_ids: Sequence[TipId],
+        to: TipState,
+        reader: Reader,
+        *,
+        reason: str = "",
+        passed_to: str = "",
+    ) -> list[Moved]:
+        """Move several tips for one reason, each by itself; return what became of each."""
+        outcomes: list[Moved] = []
+        for tip_id in dict.fromkeys(tip_ids):
+            try:
+                tip = await self.move(tip_id, to, reader, reason=reason, passed_to=passed_to)
+            except NotFound:
+                outcomes.append(Moved(tip_id=tip_id, problem="tip_gone"))
+            except SealBroken:
+                outcomes.append(Moved(tip_id=tip_id, problem="tip_seal_broken"))
+            except RuleBroken as broken:
+                outcomes.append(Moved(tip_id=tip_id, problem=broken.key))
+            else:
+                outcomes.append(Moved(tip_id=tip_id, reference=tip.reference))
+        return outcomes
+
+
+def read_report(plain: bytes) -> Report:
+    """Return the report. Raise `SealBroken` if it is none."""
+    try:
+        return _REPORT.decode(plain)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise SealBroken("sealed with the right key, but spelled otherwise") from error
+
+
+def _remark(text: str) -> str:
+    text = text.strip()
+    if len(text) > LONGEST_REMARK:
+        raise RuleBroken("too_long", longest=LONGEST_REMARK)
+    return text

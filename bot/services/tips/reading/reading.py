@@ -6,7 +6,7 @@ from bot.core.sealing import TipSeals, WeekClosing
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
-from bot.services.tips.reading.access import Access
+from bot.services.tips.reading.access import Access, Handling
 from bot.services.tips.reading.answering import OfficerTalks
 from bot.services.tips.reading.desk import Desk
 from bot.services.tips.reading.queue import Queue
@@ -39,16 +39,10 @@ def made_reading(
     records = Records(seals.tips)
     access = Access(seals.tips)
     talk = Talk(records, seals.talks)
+    handling = Handling(storage=storage, access=access, records=records, audit=audit, clock=clock)
     return Reading(
         queue=Queue(storage=storage, audit=audit, clock=clock),
-        desk=Desk(
-            storage=storage,
-            access=access,
-            records=records,
-            talk=talk,
-            audit=audit,
-            clock=clock,
-        ),
+        desk=Desk(handling=handling, records=records, talk=talk),
         talks=OfficerTalks(
             storage=storage,
             access=access,

@@ -5,6 +5,7 @@ from bot.core.officers import KeyHolder
 from bot.core.sealing import TipSealing
 from bot.core.storage import Work
 from bot.core.tips import WrappedKey
+from bot.services.tips.records import may_hold
 
 
 class Rewrapping:
@@ -16,7 +17,8 @@ class Rewrapping:
     async def rewrap(
         self, work: Work, old: KeyHolderId, private_key: bytes, new: KeyHolder
     ) -> int:
-        """Give `new` the key of every tip `old` can open; return how many."""
+        """Give `new` the key of every tip `old` can open and `new` may; return how many."""
+        units = {unit.id: unit for unit in await work.units.all()}
         keys = [
             WrappedKey(
                 tip_id=held.tip_id,
@@ -26,6 +28,7 @@ class Rewrapping:
                 ),
             )
             for held in await work.tips.keys_of(old)
+            if may_hold(new, await work.tips.get(held.tip_id), units)
         ]
         await work.tips.add_keys(keys)
         return len(keys)

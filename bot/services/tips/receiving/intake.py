@@ -20,7 +20,7 @@ from bot.core.tips import RecordKind, Report, Tip, WrappedKey
 from bot.core.turns import Effect
 from bot.core.units import Unit
 from bot.services.tips.receiving.routes import ReplyRoutes, ReplyTo
-from bot.services.tips.records import Records, coarse, readers_of
+from bot.services.tips.records import Records, coarse, filed_under, readers_of
 from bot.services.tips.talk import spelled
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -66,16 +66,19 @@ class Intake:
         pictures: Sequence[bytes] = (),
         *,
         reply_to: ReplyTo | None = None,
+        about_officer: bool = False,
     ) -> Submission:
         """Seal a report and its cleaned pictures to everybody who may read tips of `unit`.
 
-        With `reply_to` officers can leave answers there, without learning where that is.
-        Raise `RuleBroken` if nobody may read: a tip nobody can open would be a lost tip. The
-        effect raises `LocatorTaken` if another receipt begins alike.
+        With `reply_to` officers can leave answers there, without learning where that is. What is
+        `about_officer` is filed under the inspectorate the unit has named and sealed to nobody
+        else. Raise `RuleBroken` if none is named, or if nobody may read: a tip nobody can open
+        would be a lost tip. The effect raises `LocatorTaken` if another receipt begins alike.
         """
         async with self._storage.read() as work:
-            if not await readers_of(work, unit.id):
-                raise RuleBroken("tips.no_reader")
+            filed = await filed_under(work, unit.id, about_officer=about_officer)
+            if not await readers_of(work, filed, about_officer=about_officer):
+                raise RuleBroken("tips.no_inspectorate" if about_officer else "tips.no_reader")
         tip_id = TipId(new_id(self._chance))
         receipt = self._receipts.new()
         salt = self._receipts.new_salt()
@@ -84,8 +87,8 @@ class Intake:
         now = self._clock.now()
         tip = Tip(
             id=tip_id,
-            unit_id=unit.id,
-            sealed_for=unit.id,
+            unit_id=filed,
+            sealed_for=filed,
             reference=_reference(self._chance),
             category=report.category,
             is_urgent=report.is_urgent,
@@ -93,13 +96,14 @@ class Intake:
             visible_at=self._visible_at(now, is_urgent=report.is_urgent),
             moved_at=coarse(now, is_urgent=report.is_urgent),
             has_route=reply_to is not None,
+            is_about_officer=about_officer,
             talk_public=pair.public,
             talk_locked=self._talks.lock(pair.private, proof.key, tip_id=tip_id),
             locator=receipt.locator,
             receipt_salt=salt,
             receipt_hash=proof.stored,
         )
-        draft = self._routes.draft(reply_to, unit=unit, talk_public=pair.public)
+        draft = self._routes.draft(reply_to, unit_id=filed, talk_public=pair.public)
         key = self._sealing.new_key()
         told = [
             (RecordKind.REPORT, _ENCODER.encode(report)),
@@ -114,7 +118,8 @@ class Intake:
 
         async def store(work: Work) -> None:
             # Asked anew: somebody may have been made a moderator while the receipt was hashed.
-            keys = self._wrapped(tip_id, key, await readers_of(work, unit.id))
+            readers = await readers_of(work, filed, about_officer=about_officer)
+            keys = self._wrapped(tip_id, key, readers)
             await work.tips.add(tip, records, keys)
             if draft is not None:
                 await draft.effect(work)

@@ -30,7 +30,6 @@ from bot.core.sealing import KeyGone, SealBroken, WeekSealing
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.core.turns import Effect
-from bot.core.units import Unit
 from bot.services.envelopes import Envelopes
 from bot.services.tips.posting import POST, ROUTE_KEY, Post, spelled_key
 from bot.services.tips.records import coarse
@@ -118,7 +117,7 @@ class ReplyRoutes:
         self._ring = ring
 
     def draft(
-        self, reply_to: ReplyTo | None, *, unit: Unit, talk_public: bytes
+        self, reply_to: ReplyTo | None, *, unit_id: UnitId, talk_public: bytes
     ) -> RouteDraft | None:
         """Return a route to that chat, or None if nobody wants to be answered there."""
         if reply_to is None:
@@ -141,7 +140,7 @@ class ReplyRoutes:
                 route_id=route_id,
                 letter_box=letter_box,
                 talk_public=talk_public,
-                unit_id=unit.id,
+                unit_id=unit_id,
             )
             await self._keep(work, route_id, route, open_talk)
 
