@@ -16,6 +16,7 @@ from bot.services.announcements.trials import Trials
 from bot.services.announcements.watching import Watching
 from bot.services.api.tokens import ApiTokens
 from bot.services.audit import Audit
+from bot.services.audit_view import AuditView
 from bot.services.channels.account_events import AccountEvents
 from bot.services.channels.channels import Channels
 from bot.services.channels.connecting import Connecting
@@ -68,6 +69,7 @@ class ConsoleServices:
     people: People
     set_aside: SetAsideMessages
     audit: Audit
+    audit_view: AuditView
     api_tokens: ApiTokens
     hooks: Hooks
     tip_voice: Voice

@@ -8,6 +8,7 @@ from typing import Final
 from bot.app.program import Program
 from bot.services.audit_heads import AuditHeads, HeadNotPosted, HeadPlace
 from bot.services.audit_keys import AuditorKeys
+from bot.services.audit_view import AuditView
 from bot.services.hooks.posting import NotPosted, Poster
 from bot.web.posting import HttpPoster
 
@@ -72,6 +73,16 @@ def made_audit_heads(program: Program) -> AuditHeads:
         notices=program.notices,
         place=place,
         clock=program.clock,
+        zone=program.config.timezone,
+    )
+
+
+def made_audit_view(program: Program) -> AuditView:
+    """Return what shows the chain on a page."""
+    return AuditView(
+        storage=program.storage,
+        audit=program.audit,
+        keys=made_auditor_keys(program),
         zone=program.config.timezone,
     )
 

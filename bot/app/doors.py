@@ -16,6 +16,7 @@ from bot.app.announcing import (
     offered_topics,
 )
 from bot.app.api import made_api, made_api_tokens, made_hooks
+from bot.app.auditing import made_audit_view
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.program import Program
@@ -174,6 +175,7 @@ def _console(program: Program) -> web.Application:
             people=program.people,
             set_aside=program.set_aside,
             audit=program.audit,
+            audit_view=made_audit_view(program),
             api_tokens=made_api_tokens(program),
             hooks=made_hooks(program),
             tip_voice=program.book.voice("tips"),

@@ -42,6 +42,21 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries are looked for; what is empty keeps none out.
+
+    `actors` are those in sight at all, None for everybody. From `since`, before `until`.
+    """
+
+    actors: frozenset[str] | None = None
+    actor: str = ""
+    act: str = ""
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditHead:
     """The newest entry at the end of a day, to be kept where this machine cannot change it."""
 

@@ -17,6 +17,7 @@ class Role(StrEnum):
     APPROVER = "approver"
     MODERATOR = "moderator"
     VIEWER = "viewer"
+    AUDITOR = "auditor"
 
 
 class Act(StrEnum):
@@ -27,15 +28,17 @@ class Act(StrEnum):
     APPROVE = "approve"
     MODERATE = "moderate"  # tips: list, open, move
     ADMINISTER = "administer"  # officers, channels, units
+    AUDIT = "audit"  # the chain of who did what
 
 
 MAY: Final[Mapping[Role, frozenset[Act]]] = {
     # An administrator keeps the house and reads no tips: keys are given to moderators only.
-    Role.ADMIN: frozenset({Act.SEE, Act.ADMINISTER}),
+    Role.ADMIN: frozenset({Act.SEE, Act.ADMINISTER, Act.AUDIT}),
     Role.ANNOUNCER: frozenset({Act.SEE, Act.ANNOUNCE}),
     Role.APPROVER: frozenset({Act.SEE, Act.APPROVE}),
     Role.MODERATOR: frozenset({Act.SEE, Act.MODERATE}),
     Role.VIEWER: frozenset({Act.SEE}),
+    Role.AUDITOR: frozenset({Act.SEE, Act.AUDIT}),
 }
 
 

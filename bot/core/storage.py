@@ -16,7 +16,7 @@ from typing import Protocol
 from bot.core.announcements import Announcement
 from bot.core.api_tokens import ApiToken
 from bot.core.audience import Selection
-from bot.core.audit import AuditEntry, AuditHead, AuditRecord
+from bot.core.audit import AuditEntry, AuditFilter, AuditHead, AuditRecord
 from bot.core.channels import ChannelAccount
 from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome, Reply, Tally
 from bot.core.dialogues import SavedStep
@@ -595,6 +595,12 @@ class AuditLog(Protocol):
     async def newest(self, *, limit: int = 100) -> list[AuditEntry]: ...
     def walk(self) -> AsyncIterator[AuditEntry]:
         """Yield every entry, oldest first, as stored."""
+        ...
+
+    async def entries(
+        self, wanted: AuditFilter, *, before: int | None, limit: int
+    ) -> list[AuditEntry]:
+        """Return entries with numbers under `before`, newest first."""
         ...
 
     async def save_head(self, head: AuditHead) -> None: ...

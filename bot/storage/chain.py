@@ -18,6 +18,7 @@ from bot.core.audit import (
     GENESIS,
     KEY_BEGIN,
     AuditEntry,
+    AuditFilter,
     AuditHead,
     AuditRecord,
     KeyState,
@@ -148,6 +149,25 @@ class SqlAuditLog:
             if len(rows) < _PAGE:
                 return
             seen = rows[-1].number
+
+    async def entries(
+        self, wanted: AuditFilter, *, before: int | None, limit: int
+    ) -> list[AuditEntry]:
+        """Return entries with numbers under `before`, newest first."""
+        column = _audit.c
+        statement = select(_audit).order_by(column.number.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(column.number < before)
+        if wanted.actors is not None:
+            statement = statement.where(column.actor.in_(sorted(wanted.actors)))
+        for name in ("actor", "act", "subject"):
+            if value := getattr(wanted, name):
+                statement = statement.where(column[name] == value)
+        if wanted.since is not None:
+            statement = statement.where(column.at >= wanted.since)
+        if wanted.until is not None:
+            statement = statement.where(column.at < wanted.until)
+        return [_entry(row) for row in await self._db.rows(statement)]
 
     async def save_head(self, head: AuditHead) -> None:
         """Keep the head of a day."""

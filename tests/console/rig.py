@@ -50,6 +50,7 @@ from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import JoinTarget, People
 from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.units import UnitRow, Units
+from bot.storage.store import open_store
 from bot.vault.cleaning import PictureCleaner
 from bot.vault.recovery import recovery_text
 from bot.vault.vault import Vault
@@ -59,9 +60,10 @@ from content.book import Book
 from tests.announcement_builder import made_amendments, made_announcements, made_approvals
 from tests.console.browser import Browser
 from tests.console.checked_channel import CheckedChannel
+from tests.console.viewing import audit_view_of
 from tests.fakes import FakePoster
 from tests.group_builder import FakeWays
-from tests.storage.rig import open_sqlite
+from tests.storage.rig import sqlite_url
 from tests.tip_builder import reading_of, receiving_of
 from tests.vault.still_clock import StillClock
 from tests.vault_builder import open_vault
@@ -201,7 +203,7 @@ async def open_rig(
     clock = StillClock()
     with open_vault(folder, clock=clock) as vault:
         vault.setup.open_or_create()
-        async with open_sqlite(folder) as storage:
+        async with open_store(sqlite_url(folder), audit_key=vault.audit) as storage:
             services, envelopes = _services(storage, vault, clock, public_url)
             services = replace(services, topics=topics)
             commune = await services.units.ensure_commune(code="xa", name="Xã Minh Họa")
@@ -239,7 +241,7 @@ def _services(
     storage: Storage, vault: Vault, clock: StillClock, public_url: str
 ) -> tuple[ConsoleServices, Envelopes]:
     chance = RealChance()
-    audit = Audit(storage=storage, clock=clock)
+    audit = Audit(storage=storage, clock=clock, key=vault.audit)
     envelopes = Envelopes(
         passing=vault.passing, lasting=vault.lasting, pseudonyms=vault.lasting, clock=clock
     )
@@ -377,6 +379,7 @@ def _services(
             clock=clock,
         ),
         audit=audit,
+        audit_view=audit_view_of(storage, audit, vault, ZONE),
         api_tokens=ApiTokens(storage=storage, audit=audit, clock=clock, chance=chance, zone=ZONE),
         hooks=Hooks(
             storage=storage,

@@ -175,14 +175,6 @@ async def test_a_message_of_another_units_channel_is_not_there(rig: Rig) -> None
         assert (await browser.send(f"{ASIDE}/{row_id}/thu-lai", page=ASIDE)).status == 404
 
 
-async def test_the_chain_is_told_in_words_newest_first(rig: Rig) -> None:
-    await rig.officer("an", Role.ADMIN)
-    async with rig.signed_in("an") as browser:
-        page = await browser.get("/console/nhat-ky")
-    assert page.text.index("đăng nhập") < page.text.index("thêm cán bộ")
-    assert "Dòng lệnh trên máy chủ" in page.text
-
-
 async def test_an_officer_gets_a_code_for_the_chat_that_is_to_be_told(rig: Rig) -> None:
     await rig.officer("lan", Role.VIEWER)
     async with rig.signed_in("lan") as browser:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, nodes
 
 from bot.core.announcements import AnnouncementState
 from bot.core.api_tokens import Scope
+from bot.core.audit_check import ChainFault
 from bot.core.channels import ChannelKind
 from bot.core.deliveries import DeliveryState
 from bot.core.hooks import OFFERED
@@ -43,6 +44,7 @@ def _table(name: str) -> set[str]:
         ("reasons", set(Reason)),
         ("channel_kinds", set(ChannelKind)),
         ("roles", set(Role)),
+        ("chain_faults", set(ChainFault)),
         ("contact_words", set(CONTACTS)),
         ("scopes", set(Scope)),
         ("hook_events", set(OFFERED)),

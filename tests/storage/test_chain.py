@@ -6,13 +6,15 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.core.audit import AuditRecord, KeyState
+from bot.core.audit import AuditFilter, AuditHead, AuditRecord, KeyState
 from bot.core.audit_check import ChainFault, ChainReport
 from bot.core.storage import Storage
 from bot.core.time import Clock
@@ -169,6 +171,7 @@ async def test_rows_that_were_cut_off_are_missed_and_stay_told(
 ) -> None:
     async with open_store(database_url, audit_key=key) as store:
         await append(store, "a", "b", "c")
+        [first] = key.starts()
         await cut_off(database_url, left)
         report = await verified(store, key)
         assert (report.fault, report.broken_at) == (ChainFault.CUT_OFF, left + 1)
@@ -177,9 +180,50 @@ async def test_rows_that_were_cut_off_are_missed_and_stay_told(
             begun = await work.audit.get(left + 1)
         assert begun is not None
         assert (begun.record.act, begun.record.facts) == ("audit.key_begin", {"reached": "4"})
-        first, _second = key.starts()
         report = await Audit(storage=store, clock=CLOCK, key=key).verify(starts=[first.key])
         assert report.fault is (ChainFault.KEY_NOT_GIVEN if left else ChainFault.KEY_NOWHERE)
+
+
+async def test_entries_are_found_by_what_is_asked_and_by_page(store: Storage) -> None:
+    async with store.begin() as work:
+        for number in range(1, 11):
+            await work.audit.append(
+                AuditRecord(
+                    at=NOON + timedelta(hours=number),
+                    actor=f"o{number % 2}",
+                    act="tip.open" if number % 3 else "tip.move",
+                    subject=f"t{number % 5}",
+                )
+            )
+        await work.commit()
+
+    async def found(before: int | None = None, limit: int = 10, **asked: Any) -> list[int]:  # noqa: ANN401  # fields of the filter
+        async with store.read() as work:
+            wanted = AuditFilter(**asked)
+            entries = await work.audit.entries(wanted, before=before, limit=limit)
+        return [entry.number for entry in entries]
+
+    assert await found() == list(range(10, 0, -1))
+    assert await found(before=4) == [3, 2, 1]
+    assert await found(before=9, limit=2, actor="o1") == [7, 5]
+    assert await found(act="tip.move") == [9, 6, 3]
+    assert await found(subject="t0") == [10, 5]
+    assert await found(actors=frozenset({"o0"}), act="tip.move") == [6]
+    assert await found(actors=frozenset()) == []
+    day = NOON + timedelta(hours=4)
+    assert await found(since=day, until=day + timedelta(hours=2)) == [5, 4]
+
+
+async def test_heads_are_kept_one_a_day_until_they_are_posted(store: Storage) -> None:
+    days = [NOON.date() + timedelta(days=number) for number in range(3)]
+    async with store.begin() as work:
+        for number, day in enumerate(days, start=1):
+            await work.audit.save_head(AuditHead(day=day, number=number, hash=bytes(32)))
+        await work.audit.mark_posted(days[1], at=NOON)
+        await work.commit()
+    async with store.read() as work:
+        assert [head.day for head in await work.audit.heads(limit=2)] == [days[2], days[1]]
+        assert [head.day for head in await work.audit.heads_to_post()] == [days[0], days[2]]
 
 
 KILLED = """
