@@ -33,13 +33,14 @@ _LEAST_FREE_BYTES: Final = 500 * 1024 * 1024
 # The day this was written: no right clock can be before it.
 _EARLIEST: Final = datetime(2026, 11, 22, tzinfo=UTC)
 _AHEAD: Final = timedelta(minutes=2)
+_BACKUP_OLD: Final = timedelta(days=2)
 _MEGABYTE: Final = 1024 * 1024
 _NO_DATABASE: Final = Finding(is_well=True, what="not there yet; the first start makes it")
 
 
 @click.command("doctor", cls=Verb)
 def doctor() -> Reply:
-    """Check configuration, data directory, disk, clock, words, database, keys and channels.
+    """Check configuration, data directory, disk, clock, words, database, keys, backups, channels.
 
     Exit status 1 if anything needs mending, 3 if the configuration does.
     """
@@ -85,6 +86,8 @@ async def _looks(config: Config) -> AsyncIterator[tuple[str, Finding]]:
         ) as program:
             yield "keys", _well("the keys fit the database")
             yield "history", await _history(program)
+            yield "audit key", await _audit_key(program)
+            yield "backups", _backups(program)
             for account in await program.channels.accounts():
                 for finding in await findings_of(program, account):
                     yield f"channel {account.id} ({account.kind.value})", finding
@@ -152,6 +155,34 @@ async def _database(config: Config) -> Finding:
             f"at version {state.current}, wanted {state.head}.", "Run: binhyen db upgrade"
         )
     return _well(f"at version {state.head}")
+
+
+async def _audit_key(program: "Program") -> Finding:
+    from bot.app.auditing import made_auditor_keys  # noqa: PLC0415 - so that --help stays quick
+
+    if await made_auditor_keys(program).waiting():
+        return _well("still on this machine; write it down for the auditor: binhyen audit key")
+    return _well("not on this machine")
+
+
+def _backups(program: "Program") -> Finding:
+    """Say how old the newest backup is: one that is not made any more is noticed here."""
+    from bot.app.backups import BackupFolder  # noqa: PLC0415 - so that --help stays quick
+
+    folder = program.config.backup_dir
+    if folder is None:
+        return _well("none are made at night; set BINHYEN_BACKUP_DIR")
+    if not folder.is_dir():
+        return _unwell(f"The folder {folder} is not there.", "Mount its disk, or make it.")
+    found = BackupFolder(program.config, clock=program.clock).all()
+    if not found:
+        return _well("the first is made at night; or now: binhyen backup make")
+    made_at = found[0].made_at.isoformat(timespec="seconds")
+    if found[0].made_at < program.clock.now() - _BACKUP_OLD:
+        return _unwell(
+            f"The newest is of {made_at}.", "Look for job.failed in the log: binhyen backup make"
+        )
+    return _well(f"the newest of {len(found)} is of {made_at}")
 
 
 async def _history(program: "Program") -> Finding:

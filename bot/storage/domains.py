@@ -53,6 +53,8 @@ UNREAD: Final[Mapping[Domain, Mapping[str, frozenset[str]]]] = {
         "route_posts": frozenset({_ALL}),
     },
 }
+# What was done is not changed by anybody; only its owner could.
+APPENDED: Final = frozenset({"audit"})
 # Put in by one side for the other.
 WRITTEN_UNREAD: Final[Mapping[Domain, frozenset[str]]] = {
     Domain.RECEIVING: frozenset({"route_letters"}),
@@ -74,7 +76,8 @@ def grants(domain: Domain, user: str) -> Iterator[str]:
             if name in WRITTEN_UNREAD[domain]:
                 yield f"GRANT INSERT ON {name} TO {quoted}"
             continue
-        yield f"GRANT {', '.join(_WRITES)} ON {name} TO {quoted}"
+        writes = ("INSERT",) if name in APPENDED else _WRITES
+        yield f"GRANT {', '.join(writes)} ON {name} TO {quoted}"
         if hidden:
             seen = ", ".join(
                 _quoted(column.name) for column in table.c if column.name not in hidden

@@ -89,3 +89,27 @@ def test_every_mistake_in_words_is_listed_with_file_and_line(binhyen: Machine) -
     assert ended.status == 1
     assert "facts.yaml:" in ended.err
     assert "traffic" in ended.err
+
+
+def test_the_doctor_tells_of_backups_and_of_a_key_that_waits(
+    commune: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(name: str) -> dict[str, object]:
+        checks = commune("doctor", "--json").document["checks"]
+        return next(one for one in checks if one["name"] == name)
+
+    assert "binhyen audit key" in str(said("audit key")["what"])
+    assert "BINHYEN_BACKUP_DIR" in str(said("backups")["what"])
+    folder = commune.folder / "backups"
+    monkeypatch.setenv("BINHYEN_BACKUP_DIR", str(folder))
+    assert said("backups")["is_well"] is False
+    folder.mkdir()
+    assert said("backups")["is_well"] is True
+    assert commune("backup", "make").status == 0
+    assert "the newest of 1" in str(said("backups")["what"])
+    [file] = folder.glob("*.backup")
+    file.rename(folder / "binhyen-20260101-010203Z.backup")
+    assert said("backups")["is_well"] is False
+    [shown] = commune("audit", "key", "--json").document["keys"]
+    assert commune("audit", "key", "--kept", "-", stdin=shown["key"].encode()).status == 0
+    assert said("audit key")["what"] == "not on this machine"
