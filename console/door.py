@@ -17,7 +17,7 @@ from jinja2 import Environment
 
 from bot.core.errors import NotFound, RuleBroken, StorageTrouble
 from bot.core.officers import Act
-from bot.services.officers.officers import SignedIn
+from bot.services.officers.sign_ins import SignedIn
 from console.alarms import alarms_of
 from console.forms import Form, Problem, read_form
 from console.headers import HEADERS
@@ -81,7 +81,7 @@ class Door:
         token = request.cookies.get(SESSION_COOKIE, "")
         if not token or len(token) > _LONGEST_COOKIE:
             return None
-        return await self._services.officers.session(token)
+        return await self._services.sign_ins.session(token)
 
     def _visit(self, request: web.Request, signed_in: SignedIn | None, form: Form) -> Visit:
         return Visit(

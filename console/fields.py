@@ -5,7 +5,8 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from bot.core.errors import RuleBroken
-from console.forms import Problem
+from bot.core.officers import Role
+from console.forms import Form, Problem
 from console.moments import read_moment
 
 # The placeholders of the content files that only the unit can fill.
@@ -28,6 +29,11 @@ def contact_errors(name: str, contacts: Mapping[str, str]) -> dict[str, Problem]
         if len(value) > _CONTACT_LONGEST:
             errors[key] = Problem(key="too_long", values={"longest": _CONTACT_LONGEST})
     return errors
+
+
+def read_roles(form: Form) -> frozenset[Role]:
+    """Return the roles that were ticked."""
+    return frozenset(Role(role) for role in form.texts("role") if role in set(Role))
 
 
 def account_error(broken: RuleBroken) -> dict[str, Problem]:

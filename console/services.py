@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from aiohttp import web
+
 from bot.core.time import Chance, Clock
 from bot.services.announcements.amendments import Amendments
 from bot.services.announcements.announcements import Announcements
@@ -28,8 +30,14 @@ from bot.services.groups.groups import Groups
 from bot.services.hooks.hooks import Hooks
 from bot.services.notices import Notices
 from bot.services.officers.officers import Officers
+from bot.services.officers.own_account import OwnAccount
+from bot.services.officers.recovery import Recovery
+from bot.services.officers.setting_up import SettingUp
+from bot.services.officers.sign_ins import SignIns
+from bot.services.officers.staff import Staff
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import People
+from bot.services.tips.reading.key_care import KeyCare
 from bot.services.tips.reading.reading import Reading
 from bot.services.units.units import Units
 from content.sentences import Voice
@@ -39,12 +47,18 @@ from content.sentences import Voice
 class ConsoleServices:
     """The use cases behind the pages.
 
-    `tip_voice` says what the sender of a tip reads (section "tips"); `recovery_text` spells the
-    recovery key in groups joined by dashes; `public_url` has no slash at its end; `topics` are
+    `tip_voice` says what the sender of a tip reads (section "tips"); `crowd` names
+    where a request comes from, for limits; `public_url` has no slash at its end; `topics` are
     those an announcement can be kept to, each with what officers call it.
     """
 
     officers: Officers
+    sign_ins: SignIns
+    setting_up: SettingUp
+    staff: Staff
+    own_account: OwnAccount
+    recovery: Recovery
+    key_care: KeyCare
     reading: Reading
     announcements: Announcements
     approvals: Approvals
@@ -73,7 +87,7 @@ class ConsoleServices:
     api_tokens: ApiTokens
     hooks: Hooks
     tip_voice: Voice
-    recovery_text: Callable[[bytes], str]
+    crowd: Callable[[web.Request], str]
     public_url: str
     zone: tzinfo
     clock: Clock

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,7 +10,8 @@ from aiohttp import web
 from jinja2 import Environment
 
 from bot.core.officers import Officer
-from bot.services.officers.officers import SignedIn
+from bot.services.officers.sign_ins import SignedIn
+from bot.services.officers.tries import MOST_SIGNS, Place
 from console.alarms import Alarm
 from console.forms import Form
 from console.moments import Moment, moment
@@ -21,6 +22,10 @@ SIGN_IN: Final = "/console/dang-nhap"
 SESSION_COOKIE: Final = "binhyen_session"
 # Binds a form to the browser it was shown in, where there is no session yet.
 FORM_COOKIE: Final = "binhyen_form"
+# The signs of officers who have signed in here before: see `bot.services.officers.tries`.
+KNOWN_COOKIE: Final = "binhyen_known"
+_KNOWN_FOR: Final = timedelta(days=180)
+_BETWEEN_SIGNS: Final = "~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,18 @@ class Visit:
         """Return a named part of the path."""
         return self.request.match_info[name]
 
+    @property
+    def place(self) -> Place:
+        """Return where the request comes from, for counting tries of passwords."""
+        known = self.request.cookies.get(KNOWN_COOKIE, "")
+        signs = tuple(sign for sign in known.split(_BETWEEN_SIGNS) if sign)[:MOST_SIGNS]
+        return Place(address=self.services.crowd(self.request), signs=signs)
+
+    def keep_sign(self, response: web.StreamResponse, sign: str) -> None:
+        """Let the browser show, next time, that an officer has signed in here."""
+        kept = _BETWEEN_SIGNS.join((sign, *self.place.signs)[:MOST_SIGNS])
+        self.set_cookie(response, KNOWN_COOKIE, kept, life=_KNOWN_FOR)
+
     def moment(self, at: datetime) -> Moment:
         """Return `at` in local time, as templates show it."""
         return moment(at, now=self.now, zone=self.services.zone)
@@ -74,12 +91,23 @@ class Visit:
             self.set_cookie(response, FORM_COOKIE, self.form_token)
         return response
 
-    def set_cookie(self, response: web.StreamResponse, name: str, value: str) -> None:
-        """Give the browser a cookie no script and no other site can use."""
+    def set_cookie(
+        self,
+        response: web.StreamResponse,
+        name: str,
+        value: str,
+        *,
+        life: timedelta | None = None,
+    ) -> None:
+        """Give the browser a cookie no script and no other site can use.
+
+        It ends with the browser unless a `life` is given.
+        """
         response.set_cookie(
             name,
             value,
             path=ROOT,
+            max_age=int(life.total_seconds()) if life else None,
             httponly=True,
             samesite="Strict",
             secure=self.services.is_secure,

@@ -17,8 +17,8 @@ from bot.services.announcements.failing import FailureWatch
 from bot.services.audit_heads import AuditHeads
 from bot.services.groups.desks import GroupDesks
 from bot.services.hooks.telling import CALLS_KEPT, Telling
-from bot.services.officers.officers import Officers
 from bot.services.officers.reminders import Reminders
+from bot.services.officers.sign_ins import SignIns
 from bot.services.tips.receiving.routes import ReplyRoutes
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ def table(
     storage: Storage,
     announcements: Announcements,
     failure_watch: FailureWatch,
-    officers: Officers,
+    sign_ins: SignIns,
     reminders: Reminders,
     group_desks: GroupDesks,
     telling: Telling,
@@ -150,7 +150,7 @@ def table(
         Job(name="post_audit_head", every=timedelta(hours=1), run=audit_heads.look, once=True),
         Job(name="backup", every=timedelta(days=1), run=backup, once=True),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
-        Job(name="forget_sessions", every=timedelta(hours=1), run=officers.forget_old),
+        Job(name="forget_sessions", every=timedelta(hours=1), run=sign_ins.forget_old),
         Job(name="destroy_keys", every=timedelta(hours=1), run=forgetting.keys),
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.app.officers import OfficerServices, made_officer_services
 from bot.core.announcements import Announcement
 from bot.core.channels import Channel, ChannelAccount, ChannelKind, CredentialStore
 from bot.core.cleaning import CleanFile, NotCleaned, Unclean
@@ -43,8 +44,11 @@ from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import Groups
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
-from bot.services.officers.officers import NewOfficer, Officers
+from bot.services.officers.accounts import NewOfficer
+from bot.services.officers.officers import Officers
 from bot.services.officers.reminders import Reminders
+from bot.services.officers.setting_up import SettingUp
+from bot.services.officers.sign_ins import SignIns
 from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.interests import Interests
@@ -114,7 +118,7 @@ class Town:
     people: People
     receiving: Receiving
     reading: Reading
-    officers: Officers
+    officer_services: OfficerServices
     announcements: Announcements
     channels: Channels
     notices: Notices
@@ -257,10 +261,25 @@ class Town:
             await work.commit()
         return person
 
+    @property
+    def officers(self) -> Officers:
+        """Return the accounts."""
+        return self.officer_services.officers
+
+    @property
+    def sign_ins(self) -> SignIns:
+        """Return who is signed in."""
+        return self.officer_services.sign_ins
+
+    @property
+    def setting_up(self) -> SettingUp:
+        """Return the one-time set-up."""
+        return self.officer_services.setting_up
+
     async def founded(self) -> None:
         """Let tips be sealed to the founding key, as before set-up."""
-        await self.officers.open_founding()
-        await self.officers.ensure_recovery(self.commune.id)
+        await self.setting_up.open_founding()
+        await self.setting_up.ensure_recovery(self.commune.id)
 
     async def moderator(self, login: str = "canbo", unit: Unit | None = None) -> Reader:
         """Add a moderator and sign them in."""
@@ -275,9 +294,9 @@ class Town:
             ),
             by="test",
         )
-        signed_in = await self.officers.sign_in(login, PASSWORD)
+        signed_in = await self.sign_ins.sign_in(login, PASSWORD)
         assert signed_in is not None
-        reader = self.officers.reader(signed_in)
+        reader = self.sign_ins.reader(signed_in)
         assert reader is not None
         return reader
 
@@ -529,13 +548,9 @@ async def _built(
         people=people,
         receiving=receiving,
         reading=reading,
-        officers=Officers(
+        officer_services=made_officer_services(
             storage=storage,
-            rewrapping=reading.rewrapping,
-            keys=vault.officers,
-            passwords=vault.passwords,
-            founding=vault.setup,
-            pseudonyms=vault.lasting,
+            vault=vault,
             audit=audit,
             clock=clock,
             chance=chance,

@@ -27,7 +27,7 @@ from bot.core.channels import AccountState
 from bot.services.announcements.published import Published
 from bot.services.channels.channels import WEB
 from bot.services.conversations.reception import Reception
-from bot.vault.recovery import recovery_text
+from bot.web.addresses import address_of, crowd_of
 from bot.web.assets import Assets
 from bot.web.connecting import ConnectingPages
 from bot.web.doors import WebDoors
@@ -148,9 +148,18 @@ def _count_backlogs(serves: Serves) -> None:
 
 
 def _console(program: Program) -> web.Application:
+    def crowd(request: web.Request) -> str:
+        return crowd_of(address_of(request, program.config.trusted_proxies))
+
     return console_app(
         ConsoleServices(
-            officers=program.officers,
+            officers=program.officer_services.officers,
+            sign_ins=program.officer_services.sign_ins,
+            setting_up=program.officer_services.setting_up,
+            staff=program.officer_services.staff,
+            own_account=program.officer_services.own_account,
+            recovery=program.officer_services.recovery,
+            key_care=program.officer_services.key_care,
             reading=program.reading,
             announcements=program.announcements,
             approvals=made_approvals(program),
@@ -179,7 +188,7 @@ def _console(program: Program) -> web.Application:
             api_tokens=made_api_tokens(program),
             hooks=made_hooks(program),
             tip_voice=program.book.voice("tips"),
-            recovery_text=recovery_text,
+            crowd=crowd,
             public_url=program.config.public_url,
             zone=program.config.timezone,
             clock=program.clock,

@@ -10,6 +10,7 @@ from bot.app.announcing import made_announcements
 from bot.app.ground import Ground, open_ground
 from bot.app.joining import WaysIn
 from bot.app.locking import ServeRole
+from bot.app.officers import OfficerServices, made_officer_services
 from bot.app.opening import ChannelOpener
 from bot.app.tipping import made_tip_reading, made_tip_receiving, not_here
 from bot.channels.web.channel import WebChannel
@@ -42,7 +43,6 @@ from bot.services.groups.welcomes import WORDS as WELCOME_WORDS
 from bot.services.groups.welcomes import GroupWelcomes
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
-from bot.services.officers.officers import Officers
 from bot.services.officers.reminders import Reminders
 from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
 from bot.services.people.call_backs import CallBacks
@@ -123,15 +123,11 @@ class Program(Ground):
         return PictureCleaner()
 
     @cached_property
-    def officers(self) -> Officers:
-        """Return officers and their sessions."""
-        return Officers(
+    def officer_services(self) -> OfficerServices:
+        """Return officers, their sessions and their keys, which belong together."""
+        return made_officer_services(
             storage=self.storage,
-            rewrapping=Rewrapping(self.vault.tips),
-            keys=self.vault.officers,
-            passwords=self.vault.passwords,
-            founding=self.vault.setup,
-            pseudonyms=self.vault.lasting,
+            vault=self.vault,
             audit=self.audit,
             clock=self.clock,
             chance=self.chance,
@@ -363,8 +359,8 @@ class Program(Ground):
         if self.role in {ServeRole.GATEWAY, ServeRole.WORKER}:
             # Keys that open tips are for the process that serves officers.
             return
-        await self.officers.open_founding()
-        await self.officers.ensure_recovery(commune.id)
+        await self.officer_services.setting_up.open_founding()
+        await self.officer_services.setting_up.ensure_recovery(commune.id)
 
 
 @asynccontextmanager

@@ -176,7 +176,7 @@ class Serving:
 
     def _announce_console(self, say: Say) -> None:
         program, url = self._program, self._program.config.public_url
-        if program.officers.is_set_up():
+        if program.officer_services.setting_up.is_done():
             say(f"Console        {url}/console/")
         else:
             say(f"Console        {url}/console/khoi-tao/{program.vault.setup.token}")
@@ -305,7 +305,7 @@ class Serving:
             storage=program.storage,
             announcements=program.announcements,
             failure_watch=made_failure_watch(program),
-            officers=program.officers,
+            sign_ins=program.officer_services.sign_ins,
             reminders=program.reminders,
             group_desks=program.group_desks,
             telling=made_telling(program),

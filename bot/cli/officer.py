@@ -44,10 +44,10 @@ def add(*, login: str, name: str, code: str, roles: tuple[str, ...]) -> Reply:
     password = _password()
 
     async def done(program: "Program") -> Reply:
-        from bot.services.officers.officers import NewOfficer  # noqa: PLC0415 - so that --help stays quick
+        from bot.services.officers.accounts import NewOfficer  # noqa: PLC0415 - so that --help stays quick
 
         unit = await program.units.by_code(code)
-        added = await program.officers.add(
+        added = await program.officer_services.officers.add(
             NewOfficer(
                 login=login,
                 name=name,

@@ -59,7 +59,9 @@ def add(*, login: str, name: str, scopes: tuple[str, ...], days: int) -> Reply:
 
 
 async def _officer(program: "Program", login: str) -> "Officer":
-    found = next((one for one in await program.officers.all() if one.login == login), None)
+    found = next(
+        (one for one in await program.officer_services.officers.all() if one.login == login), None
+    )
     if found is None:
         raise Refused(f"No officer signs in as {login}")
     return found

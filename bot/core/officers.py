@@ -1,12 +1,13 @@
 """Officers: who may do what in which unit, and their sessions and keys."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bot.core.ids import KeyHolderId, OfficerId, UnitId
+from bot.core.ids import ALPHABET, KeyHolderId, OfficerId, UnitId
 
 
 class Role(StrEnum):
@@ -78,6 +79,12 @@ class KeyHolder:
     public_key: bytes = field(repr=False)
     locked_private: bytes | None = field(default=None, repr=False)
     retired_at: datetime | None = None
+
+
+def mark_of(public_key: bytes) -> str:
+    """Return six signs that tell one key from another at a glance; they prove nothing."""
+    digest = hashlib.blake2b(public_key, person=b"binhyen.key.mark", digest_size=6).digest()
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

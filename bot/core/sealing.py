@@ -1,7 +1,9 @@
 """What the rooms need of the vault, in our words. How it is done is in `bot.vault`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Protocol
 
 from bot.core.errors import BinhYenError
@@ -21,6 +23,31 @@ class WrongPassword(BinhYenError):
 
 class ReceiptMistyped(BinhYenError):
     """What was typed cannot be a receipt: wrong length, letters or check character."""
+
+
+class PaperFault(StrEnum):
+    """What is wrong with a recovery key that was typed."""
+
+    LENGTH = "length"  # signs missing or too many, and nothing tells where
+    GROUPS = "groups"  # some groups have mistakes; which ones is known
+    WHOLE = "whole"  # every group looks right, but they do not fit together
+    ONE_SHARE = "one_share"  # one of three sheets: two are needed
+    SAME_SHARE = "same_share"  # the same sheet twice
+    OTHER_SET = "other_set"  # two sheets that were not printed together
+
+
+class PaperMistyped(BinhYenError):
+    """What was typed cannot be the recovery key.
+
+    `groups` holds the numbers, from 1, of the groups that are wrong, as far as they can be
+    known; `sheet` says of which sheet (1 or 2).
+    """
+
+    def __init__(self, fault: PaperFault, *, groups: tuple[int, ...] = (), sheet: int = 1) -> None:
+        super().__init__(f"{fault} {groups} sheet {sheet}")
+        self.fault = fault
+        self.groups = groups
+        self.sheet = sheet
 
 
 class Seal(Protocol):
@@ -154,6 +181,30 @@ class HolderKeys(Protocol):
         """Return the private key. Raise `WrongPassword`."""
         ...
 
+    def public_of(self, private: bytes) -> bytes:
+        """Return the public half that belongs to a private key."""
+        ...
+
+    def needs_relock(self, locked: bytes) -> bool:
+        """Tell whether a lock was made at other costs than today's."""
+        ...
+
+
+class RecoveryPaper(Protocol):
+    """Writes the recovery key on paper, and reads what somebody types from it."""
+
+    def whole(self, private: bytes) -> str:
+        """Return the one sheet: groups of signs, joined by dashes."""
+        ...
+
+    def shares(self, private: bytes) -> tuple[str, ...]:
+        """Return three sheets, any two of which are enough; new ones at each call."""
+        ...
+
+    def read(self, sheets: Sequence[str]) -> bytes:
+        """Return the private key of one sheet, or of two of the three. Raise `PaperMistyped`."""
+        ...
+
 
 class FoundingKey(Protocol):
     """The key that tips are sealed to before the first officer exists, and the one-time link."""
@@ -190,6 +241,10 @@ class PasswordHashing(Protocol):
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """Tell whether the password fits; for an unknown login (None) take as long and say no."""
+        ...
+
+    def needs_rehash(self, hashed: str) -> bool:
+        """Tell whether a hash was made at other costs than today's."""
         ...
 
 

@@ -50,6 +50,7 @@ from bot.core.results import Case, CopyResult, MissedHouse, MissedHouses, Place
 from bot.core.routes import Routes
 from bot.core.sending import Reason
 from bot.core.slips import Slip, SlipKind
+from bot.core.tip_keys import TipKeys
 from bot.core.tip_queue import SavedFilter, TipFilter, TipPlace, TipSight
 from bot.core.tips import RecordKind, Tip, TipRecord, TipState, WrappedKey
 from bot.core.units import Household, Unit
@@ -147,6 +148,10 @@ class Officers(Protocol):
         """Return every holder that is not retired, by id, without locked private keys."""
         ...
 
+    async def holders_of(self, officer_id: OfficerId) -> list[KeyHolder]:
+        """Return the officer's holders whose private key still exists, the living one first."""
+        ...
+
     async def save_chat(self, chat: OfficerChat) -> None: ...
     async def chats(self, officer_ids: Collection[OfficerId]) -> list[OfficerChat]:
         """Return the chats these officers named for notices, oldest first."""
@@ -161,7 +166,10 @@ class Sessions(Protocol):
     async def save(self, session: Session) -> None: ...
     async def get(self, token_hash: bytes) -> Session | None: ...
     async def remove(self, token_hash: bytes) -> None: ...
-    async def remove_of(self, officer_id: OfficerId) -> None: ...
+    async def remove_of(self, officer_id: OfficerId, *, but: bytes | None = None) -> None:
+        """End every session of an officer, except the one with the token hash `but`."""
+        ...
+
     async def forget_before(self, seen_before: datetime) -> int: ...
     async def note_try(self, who: str, at: datetime) -> None: ...
     async def tries_since(self, who: str, since: datetime) -> int: ...
@@ -753,6 +761,7 @@ class Work(Protocol):
     announcements: Announcements
     tips: Tips
     routes: Routes
+    tip_keys: TipKeys
     audit: AuditLog
     claims: Claims
     mailboxes: Mailboxes

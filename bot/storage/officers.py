@@ -58,6 +58,16 @@ class SqlOfficers:
         statement = select(*columns).where(table.c.retired_at.is_(None)).order_by(table.c.id)
         return [noun_of(KeyHolder, row) for row in await self._db.rows(statement)]
 
+    async def holders_of(self, officer_id: OfficerId) -> list[KeyHolder]:
+        """Return the officer's holders whose private key still exists, the living one first."""
+        table = tables.key_holders
+        statement = (
+            select(table)
+            .where(table.c.officer_id == officer_id, table.c.locked_private.is_not(None))
+            .order_by(table.c.retired_at.is_not(None), table.c.id)
+        )
+        return [noun_of(KeyHolder, row) for row in await self._db.rows(statement)]
+
     async def save_chat(self, chat: OfficerChat) -> None:
         """Insert or replace by id."""
         await self._db.count(upsert(self._db, tables.officer_chats), values_of(chat))
@@ -99,10 +109,13 @@ class SqlSessions:
         table = tables.sessions
         await self._db.count(delete(table).where(table.c.token_hash == token_hash))
 
-    async def remove_of(self, officer_id: OfficerId) -> None:
-        """End every session of an officer."""
+    async def remove_of(self, officer_id: OfficerId, *, but: bytes | None = None) -> None:
+        """End every session of an officer, except the one with the token hash `but`."""
         table = tables.sessions
-        await self._db.count(delete(table).where(table.c.officer_id == officer_id))
+        statement = delete(table).where(table.c.officer_id == officer_id)
+        if but is not None:
+            statement = statement.where(table.c.token_hash != but)
+        await self._db.count(statement)
 
     async def forget_before(self, seen_before: datetime) -> int:
         """End sessions last seen before; return how many."""

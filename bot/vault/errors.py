@@ -3,7 +3,8 @@
     BinhYenError
     ├── KeyUnusable          a key of the wrong size or kind was handed in
     ├── KeyFileUnusable      a key file or its folder cannot be used; says what to do
-    └── RecoveryTextWrong    a typed recovery key has mistakes; says in which groups
+    └── PaperMistyped        what was typed from paper (see `bot.core.sealing`)
+        └── RecoveryTextWrong    says what is wrong, and in which groups
 
 No text of these errors quotes a key, a password or what was sealed.
 """
@@ -11,6 +12,7 @@ No text of these errors quotes a key, a password or what was sealed.
 from pathlib import Path
 
 from bot.core.errors import BinhYenError
+from bot.core.sealing import PaperMistyped
 
 
 class KeyUnusable(BinhYenError):
@@ -30,13 +32,5 @@ class KeyFileUnusable(BinhYenError):
         self.remedy = remedy
 
 
-class RecoveryTextWrong(BinhYenError):
-    """A typed recovery key has mistakes.
-
-    `groups` holds the numbers, from 1, of the groups that are wrong; empty when only the whole
-    can be said to be wrong (groups missing, too many, or several mistakes that hide each other).
-    """
-
-    def __init__(self, fault: str, *, groups: tuple[int, ...] = ()) -> None:
-        super().__init__(fault)
-        self.groups = groups
+class RecoveryTextWrong(PaperMistyped):
+    """A typed recovery key has mistakes."""

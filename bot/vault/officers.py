@@ -77,10 +77,12 @@ class OfficerKeys:
         except SealBroken as error:
             raise WrongPassword("the password does not open this lock") from error
 
+    def needs_relock(self, locked: bytes) -> bool:
+        """Tell whether a lock was made at other costs than today's."""
+        return _cost_of(locked[:_HEAD_BYTES]) != self._cost
+
     async def _key(self, head: bytes, password: str) -> bytes:
-        cost = Argon2Cost(
-            passes=head[1], memory_kib=int.from_bytes(head[2:6], "big"), lanes=head[6]
-        )
+        cost = _cost_of(head)
         if not _is_bearable(cost):
             raise SealBroken("the lock asks for a cost that no lock of ours has")
         secret, salt = _as_bytes(password), head[7:]
@@ -132,6 +134,10 @@ class Passwords:
             return False
         except (InvalidHashError, VerificationError) as error:
             raise SealBroken("the stored password hash cannot be read") from error
+
+
+def _cost_of(head: bytes) -> Argon2Cost:
+    return Argon2Cost(passes=head[1], memory_kib=int.from_bytes(head[2:6], "big"), lanes=head[6])
 
 
 def _is_bearable(cost: Argon2Cost) -> bool:

@@ -1,6 +1,7 @@
 """Who is really at the other end of a connection, when proxies stand between.
 
-What is found serves limits in memory and nothing else: no address is logged or stored.
+What is found serves limits and nothing else: no address is logged or stored. Of those who try
+passwords at the console a keyed pseudonym stays for a quarter of an hour.
 """
 
 import ipaddress

@@ -27,6 +27,7 @@ async def _page(visit: Visit, *, code: str) -> web.Response:
     return visit.show(
         "me.html",
         code=code,
+        did=visit.request.query.get("da", ""),
         chats=await visit.services.notices.chats_of(visit.officer),
         channels={one.id: one for one in await visit.services.channels.accounts()},
     )

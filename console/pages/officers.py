@@ -7,8 +7,8 @@ from aiohttp import web
 from bot.core.errors import RuleBroken
 from bot.core.ids import UnitId
 from bot.core.officers import Act, Role
-from bot.services.officers.officers import SHORTEST_PASSWORD, NewOfficer
-from console.fields import account_error
+from bot.services.officers.accounts import SHORTEST_PASSWORD, NewOfficer
+from console.fields import account_error, read_roles
 from console.forms import Problem
 from console.routes import get, post
 from console.visit import ROOT, Visit, see
@@ -23,7 +23,7 @@ async def add(visit: Visit) -> web.StreamResponse:
     """Add an officer; what was typed stays if it may not be, except the password."""
     form = visit.form
     units = {unit.id for unit in await visit.services.units.seen_by(visit.officer)}
-    roles = frozenset(Role(role) for role in form.texts("role") if role in set(Role))
+    roles = read_roles(form)
     unit_id = UnitId(form.text("unit"))
     errors: dict[str, Problem] = {}
     if unit_id not in units:
@@ -40,18 +40,20 @@ async def add(visit: Visit) -> web.StreamResponse:
         roles=roles,
     )
     try:
-        await visit.services.officers.add(new, by=visit.officer.id)
+        added = await visit.services.officers.add(new, by=visit.officer)
     except RuleBroken as broken:
         return await _page(visit, errors=account_error(broken))
-    return see(f"{ROOT}/can-bo")
+    return see(f"{ROOT}/can-bo/{added.id}")
 
 
 async def _page(visit: Visit, *, errors: Mapping[str, Problem]) -> web.Response:
     units = {unit.id: unit for unit in await visit.services.units.seen_by(visit.officer)}
+    officers = await visit.services.officers.all(units)
     return visit.show(
         "officers.html",
         status=422 if errors else 200,
-        officers=await visit.services.officers.all(units),
+        officers=sorted(officers, key=lambda one: not one.is_active),
+        active=sum(one.is_active for one in officers),
         units=units,
         roles=list(Role),
         picked=visit.form.texts("role"),

@@ -2,6 +2,7 @@
 
 The link is the permission. Nothing is kept between the steps but what they have stored; the key
 is shown again until the account is made, because a slip of the browser must not cost the tips.
+Whoever wants it on three sheets instead of one proves two of them in full.
 """
 
 import hashlib
@@ -15,9 +16,11 @@ from bot.core.ids import read_code
 from bot.core.officers import Role
 from bot.core.units import Unit
 from bot.services.audit import MACHINE
-from bot.services.officers.officers import SHORTEST_PASSWORD, NewOfficer
+from bot.services.officers.accounts import SHORTEST_PASSWORD, NewOfficer
+from bot.services.officers.papers import PrintedKey
 from console.fields import CONTACTS, account_error, contact_errors
 from console.forms import Problem
+from console.papers import SHEETS, sheet_error, sheets_of
 from console.routes import Open, get, post
 from console.visit import ROOT, SIGN_IN, Visit, see
 
@@ -25,10 +28,9 @@ from console.visit import ROOT, SIGN_IN, Visit, see
 _FIRST_ROLES: Final = frozenset({Role.ADMIN, Role.ANNOUNCER, Role.APPROVER, Role.MODERATOR})
 
 
-def _groups(visit: Visit) -> list[str]:
-    """Return the recovery key in its groups; the page is not there for a wrong link."""
-    key = visit.services.officers.recovery_key(visit.part("token"))
-    return visit.services.recovery_text(key).split("-")
+def _key(visit: Visit) -> PrintedKey:
+    """Return the recovery key; the page is not there for a wrong link."""
+    return visit.services.setting_up.recovery_key(visit.part("token"))
 
 
 def _asked(groups: list[str]) -> tuple[int, int]:
@@ -48,14 +50,14 @@ async def _commune(visit: Visit) -> Unit:
 
 async def show_commune(visit: Visit) -> web.StreamResponse:
     """Ask for the name and telephone numbers of the commune."""
-    _groups(visit)
+    _key(visit)
     commune = await _commune(visit)
     return _commune_form(visit, name=commune.name, contacts=dict(commune.contacts), errors={})
 
 
 async def name_commune(visit: Visit) -> web.StreamResponse:
     """Keep the name and numbers, go on to the key."""
-    _groups(visit)
+    _key(visit)
     commune = await _commune(visit)
     name = visit.form.text("name")
     typed = {key: visit.form.text(key) for key in CONTACTS}
@@ -81,11 +83,21 @@ def _commune_form(
 
 
 async def show_key(visit: Visit) -> web.StreamResponse:
-    """Show the recovery key, to print."""
-    groups = _groups(visit)
+    """Show the recovery key on one sheet, to print."""
+    return await _key_page(visit, is_split=False)
+
+
+async def show_shares(visit: Visit) -> web.StreamResponse:
+    """Show the recovery key on three sheets, to print all at once."""
+    return await _key_page(visit, is_split=True)
+
+
+async def _key_page(visit: Visit, *, is_split: bool) -> web.Response:
+    key = _key(visit)
     return visit.show(
         "setup_key.html",
-        groups=groups,
+        key=key,
+        is_split=is_split,
         token=visit.part("token"),
         commune=await _commune(visit),
         now=visit.now,
@@ -94,44 +106,64 @@ async def show_key(visit: Visit) -> web.StreamResponse:
 
 async def show_account(visit: Visit) -> web.StreamResponse:
     """Ask for two groups of the key and the first account."""
-    return _account_form(visit, errors={})
+    return _account_form(visit, is_split=False, errors={})
+
+
+async def show_account_of_shares(visit: Visit) -> web.StreamResponse:
+    """Ask for two of the three sheets and the first account."""
+    return _account_form(visit, is_split=True, errors={})
 
 
 async def make_account(visit: Visit) -> web.StreamResponse:
     """Make the first account once the key was proved to be on paper."""
-    groups = _groups(visit)
+    groups = _key(visit).whole.split("-")
     errors: dict[str, Problem] = {}
     for place in _asked(groups):
         typed = read_code(visit.form.text(f"group_{place}"))
         if not hmac.compare_digest(typed.encode(), read_code(groups[place]).encode()):
             errors[f"group_{place}"] = Problem(key="group_wrong")
-    if not errors:
-        try:
-            await visit.services.officers.set_up(
-                visit.part("token"),
-                NewOfficer(
-                    login=visit.form.text("login"),
-                    name=visit.form.text("name"),
-                    password=visit.form.raw("password"),
-                    unit_id=(await _commune(visit)).id,
-                    roles=_FIRST_ROLES,
-                ),
-            )
-        except RuleBroken as broken:
-            errors = account_error(broken)
-        else:
-            return see(f"{SIGN_IN}?moi=1")
-    return _account_form(visit, errors=errors)
+    return await _make(visit, is_split=False, errors=errors)
 
 
-def _account_form(visit: Visit, *, errors: dict[str, Problem]) -> web.Response:
-    places = _asked(_groups(visit))
+async def make_account_of_shares(visit: Visit) -> web.StreamResponse:
+    """Make the first account once two of the three sheets were proved."""
+    errors: dict[str, Problem] = {}
+    try:
+        visit.services.setting_up.check_paper(visit.part("token"), sheets_of(visit, "sheet"))
+    except RuleBroken as broken:
+        errors = sheet_error(broken, "sheet")
+    return await _make(visit, is_split=True, errors=errors)
+
+
+async def _make(visit: Visit, *, is_split: bool, errors: dict[str, Problem]) -> web.StreamResponse:
+    if errors:
+        return _account_form(visit, is_split=is_split, errors=errors)
+    try:
+        await visit.services.setting_up.finish(
+            visit.part("token"),
+            NewOfficer(
+                login=visit.form.text("login"),
+                name=visit.form.text("name"),
+                password=visit.form.raw("password"),
+                unit_id=(await _commune(visit)).id,
+                roles=_FIRST_ROLES,
+            ),
+        )
+    except RuleBroken as broken:
+        return _account_form(visit, is_split=is_split, errors=account_error(broken))
+    return see(f"{SIGN_IN}?moi=1")
+
+
+def _account_form(visit: Visit, *, is_split: bool, errors: dict[str, Problem]) -> web.Response:
+    places = _asked(_key(visit).whole.split("-"))
     return visit.show(
         "setup_account.html",
         status=422 if errors else 200,
         token=visit.part("token"),
+        is_split=is_split,
         places=places,
         typed={place: visit.form.text(f"group_{place}") for place in places},
+        sheets=[visit.form.text(f"sheet_{number}") for number in SHEETS],
         login=visit.form.text("login"),
         name=visit.form.text("name"),
         shortest=SHORTEST_PASSWORD,
@@ -143,6 +175,9 @@ ROUTES = (
     get("/khoi-tao/{token}", show_commune, needs=Open.TO_ALL),
     post("/khoi-tao/{token}", name_commune, needs=Open.TO_ALL),
     get("/khoi-tao/{token}/khoa", show_key, needs=Open.TO_ALL),
+    get("/khoi-tao/{token}/ba-to", show_shares, needs=Open.TO_ALL),
     get("/khoi-tao/{token}/tai-khoan", show_account, needs=Open.TO_ALL),
     post("/khoi-tao/{token}/tai-khoan", make_account, needs=Open.TO_ALL),
+    get("/khoi-tao/{token}/tai-khoan-ba-to", show_account_of_shares, needs=Open.TO_ALL),
+    post("/khoi-tao/{token}/tai-khoan-ba-to", make_account_of_shares, needs=Open.TO_ALL),
 )

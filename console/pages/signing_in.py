@@ -6,7 +6,8 @@ from typing import Final
 from aiohttp import web
 
 from bot.core.officers import Act
-from bot.services.officers.officers import TooManySignIns
+from bot.services.officers.sign_ins import SignInsBusy
+from bot.services.officers.tries import TooManySignIns
 from console.forms import Problem
 from console.routes import Open, get, post
 from console.visit import FORM_COOKIE, ROOT, SESSION_COOKIE, SIGN_IN, Visit, see
@@ -28,16 +29,18 @@ async def sign_in(visit: Visit) -> web.StreamResponse:
     """Open a session and go on to where the officer wanted to be."""
     then = safe_next(visit.form.raw("tiep"))
     try:
-        opened = await visit.services.officers.sign_in(
-            visit.form.text("login"), visit.form.raw("password")
+        opened = await visit.services.sign_ins.sign_in(
+            visit.form.text("login"), visit.form.raw("password"), place=visit.place
         )
-    except TooManySignIns as wait:
+    except (TooManySignIns, SignInsBusy) as wait:
         return _form(visit, then=then, problem=Problem(key=wait.key), status=429)
     if opened is None:
         return _form(visit, then=then, problem=Problem(key="sign_in_wrong"), status=401)
     await _end_session(visit)
     response = see(then)
     visit.set_cookie(response, SESSION_COOKIE, opened.token)
+    if opened.sign:
+        visit.keep_sign(response, opened.sign)
     response.del_cookie(FORM_COOKIE, path=ROOT)
     return response
 
@@ -52,6 +55,7 @@ def _form(
         then=safe_next(then),
         problem=problem,
         is_fresh="moi" in visit.request.query,
+        is_changed="doi" in visit.request.query,
     )
 
 
@@ -65,7 +69,7 @@ async def sign_out(visit: Visit) -> web.StreamResponse:
 
 async def _end_session(visit: Visit) -> None:
     if visit.signed_in is not None:
-        await visit.services.officers.sign_out(visit.signed_in.token)
+        await visit.services.sign_ins.sign_out(visit.signed_in.token)
 
 
 ROUTES = (

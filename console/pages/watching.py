@@ -12,7 +12,7 @@ from bot.core.errors import StorageTrouble
 from bot.core.ids import AnnouncementId
 from bot.core.officers import Act
 from bot.services.announcements.watching import Progress, TooManyWatchers, Watch
-from bot.services.officers.officers import SignedIn
+from bot.services.officers.sign_ins import SignedIn
 from console.routes import get
 from console.streams import EVENTS, begin, event, last_event
 from console.visit import Visit
@@ -98,7 +98,7 @@ class _Stream:
 
 
 async def _is_still(visit: Visit, signed_in: SignedIn | None) -> bool:
-    return signed_in is not None and await visit.services.officers.is_still(signed_in)
+    return signed_in is not None and await visit.services.sign_ins.is_still(signed_in)
 
 
 _ONE: Final = "/thong-bao/{announcement_id}"

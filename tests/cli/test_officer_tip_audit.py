@@ -26,10 +26,10 @@ async def test_the_officer_signs_in_with_the_first_line(commune: Machine) -> Non
     line = (*ADD, "--login", "canbo", "--role", "moderator", "--password-stdin")
     assert (await commune.child(*line, stdin=PASSWORD + b"\n")).status == 0
     async with commune.program() as program:
-        signed_in = await program.officers.sign_in("canbo", PASSWORD.decode())
+        signed_in = await program.officer_services.sign_ins.sign_in("canbo", PASSWORD.decode())
         assert signed_in is not None
         assert signed_in.officer.roles == {Role.MODERATOR}
-        assert program.officers.reader(signed_in) is not None
+        assert program.officer_services.sign_ins.reader(signed_in) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

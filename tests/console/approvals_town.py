@@ -10,7 +10,7 @@ from bot.core.ids import ChannelId, HouseholdId
 from bot.core.officers import Officer, Role
 from bot.core.units import Household, Unit
 from bot.services.announcements.announcing import Wording
-from bot.services.officers.officers import NewOfficer
+from bot.services.officers.accounts import NewOfficer
 from tests.console.checked_channel import CHARGING
 from tests.console.rig import PASSWORD, Rig
 

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.app.officers import made_officer_services
 from bot.clock import RealChance
 from bot.core.channels import Channel, ChannelAccount, ChannelKind, CredentialStore
 from bot.core.ids import ChannelId
@@ -44,7 +45,7 @@ from bot.services.groups.welcomes import GroupWelcomes
 from bot.services.hooks.hooks import Hooks
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
-from bot.services.officers.officers import NewOfficer, Officers
+from bot.services.officers.accounts import NewOfficer
 from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import JoinTarget, People
@@ -52,7 +53,6 @@ from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.units import UnitRow, Units
 from bot.storage.store import open_store
 from bot.vault.cleaning import PictureCleaner
-from bot.vault.recovery import recovery_text
 from bot.vault.vault import Vault
 from console.services import ConsoleServices
 from console.site import console_app
@@ -207,7 +207,7 @@ async def open_rig(
             services, envelopes = _services(storage, vault, clock, public_url)
             services = replace(services, topics=topics)
             commune = await services.units.ensure_commune(code="xa", name="Xã Minh Họa")
-            await services.officers.ensure_recovery(commune.id)
+            await services.setting_up.ensure_recovery(commune.id)
             await services.channels.ensure_web(commune.id)
             root = web.Application()
             root.add_routes(beside)
@@ -298,6 +298,13 @@ def _services(
         clock=clock,
         chance=chance,
     )
+    desk = made_officer_services(
+        storage=storage,
+        vault=vault,
+        audit=audit,
+        clock=clock,
+        chance=chance,
+    )
     services = ConsoleServices(
         groups=groups,
         group_codes=GroupCodes(
@@ -318,17 +325,7 @@ def _services(
             clock=clock,
             zone=ZONE,
         ),
-        officers=Officers(
-            storage=storage,
-            rewrapping=reading.rewrapping,
-            keys=vault.officers,
-            passwords=vault.passwords,
-            founding=vault.setup,
-            pseudonyms=vault.lasting,
-            audit=audit,
-            clock=clock,
-            chance=chance,
-        ),
+        **{field.name: getattr(desk, field.name) for field in fields(desk)},
         reading=reading,
         announcements=announcements,
         approvals=approvals,
@@ -390,7 +387,7 @@ def _services(
             chance=chance,
         ),
         tip_voice=BOOK.voice("tips"),
-        recovery_text=recovery_text,
+        crowd=lambda request: request.remote or "",
         public_url=public_url,
         zone=ZONE,
         clock=clock,

@@ -88,7 +88,7 @@ async def test_a_short_password_is_refused_and_the_rest_is_kept(rig: Rig) -> Non
     assert "12" in refused.text
     assert refused.value("name") == "Nguyễn Thị Lan"
     assert refused.value("password") == ""
-    assert not rig.services.officers.is_set_up()
+    assert not rig.services.setting_up.is_done()
 
 
 async def test_a_commune_without_a_name_is_refused(rig: Rig) -> None:

@@ -103,7 +103,7 @@ async def test_without_the_key_in_memory_the_password_is_asked_again(rig: Rig) -
     tip = await rig.tip("Người lạ xin tiền điện")
     async with rig.signed_in("mai") as browser:
         # What a restart of the program forgets.
-        rig.services.officers._unlocked.clear()
+        rig.services.sign_ins._in_hand._keys.clear()
         locked = await browser.get(_page(tip))
         assert "Nhập lại mật khẩu" in locked.text
         assert "xin tiền điện" not in locked.text

@@ -19,7 +19,7 @@ from bot.core.sending import Reason
 from bot.services.announcements.announcing import Wording
 from bot.services.announcements.watching import MOST_OF_ONE
 from bot.services.channels.channels import WEB
-from bot.services.officers.officers import IDLE_LIFE
+from bot.services.officers.sign_ins import IDLE_LIFE
 from console.headers import HEADERS
 from console.site import LONG
 from console.streams import LAST

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.ids import ChannelId
 from bot.core.officers import Role
-from bot.services.officers.officers import NewOfficer
+from bot.services.officers.accounts import NewOfficer
 from tests.builders import PASSWORD, Town, open_town
 
 

@@ -177,7 +177,7 @@ def _jobs(program: Program) -> list[Job]:
             storage=program.storage,
             announcements=program.announcements,
             failure_watch=made_failure_watch(program),
-            officers=program.officers,
+            sign_ins=program.officer_services.sign_ins,
             reminders=program.reminders,
             group_desks=program.group_desks,
             telling=made_telling(program),

@@ -39,7 +39,7 @@ def jobs_of(town: Town) -> Sequence[Job]:
         storage=town.storage,
         announcements=town.announcements,
         failure_watch=town.failure_watch,
-        officers=town.officers,
+        sign_ins=town.sign_ins,
         reminders=town.reminders,
         group_desks=town.group_desks,
         telling=Telling(

@@ -11,7 +11,7 @@ from bot.core.ids import ApiTokenId
 from bot.core.officers import Officer, Role
 from bot.core.units import Unit
 from bot.services.api.tokens import MOST_DAYS, ApiTokens, NewToken
-from bot.services.officers.officers import NewOfficer
+from bot.services.officers.accounts import NewOfficer
 from tests.builders import PASSWORD, ZONE, Town
 
 DAY = timedelta(days=1)

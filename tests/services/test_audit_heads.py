@@ -19,7 +19,7 @@ from bot.services.audit_heads import (
     head_line,
     read_heads,
 )
-from bot.services.officers.officers import NewOfficer
+from bot.services.officers.accounts import NewOfficer
 from tests.builders import PASSWORD, Town
 from tests.fakes import FakePoster
 

@@ -16,7 +16,7 @@ from bot.core.units import Unit
 from bot.services.hooks.addresses import check_address
 from bot.services.hooks.hooks import MOST, Hooks, NewHook
 from bot.services.hooks.posting import NotPosted
-from bot.services.officers.officers import NewOfficer
+from bot.services.officers.accounts import NewOfficer
 from tests.builders import PASSWORD, Town
 from tests.fakes import FakePoster
 

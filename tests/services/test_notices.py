@@ -14,7 +14,7 @@ from bot.core.ids import ChannelId
 from bot.core.messages import Address
 from bot.core.officers import Officer, Role
 from bot.core.units import Unit
-from bot.services.officers.officers import NewOfficer
+from bot.services.officers.accounts import NewOfficer
 from bot.services.officers.reminders import AGAIN_AFTER
 from bot.services.one_time_codes import CODE_LIFE
 from tests.builders import PASSWORD, Town, open_town

@@ -7,19 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.officers import made_officer_services
 from bot.core.errors import RuleBroken, StorageTrouble
 from bot.core.officers import Role
 from bot.core.tips import Report, TipCategory
-from bot.services.officers.officers import (
-    IDLE_LIFE,
-    SET_UP,
-    WHOLE_LIFE,
-    NewOfficer,
-    Officers,
-    SetUpDone,
-    SignedIn,
-    TooManySignIns,
-)
+from bot.services.officers.accounts import NewOfficer
+from bot.services.officers.setting_up import SET_UP, SetUpDone
+from bot.services.officers.sign_ins import IDLE_LIFE, WHOLE_LIFE, SignedIn
+from bot.services.officers.tries import TooManySignIns
 from tests.builders import PASSWORD, Town
 from tests.vault_builder import open_vault
 
@@ -33,11 +28,11 @@ def somebody(town: Town, login: str = "truongca", **changes: object) -> NewOffic
 
 
 async def set_up(town: Town, login: str = "truongca") -> None:
-    await town.officers.set_up(town.vault.setup.token, somebody(town, login))
+    await town.setting_up.finish(town.vault.setup.token, somebody(town, login))
 
 
 async def signed_in(town: Town, login: str = "truongca") -> SignedIn:
-    found = await town.officers.sign_in(login, PASSWORD)
+    found = await town.sign_ins.sign_in(login, PASSWORD)
     assert found is not None
     return found
 
@@ -50,8 +45,8 @@ async def test_the_first_officer_opens_what_came_before_set_up(town: Town) -> No
         await submission.effect(work)
         await work.commit()
     await set_up(town)
-    assert town.officers.is_set_up()
-    reader = town.officers.reader(await signed_in(town))
+    assert town.setting_up.is_done()
+    reader = town.sign_ins.reader(await signed_in(town))
     assert reader is not None
     (tip,) = await town.reading.queue.tips(reader.officer)
     assert (await town.reading.desk.open(tip.id, reader)).report == report
@@ -62,16 +57,16 @@ async def test_the_link_works_once(town: Town) -> None:
     token = town.vault.setup.token
     await set_up(town)
     with pytest.raises(SetUpDone):
-        await town.officers.set_up(token, somebody(town, "khac"))
+        await town.setting_up.finish(token, somebody(town, "khac"))
     with pytest.raises(SetUpDone):
-        town.officers.recovery_key(token)
+        town.setting_up.recovery_key(token)
 
 
 async def test_two_uses_of_the_link_at_once_make_one_account(town: Town) -> None:
     await town.founded()
     token = town.vault.setup.token
     endings = await asyncio.gather(
-        *(town.officers.set_up(token, somebody(town, login)) for login in ("mot", "hai")),
+        *(town.setting_up.finish(token, somebody(town, login)) for login in ("mot", "hai")),
         return_exceptions=True,
     )
     assert [type(one) for one in endings].count(SetUpDone) == 1
@@ -85,8 +80,8 @@ async def test_a_crash_between_commit_and_destruction_opens_nothing_again(town: 
         await work.settings.put(SET_UP, "done")
         await work.commit()
     with pytest.raises(SetUpDone):
-        await town.officers.set_up(token, somebody(town))
-    await town.officers.open_founding()
+        await town.setting_up.finish(token, somebody(town))
+    await town.setting_up.open_founding()
     assert not town.vault.setup.exists()
 
 
@@ -94,7 +89,7 @@ async def test_a_crash_between_commit_and_destruction_opens_nothing_again(town: 
 async def test_a_wrong_link_opens_nothing(town: Town, token: str) -> None:
     await town.founded()
     with pytest.raises(SetUpDone):
-        await town.officers.set_up(token, somebody(town))
+        await town.setting_up.finish(token, somebody(town))
 
 
 @pytest.mark.parametrize(
@@ -123,9 +118,9 @@ async def test_a_login_is_taken_in_any_capitals(town: Town) -> None:
 async def test_five_wrong_passwords_close_the_login_for_a_quarter_of_an_hour(town: Town) -> None:
     await town.officers.add(somebody(town), by="test")
     for _ in range(5):
-        assert await town.officers.sign_in("truongca", WRONG) is None
+        assert await town.sign_ins.sign_in("truongca", WRONG) is None
     with pytest.raises(TooManySignIns):
-        await town.officers.sign_in("TruongCa ", PASSWORD)
+        await town.sign_ins.sign_in("TruongCa ", PASSWORD)
     town.clock.advance(timedelta(minutes=15, seconds=1))
     await signed_in(town)
 
@@ -133,13 +128,13 @@ async def test_five_wrong_passwords_close_the_login_for_a_quarter_of_an_hour(tow
 async def test_guesses_side_by_side_are_all_counted(town: Town) -> None:
     await town.officers.add(somebody(town), by="test")
     endings = await asyncio.gather(
-        *(town.officers.sign_in("truongca", WRONG) for _ in range(12)), return_exceptions=True
+        *(town.sign_ins.sign_in("truongca", WRONG) for _ in range(12)), return_exceptions=True
     )
     assert [type(one) for one in endings].count(TooManySignIns) == 7
 
 
 async def test_an_unknown_login_is_told_nothing_else(town: Town) -> None:
-    assert await town.officers.sign_in("khongco", PASSWORD) is None
+    assert await town.sign_ins.sign_in("khongco", PASSWORD) is None
 
 
 async def test_an_account_that_was_closed_signs_in_no_more(town: Town) -> None:
@@ -148,17 +143,17 @@ async def test_an_account_that_was_closed_signs_in_no_more(town: Town) -> None:
     async with town.storage.begin() as work:
         await work.officers.save(replace(officer, is_active=False))
         await work.commit()
-    assert await town.officers.session(session.token) is None
-    assert await town.officers.sign_in("truongca", PASSWORD) is None
+    assert await town.sign_ins.session(session.token) is None
+    assert await town.sign_ins.sign_in("truongca", PASSWORD) is None
 
 
 async def test_a_session_ends_when_nobody_comes_back(town: Town) -> None:
     await town.officers.add(somebody(town), by="test")
     session = await signed_in(town)
     town.clock.advance(IDLE_LIFE)
-    assert await town.officers.session(session.token) is not None
+    assert await town.sign_ins.session(session.token) is not None
     town.clock.advance(IDLE_LIFE + timedelta(seconds=1))
-    assert await town.officers.session(session.token) is None
+    assert await town.sign_ins.session(session.token) is None
 
 
 async def test_a_session_ends_after_a_day_however_busy(town: Town) -> None:
@@ -166,10 +161,10 @@ async def test_a_session_ends_after_a_day_however_busy(town: Town) -> None:
     session = await signed_in(town)
     for _ in range(6):
         town.clock.advance(WHOLE_LIFE / 6)
-        assert await town.officers.session(session.token) is not None
+        assert await town.sign_ins.session(session.token) is not None
     town.clock.advance(1)
-    assert await town.officers.session(session.token) is None
-    assert town.officers.reader(session) is None
+    assert await town.sign_ins.session(session.token) is None
+    assert town.sign_ins.reader(session) is None
 
 
 async def test_the_key_of_a_session_nobody_came_back_to_leaves_the_memory(town: Town) -> None:
@@ -177,24 +172,24 @@ async def test_the_key_of_a_session_nobody_came_back_to_leaves_the_memory(town: 
     old = await signed_in(town)
     town.clock.advance(IDLE_LIFE + timedelta(seconds=1))
     new = await signed_in(town)
-    await town.officers.forget_old()
-    assert town.officers.reader(old) is None
-    assert town.officers.reader(new) is not None
+    await town.sign_ins.forget_old()
+    assert town.sign_ins.reader(old) is None
+    assert town.sign_ins.reader(new) is not None
 
 
 async def test_signing_out_forgets_the_key(town: Town) -> None:
     await town.officers.add(somebody(town), by="test")
     session = await signed_in(town)
-    assert town.officers.reader(session) is not None
-    await town.officers.sign_out(session.token)
-    assert town.officers.reader(session) is None
-    assert await town.officers.session(session.token) is None
+    assert town.sign_ins.reader(session) is not None
+    await town.sign_ins.sign_out(session.token)
+    assert town.sign_ins.reader(session) is None
+    assert await town.sign_ins.session(session.token) is None
 
 
 async def test_neither_token_nor_key_stands_on_the_disk(town: Town) -> None:
     await town.officers.add(somebody(town), by="test")
     session = await signed_in(town)
-    reader = town.officers.reader(session)
+    reader = town.sign_ins.reader(session)
     assert reader is not None
     stored = town.on_disk()
     for secret in (session.token.encode(), reader.private_key, PASSWORD.encode()):
@@ -206,17 +201,13 @@ async def test_another_founding_key_than_the_one_tips_were_sealed_to_is_refused(
 ) -> None:
     await town.founded()
     with open_vault(tmp_path / "other", clock=town.clock) as other:
-        officers = Officers(
+        setting_up = made_officer_services(
             storage=town.storage,
-            rewrapping=town.reading.rewrapping,
-            keys=other.officers,
-            passwords=other.passwords,
-            founding=other.setup,
-            pseudonyms=other.lasting,
+            vault=other,
             audit=town.audit,
             clock=town.clock,
             chance=town.chance,
-        )
-        await officers.open_founding()
+        ).setting_up
+        await setting_up.open_founding()
         with pytest.raises(StorageTrouble, match="put it back from a copy"):
-            await officers.ensure_recovery(town.commune.id)
+            await setting_up.ensure_recovery(town.commune.id)

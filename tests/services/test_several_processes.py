@@ -10,7 +10,7 @@ from bot.core.channels import Credentials
 from bot.core.ids import ChannelId
 from bot.core.officers import Role
 from bot.services.channels.credentials import StoredCredentials
-from bot.services.officers.officers import NewOfficer
+from bot.services.officers.accounts import NewOfficer
 from tests.builders import PASSWORD, Town, open_town
 
 ZALO = ChannelId("zalo")
@@ -73,7 +73,7 @@ async def test_two_uses_of_the_link_at_once_make_one_account(town: Town) -> None
         for login in ("mot", "hai")
     ]
     await asyncio.gather(
-        *(town.officers.set_up(token, one) for one in officers), return_exceptions=True
+        *(town.setting_up.finish(token, one) for one in officers), return_exceptions=True
     )
     assert len(await town.officers.all()) == 1
 

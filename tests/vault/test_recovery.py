@@ -79,14 +79,14 @@ def test_a_group_too_short_or_too_long_is_named(group: str) -> None:
     "text", ["", "A", "-".join(GROUPS[:-1]), KNOWN + "-00000", KNOWN.replace("-", "")[:-1]]
 )
 def test_a_text_of_the_wrong_length_names_no_group(text: str) -> None:
-    with pytest.raises(RecoveryTextWrong, match="instead of 14 groups") as caught:
+    with pytest.raises(RecoveryTextWrong, match="length") as caught:
         recovery_private(text)
     assert caught.value.groups == ()
 
 
 def test_groups_of_two_keys_do_not_pass_for_one() -> None:
     other = recovery_text(bytes(32)).split("-")
-    with pytest.raises(RecoveryTextWrong, match="does not fit together") as caught:
+    with pytest.raises(RecoveryTextWrong, match="whole") as caught:
         recovery_private("-".join([*GROUPS[:7], *other[7:]]))
     assert caught.value.groups == ()
 

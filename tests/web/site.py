@@ -15,6 +15,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.app.officers import made_officer_services
 from bot.channels.web import STATIC, TEMPLATES
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.doorbells import Doorbells
@@ -35,7 +36,7 @@ from bot.services.conversations.reception import Reception
 from bot.services.envelopes import Envelopes
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
-from bot.services.officers.officers import Officers
+from bot.services.officers.setting_up import SettingUp
 from bot.services.people.people import People
 from bot.services.tips.reading.reading import Reading
 from bot.services.tips.receiving.receiving import Receiving
@@ -73,7 +74,7 @@ class Site:
     announcements: Announcements
     receiving: Receiving
     reading: Reading
-    officers: Officers
+    setting_up: SettingUp
     meter: PrometheusMeter
     doorbells: Doorbells
     web_channel: WebChannel
@@ -95,7 +96,7 @@ class Site:
 
     async def can_take_tips(self) -> None:
         self.vault.setup.open_or_create()
-        await self.officers.ensure_recovery((await self.home()).id)
+        await self.setting_up.ensure_recovery((await self.home()).id)
 
     async def publish(self, title: str, text: str = "Nội dung.", **changes: Any) -> Announcement:  # noqa: ANN401
         announcement = Announcement(
@@ -232,13 +233,9 @@ async def _built(
         chance=chance,
         offers=no_offers,
     )
-    officers = Officers(
+    desk = made_officer_services(
         storage=storage,
-        rewrapping=reading.rewrapping,
-        keys=vault.officers,
-        passwords=vault.passwords,
-        founding=vault.setup,
-        pseudonyms=vault.lasting,
+        vault=vault,
         audit=audit,
         clock=clock,
         chance=chance,
@@ -322,7 +319,7 @@ async def _built(
         announcements=announcements,
         receiving=receiving,
         reading=reading,
-        officers=officers,
+        setting_up=desk.setting_up,
         meter=meter,
         doorbells=doorbells,
         web_channel=web_channel,

@@ -20,7 +20,7 @@ from bot.services.audit import MACHINE
 from bot.services.channels.connecting import Begun
 from bot.services.channels.grants import BROWSER_COOKIE, Application
 from bot.services.conversations.reception import Reception
-from bot.services.officers.officers import NewOfficer
+from bot.services.officers.accounts import NewOfficer
 from bot.web.metrics import PrometheusMeter
 from tests.channels.stubs.zalo_stub import ZaloStub
 
@@ -150,8 +150,8 @@ async def test_the_browser_it_began_in_is_known_by_its_cookie(door: Door) -> Non
         unit_id=(await door.program.units.all())[0].id,
         roles=frozenset({Role.ADMIN}),
     )
-    await door.program.officers.add(new, by="test")
-    signed_in = await door.program.officers.sign_in("an", PASSWORD)
+    await door.program.officer_services.officers.add(new, by="test")
+    signed_in = await door.program.officer_services.sign_ins.sign_in("an", PASSWORD)
     assert signed_in is not None
     begun = await door.begin(by=signed_in.officer.id, session=signed_in.session.token_hash)
     path = await door.agree(begun)

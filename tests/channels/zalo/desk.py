@@ -17,7 +17,8 @@ from bot.services.channels.grants import (
     Application,
     UnderWay,
 )
-from bot.services.officers.officers import NewOfficer, SignedIn
+from bot.services.officers.accounts import NewOfficer
+from bot.services.officers.sign_ins import SignedIn
 from content.book import Book
 from tests.builders import PASSWORD, Town
 from tests.channels.stubs.zalo_stub import ZaloStub
@@ -86,7 +87,7 @@ class Desk:
             roles=frozenset({Role.ADMIN}),
         )
         await self.town.officers.add(new, by="test")
-        signed_in = await self.town.officers.sign_in("an", PASSWORD)
+        signed_in = await self.town.sign_ins.sign_in("an", PASSWORD)
         assert signed_in is not None
         return signed_in
 

@@ -156,7 +156,7 @@ async def test_a_grant_of_an_officer_who_signed_out_comes_to_nothing(desk: Desk)
         desk.application(), by=admin.officer.id, session=admin.session.token_hash
     )
     back = await desk.agree(begun)
-    await desk.town.officers.sign_out(admin.token)
+    await desk.town.sign_ins.sign_out(admin.token)
 
     grant = await desk.call(back, browser_key=begun.browser_key)
 

@@ -24,7 +24,7 @@ from bot.core.units import Unit, UnitKind
 from bot.services.api.tokens import MadeToken, NewToken
 from bot.services.channels.channels import WEB
 from bot.services.conversations.reception import Reception
-from bot.services.officers.officers import NewOfficer
+from bot.services.officers.accounts import NewOfficer
 from bot.services.people.people import JoinTarget
 from bot.services.units.units import UnitRow
 from bot.web.metrics import PrometheusMeter
@@ -73,7 +73,7 @@ class Rig:
     elsewhere: Unit
 
     async def officer(self, login: str, *roles: Role, unit: Unit | None = None) -> Officer:
-        return await self.program.officers.add(
+        return await self.program.officer_services.officers.add(
             NewOfficer(
                 login=login,
                 name=login,

@@ -141,7 +141,9 @@ async def test_strangers_who_guess_wait_and_who_has_a_token_does_not(rig: Rig) -
 
 async def test_an_officers_cookie_opens_nothing_here(rig: Rig) -> None:
     officer = await rig.officer("lan", *Role)
-    signed_in = await rig.program.officers.sign_in(officer.login, "bốn từ ghép lại dễ nhớ")
+    signed_in = await rig.program.officer_services.sign_ins.sign_in(
+        officer.login, "bốn từ ghép lại dễ nhớ"
+    )
     assert signed_in is not None
     cookie = {"Cookie": f"binhyen_session={signed_in.token}"}
     assert (await rig.get("/announcements", headers=cookie)).status == 401
