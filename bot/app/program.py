@@ -49,7 +49,6 @@ from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import People
 from bot.services.people.withdrawals import Withdrawals
 from bot.services.tips.reading.reading import Reading
-from bot.services.tips.reading.rewrapping import Rewrapping
 from bot.services.tips.receiving.pictures import TipPictures
 from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.units import Units

@@ -30,6 +30,7 @@ PLACES: Final = {
     "unit": _place("unit", "The commune and its neighbourhoods."),
     "household": _place("household", "The lists of households."),
     "officer": _place("officer", "Those who sign in at the console."),
+    "keys": _place("keys", "Who opens tips, and the recovery paper."),
     "channel": _place("channel", "Accounts on Zalo and Telegram."),
     "group": _place("group", "Chats that many read, linked to units."),
     "announcement": _place("announcement", "Send an announcement, watch it, stop it."),

@@ -7,12 +7,13 @@ import click
 
 from bot.cli.nouns import Noun
 from bot.cli.opening import with_program
-from bot.cli.reply import Refused, Reply
+from bot.cli.reply import Refused, Reply, table
 from bot.core.officers import Role
 from bot.services.audit import MACHINE
 
 if TYPE_CHECKING:
     from bot.app.program import Program
+    from bot.core.officers import Officer
 
 
 @click.group("officer", cls=Noun)
@@ -67,6 +68,103 @@ def add(*, login: str, name: str, code: str, roles: tuple[str, ...]) -> Reply:
         return Reply(document=document, lines=[f"{added.login} can sign in at {url}"])
 
     return with_program(done)
+
+
+@officer.command("list")
+def list_() -> Reply:
+    """List the officers, those who left too."""
+
+    async def done(program: "Program") -> Reply:
+        units = {unit.id: unit.code for unit in await program.units.all()}
+        officers = await program.officer_services.officers.all()
+        found: list[dict[str, object]] = [
+            {
+                "id": one.id,
+                "login": one.login,
+                "unit": units[one.unit_id],
+                "roles": sorted(one.roles),
+                "is_active": one.is_active,
+            }
+            for one in officers
+        ]
+        rows = [
+            (
+                one.login,
+                units[one.unit_id],
+                ", ".join(sorted(one.roles)),
+                "" if one.is_active else "left",
+            )
+            for one in officers
+        ]
+        return Reply(document={"officers": found}, lines=table(rows, empty="There are none yet."))
+
+    return with_program(done)
+
+
+@officer.command("roles")
+@click.option("--login", required=True)
+@click.option(
+    "--role",
+    "roles",
+    required=True,
+    multiple=True,
+    type=click.Choice([role.value for role in Role]),
+    help="Every role the officer will have; may be given several times.",
+)
+def roles_(login: str, roles: tuple[str, ...]) -> Reply:
+    """Change what an officer may do; they must sign in again."""
+
+    async def done(program: "Program") -> Reply:
+        found = await officer_of(program, login)
+        changed = await program.officer_services.staff.set_roles(
+            found.id, frozenset(Role(role) for role in roles), by=MACHINE
+        )
+        listed = sorted(changed.roles)
+        return Reply(
+            document={"login": changed.login, "roles": listed},
+            lines=[f"{changed.login} is now {', '.join(listed)}"],
+        )
+
+    return with_program(done)
+
+
+@officer.command("leave")
+@click.option("--login", required=True)
+def leave(login: str) -> Reply:
+    """Close an account: sessions ended, the key to tips destroyed."""
+
+    async def done(program: "Program") -> Reply:
+        found = await officer_of(program, login)
+        left = await program.officer_services.staff.leave(found.id, by=MACHINE)
+        return Reply(
+            document={"login": left.login, "is_active": left.is_active},
+            lines=[f"{left.login} can no longer sign in and opens no tip"],
+        )
+
+    return with_program(done)
+
+
+@officer.command("link")
+@click.option("--login", required=True)
+def link(login: str) -> Reply:
+    """Print a link by which an officer picks a new password, for a day and one use."""
+
+    async def done(program: "Program") -> Reply:
+        found = await officer_of(program, login)
+        secret = await program.officer_services.staff.link(found.id, by=MACHINE)
+        url = f"{program.config.public_url}/console/mat-khau-moi/{secret}"
+        return Reply(document={"login": found.login, "url": url}, lines=[url])
+
+    return with_program(done)
+
+
+async def officer_of(program: "Program", login: str) -> "Officer":
+    """Return who signs in by that name. Raise `Refused`."""
+    wanted = login.strip().casefold()
+    for one in await program.officer_services.officers.all():
+        if one.login == wanted:
+            return one
+    raise Refused(f"No officer signs in as {login}")
 
 
 def _password() -> str:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.nouns import Noun
+from bot.cli.officer import officer_of
 from bot.cli.opening import with_program
-from bot.cli.reply import Refused, Reply, table
+from bot.cli.reply import Reply, table
 from bot.core.api_tokens import Scope
 from bot.core.ids import ApiTokenId
 from bot.services.audit import MACHINE
@@ -41,7 +42,7 @@ def add(*, login: str, name: str, scopes: tuple[str, ...], days: int) -> Reply:
         from bot.app.api import made_api_tokens  # noqa: PLC0415 - so that --help stays quick
         from bot.services.api.tokens import NewToken  # noqa: PLC0415 - same
 
-        officer = await _officer(program, login)
+        officer = await officer_of(program, login)
         made = await made_api_tokens(program).make(
             officer,
             NewToken(name=name, scopes=frozenset(Scope(one) for one in scopes), days=days),
@@ -56,15 +57,6 @@ def add(*, login: str, name: str, scopes: tuple[str, ...], days: int) -> Reply:
         )
 
     return with_program(done)
-
-
-async def _officer(program: "Program", login: str) -> "Officer":
-    found = next(
-        (one for one in await program.officer_services.officers.all() if one.login == login), None
-    )
-    if found is None:
-        raise Refused(f"No officer signs in as {login}")
-    return found
 
 
 @token.command("list")
