@@ -89,6 +89,11 @@ class Hall:
             living, *_ = await work.officers.holders_of(officer.id)
         return living
 
+    async def missing(self, officer: Officer) -> int:
+        """Return how many tips the officer ought to open and cannot."""
+        (line,) = await self.desk.key_care.lines(None, only=officer.id)
+        return line.missing
+
     async def acts(self) -> list[str]:
         """Return what the audit chain says was done, oldest first."""
         return [one.record.act for one in reversed(await self.town.audit.newest(limit=1000))]

@@ -41,7 +41,7 @@ def list_() -> Reply:
                 "opens": line.held,
                 "lacks": line.missing,
             }
-            for line in await program.officer_services.key_care.lines(units)
+            for line in await program.officer_services.key_care.lines(None)
         ]
         rows = [tuple(str(value) for value in one.values()) for one in found]
         return Reply(document={"keys": found}, lines=table(rows, empty="There are no keys yet."))

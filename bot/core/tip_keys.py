@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.ids import KeyHolderId, OfficerId, TipId, UnitId
+from bot.core.ids import KeyHolderId, OfficerId, TipId
+from bot.core.tip_queue import TipSight
 from bot.core.tips import WrappedKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """The tips that stand in the queue of these units at a moment.
+    """The tips that all of these may know of, and the queue shows at a moment.
 
     What the queue does not show yet is not counted either: a number must not betray that
-    something arrived just now.
+    something arrived just now. None for `now` leaves that out.
     """
 
-    unit_ids: Collection[UnitId]
-    now: datetime
+    sights: tuple[TipSight, ...]
+    now: datetime | None
 
 
 class TipKeys(Protocol):
@@ -28,8 +29,8 @@ class TipKeys(Protocol):
         """Return how many of these tips are not sealed to the holder."""
         ...
 
-    async def held(self) -> Mapping[KeyHolderId, int]:
-        """Return how many tips are sealed to each holder that has any."""
+    async def held(self, among: Shown) -> Mapping[KeyHolderId, int]:
+        """Return how many of these tips are sealed to each holder that has any."""
         ...
 
     async def giveable(
@@ -49,8 +50,11 @@ class TipKeys(Protocol):
         """Return the giver's keys of some of those tips, by the tips' ids."""
         ...
 
-    async def only_held_by(self, holder_id: KeyHolderId) -> int:
-        """Return how many tips no other officer's living key opens (recovery not counted)."""
+    async def only_held_by(self, holder_id: KeyHolderId, *, with_paper: bool) -> int:
+        """Return how many tips no other officer's living key opens.
+
+        `with_paper` says whether a recovery key counts as another one.
+        """
         ...
 
     async def kept_still(self, tip_ids: Collection[TipId]) -> frozenset[TipId]:

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.sql.expression import FromClause
 
-from bot.core.ids import KeyHolderId, OfficerId, TipId, UnitId
+from bot.core.ids import KeyHolderId, OfficerId, TipId
 from bot.core.officers import HolderKind
 from bot.core.tip_keys import Shown
 from bot.core.tips import CLOSED_STATES, WrappedKey
 from bot.storage import tables
 from bot.storage.statements import Statements, kept_still, noun_of
+from bot.storage.tips import known_of
 
 _keys = tables.tip_keys
 _tips = tables.tips
@@ -32,10 +33,13 @@ class SqlTipKeys:
         )
         return await self._number(statement)
 
-    async def held(self) -> Mapping[KeyHolderId, int]:
-        """Return how many tips are sealed to each holder that has any."""
-        statement = select(_keys.c.holder_id, func.count().label("many")).group_by(
-            _keys.c.holder_id
+    async def held(self, among: Shown) -> Mapping[KeyHolderId, int]:
+        """Return how many of these tips are sealed to each holder that has any."""
+        statement = (
+            select(_keys.c.holder_id, func.count().label("many"))
+            .join(_tips, _tips.c.id == _keys.c.tip_id)
+            .where(*_shown(among))
+            .group_by(_keys.c.holder_id)
         )
         return {row.holder_id: row.many for row in await self._db.rows(statement)}
 
@@ -58,16 +62,20 @@ class SqlTipKeys:
         statement = _giveable(giver, taker, among).order_by(_keys.c.tip_id).limit(limit)
         return [noun_of(WrappedKey, row) for row in await self._db.rows(statement)]
 
-    async def only_held_by(self, holder_id: KeyHolderId) -> int:
-        """Return how many tips no other officer's living key opens (recovery not counted)."""
+    async def only_held_by(self, holder_id: KeyHolderId, *, with_paper: bool) -> int:
+        """Return how many tips no other officer's living key opens.
+
+        `with_paper` says whether a recovery key counts as another one.
+        """
         other, holders = _keys.alias("other"), tables.key_holders
+        kinds = set(HolderKind) if with_paper else {HolderKind.OFFICER}
         opened_by_others = exists(
             select(other.c.tip_id)
             .join(holders, holders.c.id == other.c.holder_id)
             .where(
                 other.c.tip_id == _keys.c.tip_id,
                 other.c.holder_id != holder_id,
-                holders.c.kind == HolderKind.OFFICER,
+                holders.c.kind.in_(kinds),
                 holders.c.retired_at.is_(None),
             )
         )
@@ -102,9 +110,9 @@ class SqlTipKeys:
         return int((await self._db.rows(statement))[0][0])
 
 
-def _shown(among: Shown) -> tuple[ColumnElement[bool], ...]:
-    units: Collection[UnitId] = among.unit_ids
-    return (_tips.c.unit_id.in_(units), _tips.c.visible_at <= among.now)
+def _shown(among: Shown) -> list[ColumnElement[bool]]:
+    seen = [one for sight in among.sights for one in known_of(sight)]
+    return seen if among.now is None else [*seen, _tips.c.visible_at <= among.now]
 
 
 def _has_key(of: FromClause, column: str, holder_id: KeyHolderId) -> ColumnElement[bool]:

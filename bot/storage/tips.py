@@ -235,15 +235,19 @@ class SqlTips:
         return await self._db.count(delete(table).where(table.c.at < at))
 
 
-def _shown(sight: TipSight, now: datetime) -> list[ColumnElement[bool]]:
+def known_of(sight: TipSight) -> list[ColumnElement[bool]]:
+    """Return the conditions by which somebody may know of a tip."""
     is_ordinary = and_(_tips.c.unit_id.in_(sight.unit_ids), not_(_tips.c.is_about_officer))
     is_own = and_(_tips.c.unit_id == sight.own, _tips.c.is_about_officer)
     # Said once more in front, so that an index that begins with the unit serves both.
     return [
         _tips.c.unit_id.in_(sight.unit_ids | {sight.own}),
         or_(is_ordinary, is_own),
-        _tips.c.visible_at <= now,
     ]
+
+
+def _shown(sight: TipSight, now: datetime) -> list[ColumnElement[bool]]:
+    return [*known_of(sight), _tips.c.visible_at <= now]
 
 
 def _wanted(wanted: TipFilter, now: datetime) -> list[ColumnElement[bool]]:

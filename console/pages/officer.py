@@ -67,7 +67,7 @@ async def _page(
     visit: Visit, officer: Officer, *, errors: Mapping[str, Problem], link: str = ""
 ) -> web.Response:
     units = {unit.id: unit for unit in await visit.services.units.seen_by(visit.officer)}
-    lines = await visit.services.key_care.lines(units, only=officer.id)
+    lines = await visit.services.key_care.lines(visit.officer, only=officer.id)
     return visit.show(
         "officer.html",
         status=422 if errors else 200,

@@ -24,7 +24,7 @@ async def show(visit: Visit) -> web.StreamResponse:
     """Say whether there is a paper, when it was proved, who opens tips without it."""
     holders = await visit.services.recovery.holders(by=visit.officer)
     units = {unit.id: unit for unit in await visit.services.units.seen_by(visit.officer)}
-    lines = await visit.services.key_care.lines(units)
+    lines = await visit.services.key_care.lines(visit.officer)
     return visit.show(
         "recovery.html",
         marks={one.id: mark_of(one.public_key) for one in holders},

@@ -24,7 +24,7 @@ async def show(visit: Visit) -> web.StreamResponse:
     reader = _reader(visit)
     return visit.show(
         "tip_keys.html",
-        lines=await visit.services.key_care.lines(units, reader),
+        lines=await visit.services.key_care.lines(visit.officer, reader),
         units=units,
         has_key=reader is not None,
         given=given_of(visit),

@@ -17,7 +17,7 @@ RECEIVERS: Final = tuple(PassedTo)
 
 def reader_of(visit: Visit) -> Reader | None:
     """Return the officer with the key in hand, or None: then the password is asked again."""
-    return visit.services.officers.reader(visit.signed_in) if visit.signed_in else None
+    return visit.services.sign_ins.reader(visit.signed_in) if visit.signed_in else None
 
 
 def locked(visit: Visit, back: str) -> web.Response:

@@ -172,7 +172,7 @@ async def test_without_the_key_in_memory_nothing_can_be_chosen(rig: Rig) -> None
     await rig.officer("mai", Role.MODERATOR)
     tip = await rig.tip("Một")
     async with rig.signed_in("mai") as browser:
-        rig.services.officers._unlocked.clear()
+        rig.services.sign_ins._in_hand._keys.clear()
         page = await browser.get(QUEUE)
         assert listed(page) == [tip.id]
         assert not [found for _, found in page.tags if found.get("name") == "tip"]

@@ -7,10 +7,13 @@ from bot.core.ids import KeyHolderId, OfficerId, TipId
 from bot.core.officers import HolderKind, Session
 from bot.core.storage import Storage, Work
 from bot.core.tip_keys import Shown
+from bot.core.tip_queue import TipSight
 from bot.core.tips import TipState, WrappedKey
 from tests.storage.nouns import COMMUNE, HAMLET, MINUTE, NOON, OFFICER, holder, officer, tip, unit
 
-ALL = Shown(unit_ids=[COMMUNE, HAMLET], now=NOON)
+ALL = Shown(sights=(TipSight(unit_ids=frozenset({COMMUNE, HAMLET}), own=COMMUNE),), now=NOON)
+SMALL = TipSight(unit_ids=frozenset({HAMLET}), own=HAMLET)
+NOTHING = TipSight(unit_ids=frozenset(), own=HAMLET)
 LAN, MINH, PAPER = (KeyHolderId(name) for name in ("lan", "minh", "paper"))
 
 
@@ -50,11 +53,11 @@ async def test_what_somebody_lacks_is_counted_in_the_units_asked_for(store: Stor
         await work.tips.add(tip("later", visible_at=NOON + MINUTE), [], [])
         keys = work.tip_keys
         assert [await keys.missing(one, ALL) for one in (LAN, MINH, PAPER)] == [1, 3, 1]
-        assert await keys.missing(MINH, Shown(unit_ids=[HAMLET], now=NOON)) == 1
-        assert await keys.missing(MINH, Shown(unit_ids=[], now=NOON)) == 0
-        late = Shown(unit_ids=[COMMUNE, HAMLET], now=NOON + MINUTE)
+        assert await keys.missing(MINH, Shown(sights=(SMALL,), now=NOON)) == 1
+        assert await keys.missing(MINH, Shown(sights=(*ALL.sights, NOTHING), now=NOON)) == 0
+        late = Shown(sights=ALL.sights, now=NOON + MINUTE)
         assert await keys.missing(LAN, late) == 2
-        assert await keys.held() == {LAN: 3, MINH: 1, PAPER: 3}
+        assert await keys.held(ALL) == {LAN: 3, MINH: 1, PAPER: 3}
 
 
 async def test_what_can_be_given_is_what_one_opens_and_the_other_does_not(
@@ -63,7 +66,7 @@ async def test_what_can_be_given_is_what_one_opens_and_the_other_does_not(
     async with store.begin() as work:
         await fill(work)
         keys = work.tip_keys
-        hamlet = Shown(unit_ids=[HAMLET], now=NOON)
+        hamlet = Shown(sights=(SMALL,), now=NOON)
         assert await keys.giveable(LAN, MINH) == 2
         assert await keys.giveable(LAN, MINH, hamlet) == 1
         assert await keys.giveable(MINH, LAN) == 0
@@ -78,20 +81,21 @@ async def test_the_last_officer_who_opens_a_tip_is_known(store: Storage) -> None
         await fill(work)
         keys = work.tip_keys
         # Tip a opens for Minh too; the paper is nobody who works on tips.
-        assert await keys.only_held_by(LAN) == 2
-        assert await keys.only_held_by(MINH) == 0
+        assert await keys.only_held_by(LAN, with_paper=False) == 2
+        assert await keys.only_held_by(MINH, with_paper=False) == 0
+        assert await keys.only_held_by(LAN, with_paper=True) == 1
         (minh,) = await work.officers.holders_of(OfficerId("minh"))
         await work.officers.save_holder(
             holder(MINH, kind=minh.kind, officer_id=minh.officer_id, retired_at=NOON)
         )
-        assert await keys.only_held_by(LAN) == 3
+        assert await keys.only_held_by(LAN, with_paper=False) == 3
 
 
 async def test_a_key_that_ended_opens_nothing(store: Storage) -> None:
     async with store.begin() as work:
         await fill(work)
         assert await work.tip_keys.remove_of(LAN) == 3
-        assert await work.tip_keys.held() == {MINH: 1, PAPER: 3}
+        assert await work.tip_keys.held(ALL) == {MINH: 1, PAPER: 3}
         assert await work.tips.key_for(TipId("c"), LAN) is None
 
 
@@ -146,3 +150,18 @@ async def test_all_sessions_end_but_the_own(store: Storage) -> None:
         assert await work.sessions.get(b"two") is not None
         await work.sessions.remove_of(OFFICER)
         assert await work.sessions.forget_before(NOON + timedelta(days=1)) == 0
+
+
+async def test_a_tip_about_an_officer_is_lacked_in_its_own_unit_alone(store: Storage) -> None:
+    async with store.begin() as work:
+        await fill(work)
+        await work.tips.add(tip("about", unit_id=HAMLET, is_about_officer=True), [], [])
+        assert await work.tip_keys.missing(LAN, ALL) == 1
+        assert await work.tip_keys.missing(LAN, Shown(sights=(SMALL,), now=NOON)) == 1
+        both = Shown(sights=(SMALL, *ALL.sights), now=NOON)
+        assert await work.tip_keys.missing(LAN, both) == 0
+        await work.tips.add_keys([wrapped("about", MINH)])
+        assert (await work.tip_keys.held(ALL))[MINH] == 1
+        assert await work.tip_keys.giveable(MINH, LAN, ALL) == 0
+        assert await work.tip_keys.giveable(MINH, LAN) == 1
+        assert await work.tip_keys.only_held_by(MINH, with_paper=True) == 1

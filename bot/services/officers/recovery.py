@@ -14,14 +14,12 @@ from bot.core.officers import HolderKind, KeyHolder
 from bot.core.sealing import HolderKeys, RecoveryPaper
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
-from bot.core.tip_keys import Shown
-from bot.core.units import below
 from bot.services.audit import Audit
 from bot.services.officers.papers import PrintedKey, printed, read_paper
 from bot.services.officers.retiring import Retiring
 from bot.services.officers.scope import By, administered, check_unit, name_of
 from bot.services.tips.reading.access import Reader
-from bot.services.tips.reading.key_care import Giver, KeyCare, Noted
+from bot.services.tips.reading.key_care import Giver, KeyCare, Noted, takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +95,7 @@ class Recovery:
             giver,
             taker,
             noted=Noted(act="key.recover", by=name_of(by), subject=officer.id),
-            among=Shown(unit_ids=below(taker.unit_id, units), now=self._clock.now()),
+            among=takes(taker, units),
             most=most,
         )
 
@@ -150,6 +148,7 @@ class Recovery:
         old: Giver | None = None
         async with self._storage.begin() as work:
             known = await self._holders(work, by)
+            units = await work.units.all()
             if any(old_sheets):
                 _, old = await self._fitting(work, old_sheets, by)
             new = next((one for one in known if one.public_key == public), None)
@@ -172,7 +171,9 @@ class Recovery:
         if reader is not None:
             hands.append(Giver(holder_id=reader.holder_id, private_key=reader.private_key))
         for hand in hands:
-            given += await self._key_care.hand_over(hand, new, noted=noted, most=most)
+            given += await self._key_care.hand_over(
+                hand, new, noted=noted, among=takes(new, units), most=most
+            )
         return Exchanged(given=given, left=await self._end_old(new, by))
 
     async def _end_old(self, new: KeyHolder, by: By) -> int:

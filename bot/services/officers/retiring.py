@@ -51,7 +51,11 @@ class Retiring:
         return await work.tip_keys.remove_of(holder.id)
 
     async def _check(self, work: Work, holder: KeyHolder) -> None:
-        alone = await work.tip_keys.only_held_by(holder.id)
+        # Tips about officers are sealed to an inspectorate alone: no paper brings them back.
+        # How many there are is for nobody else to know.
+        if await work.tip_keys.only_held_by(holder.id, with_paper=True):
+            raise RuleBroken("key_only_one")
+        alone = await work.tip_keys.only_held_by(holder.id, with_paper=False)
         if alone and not await self._is_paper_there(work):
             raise RuleBroken("key_last_holder", tips=alone, days=CHECK_LASTS.days)
 

@@ -5,7 +5,7 @@ and whoever starts again goes on with what is still lacking. Who may ask for it 
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ from bot.core.sealing import TipSealing
 from bot.core.storage import Storage, Work
 from bot.core.time import Clock
 from bot.core.tip_keys import Shown
+from bot.core.tip_queue import TipSight
 from bot.core.tips import WrappedKey
 from bot.core.units import Unit, below
 from bot.services.audit import Audit
@@ -69,24 +70,27 @@ class KeyCare:
 
     async def lines(
         self,
-        unit_ids: Collection[UnitId],
+        viewer: Officer | None,
         reader: Reader | None = None,
         *,
         only: OfficerId | None = None,
     ) -> list[HolderLine]:
-        """Return the keys of these units (or of one officer), by login, recovery keys last.
+        """Return the keys of the viewer's units (or of one officer there), by login, paper last.
 
-        With a `reader`, also how many tips the reader's own key could give to each.
+        Only tips the viewer may know of are counted; None is whoever has the machine. With a
+        `reader`, also how many tips the reader's own key could give to each.
         """
         async with self._storage.read() as work:
             units = await work.units.all()
+            sight = _machine_sight(units) if viewer is None else _sight(viewer.unit_id, units)
             officers = {one.id: one for one in await work.officers.all()}
-            held = await work.tip_keys.held()
+            held = await work.tip_keys.held(self._shown(sight))
             lines = []
             for holder in await work.officers.holders():
-                if holder.unit_id not in unit_ids or (only and holder.officer_id != only):
+                if holder.unit_id not in sight.unit_ids or (only and holder.officer_id != only):
                     continue
-                missing, giveable = await self._lacks(work, holder, units, reader)
+                among = self._shown(sight, _sight(holder.unit_id, units))
+                missing, giveable = await _lacks(work, holder, among, reader)
                 line = HolderLine(
                     holder=holder,
                     officer=officers.get(holder.officer_id) if holder.officer_id else None,
@@ -97,24 +101,8 @@ class KeyCare:
                 lines.append(line)
         return sorted(lines, key=lambda line: line.officer.login if line.officer else "\uffff")
 
-    async def _lacks(
-        self, work: Work, holder: KeyHolder, units: list[Unit], reader: Reader | None
-    ) -> tuple[int, int]:
-        """Return how many tips a holder lacks, and how many of them the reader could give."""
-        among = self._shown(holder, units)
-        missing = await work.tip_keys.missing(holder.id, among)
-        if reader is None or not missing:
-            return missing, 0
-        return missing, await work.tip_keys.giveable(reader.holder_id, holder.id, among)
-
-    async def missing(self, holder: KeyHolder) -> int:
-        """Return how many tips a holder ought to open and cannot."""
-        async with self._storage.read() as work:
-            among = self._shown(holder, await work.units.all())
-            return await work.tip_keys.missing(holder.id, among)
-
-    def _shown(self, holder: KeyHolder, units: list[Unit]) -> Shown:
-        return Shown(unit_ids=below(holder.unit_id, units), now=self._clock.now())
+    def _shown(self, *sights: TipSight) -> Shown:
+        return Shown(sights=sights, now=self._clock.now())
 
     async def give(self, holder_id: KeyHolderId, reader: Reader, *, most: int) -> int:
         """Give a holder under the reader what it lacks and the reader can open, up to `most`.
@@ -136,7 +124,9 @@ class KeyCare:
                 by=reader.officer.id,
                 subject=holder.officer_id or HolderKind.RECOVERY,
             ),
-            among=self._shown(holder, units),
+            among=self._shown(
+                _sight(reader.officer.unit_id, units), _sight(holder.unit_id, units)
+            ),
             most=most,
         )
 
@@ -199,6 +189,30 @@ class KeyCare:
             await work.tips.add_keys(kept)
             await work.commit()
         return len(kept)
+
+
+async def _lacks(
+    work: Work, holder: KeyHolder, among: Shown, reader: Reader | None
+) -> tuple[int, int]:
+    """Return how many of the tips a holder lacks, and how many of those the reader could give."""
+    missing = await work.tip_keys.missing(holder.id, among)
+    if reader is None or not missing:
+        return missing, 0
+    return missing, await work.tip_keys.giveable(reader.holder_id, holder.id, among)
+
+
+def takes(holder: KeyHolder, units: list[Unit]) -> Shown:
+    """Return every tip whose key may be sealed to the holder, shown in the queue or not."""
+    return Shown(sights=(_sight(holder.unit_id, units),), now=None)
+
+
+def _sight(unit_id: UnitId, units: list[Unit]) -> TipSight:
+    return TipSight(unit_ids=below(unit_id, units), own=unit_id)
+
+
+def _machine_sight(units: list[Unit]) -> TipSight:
+    # Whoever has the machine sees no more of tips about officers than others do.
+    return TipSight(unit_ids=frozenset(unit.id for unit in units), own=UnitId(""))
 
 
 def _living(holders: Sequence[KeyHolder], holder_id: KeyHolderId) -> KeyHolder:
