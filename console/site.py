@@ -1,5 +1,6 @@
 """The console as one aiohttp application, mounted at /console by the composition root."""
 
+import base64
 import re
 from datetime import datetime
 from pathlib import Path
@@ -36,8 +37,10 @@ from console.pages import (
     setting_up,
     signing_in,
     tip,
+    tip_acts,
     tip_keys,
     tip_queue,
+    tip_search,
     units,
     watching,
 )
@@ -62,7 +65,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *setting_up.ROUTES,
     *overview.ROUTES,
     *tip_queue.ROUTES,
+    *tip_search.ROUTES,
     *tip.ROUTES,
+    *tip_acts.ROUTES,
     *announcing.ROUTES,
     *sending.ROUTES,
     *approving.ROUTES,
@@ -113,6 +118,7 @@ def _templates(services: ConsoleServices) -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["number"] = moments.number
+    templates.filters["base64"] = lambda body: base64.b64encode(body).decode()
     templates.globals["moment"] = moment
     templates.globals["Act"] = Act
     templates.globals["root"] = ROOT

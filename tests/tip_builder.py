@@ -12,6 +12,7 @@ from bot.services.audit import Audit
 from bot.services.envelopes import Envelopes
 from bot.services.tips.reading.reading import Reading, made_reading
 from bot.services.tips.receiving.receiving import Receiving, made_receiving
+from bot.vault.cleaning import PictureCleaner
 from bot.vault.vault import Vault
 from content.book import Book
 
@@ -58,6 +59,7 @@ def reading_of(
         clock=clock,
         chance=chance,
         delay_max_s=delay_max_s,
+        cleaning=PictureCleaner(),
     )
 
 

@@ -48,4 +48,5 @@ def made_tip_reading(program: "Program") -> Reading:
         clock=program.clock,
         chance=program.chance,
         delay_max_s=program.config.tip_delay_max_s,
+        cleaning=program.cleaning,
     )

@@ -523,6 +523,11 @@ class Tips(Protocol):
     async def save(self, tip: Tip) -> None: ...
     async def get(self, tip_id: TipId) -> Tip: ...
     async def by_locator(self, locator: str) -> Tip | None: ...
+    async def by_reference(self, reference: str) -> Tip | None: ...
+    async def doubles_of(self, tip_id: TipId) -> list[Tip]:
+        """Return the tips that were merged into this one, by reference."""
+        ...
+
     async def queue(
         self,
         sight: TipSight,
@@ -565,6 +570,13 @@ class Tips(Protocol):
 
     async def routed(self, unit_ids: Collection[UnitId], *, limit: int) -> list[Tip]:
         """Return tips whose senders may answer in the chat, the last moved first."""
+        ...
+
+    async def sealed_for(self, sight: TipSight) -> frozenset[UnitId]:
+        """Return the units that tips in sight were written to, if to others than now have them.
+
+        What their senders answer still waits there.
+        """
         ...
 
     async def remove(self, tip_id: TipId) -> None:

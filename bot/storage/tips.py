@@ -68,6 +68,16 @@ class SqlTips:
         rows = await self._db.rows(select(_tips).where(_tips.c.locator == locator))
         return first_noun(Tip, rows)
 
+    async def by_reference(self, reference: str) -> Tip | None:
+        """Return the tip that officers call so; kept still, as with `get`."""
+        statement = kept_still(self._db, select(_tips).where(_tips.c.reference == reference))
+        return first_noun(Tip, await self._db.rows(statement))
+
+    async def doubles_of(self, tip_id: TipId) -> list[Tip]:
+        """Return the tips that were merged into this one, by reference."""
+        statement = select(_tips).where(_tips.c.merged_into == tip_id).order_by(_tips.c.reference)
+        return [noun_of(Tip, row) for row in await self._db.rows(statement)]
+
     async def queue(
         self,
         sight: TipSight,
@@ -158,6 +168,19 @@ class SqlTips:
             .limit(limit)
         )
         return [noun_of(Tip, row) for row in await self._db.rows(statement)]
+
+    async def sealed_for(self, sight: TipSight) -> frozenset[UnitId]:
+        """Return the units that tips in sight were written to, if to others than now have them."""
+        statement = (
+            select(_tips.c.sealed_for)
+            .where(
+                _tips.c.unit_id.in_(sight.unit_ids | {sight.own}),
+                _tips.c.has_route,
+                _tips.c.sealed_for != _tips.c.unit_id,
+            )
+            .distinct()
+        )
+        return frozenset(row.sealed_for for row in await self._db.rows(statement))
 
     async def remove(self, tip_id: TipId) -> None:
         """Forget a tip: wrapped keys, records, row."""

@@ -1,6 +1,6 @@
 """The real console over real services, SQLite and a vault without slowness."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -33,7 +33,6 @@ from bot.services.channels.account_events import AccountEvents
 from bot.services.channels.channels import WEB, Channels
 from bot.services.channels.connecting import Connecting
 from bot.services.channels.domain_proofs import DomainProofs
-from bot.services.channels.grants import Application, Fault
 from bot.services.conversations.set_aside import SetAsideMessages
 from bot.services.envelopes import Envelopes
 from bot.services.groups.codes import GroupCodes
@@ -60,6 +59,7 @@ from content.book import Book
 from tests.announcement_builder import made_amendments, made_announcements, made_approvals
 from tests.console.browser import Browser
 from tests.console.checked_channel import CheckedChannel
+from tests.console.saying_yes import SayingYes
 from tests.console.viewing import audit_view_of
 from tests.fakes import FakePoster
 from tests.group_builder import FakeWays
@@ -75,28 +75,6 @@ QUIET = read_quiet_hours("22:00-06:00", ZONE)
 TOPICS = tuple((key, one.label[Language.VI]) for key, one in BOOK.interests.items())
 # So many people one officer may write to alone.
 ALONE = 30
-
-
-class SayingYes:
-    """A platform where the admin always agrees, and the code is the account's id."""
-
-    def __init__(self, public_url: str) -> None:
-        self._public_url = public_url
-
-    def link(self, settings: Mapping[str, str], *, state: str, verifier: str) -> str:
-        return f"https://zalo.example/permission?state={state}&code_challenge={verifier}"
-
-    async def exchange(
-        self, application: Application, *, code: str, verifier: str
-    ) -> Mapping[str, str]:
-        return {"access_token": f"at-{code}", "refresh_token": f"rt-{code}"}
-
-    async def whose(self, application: Application, pair: Mapping[str, str]) -> tuple[str, str]:
-        oa_id = pair["access_token"].removeprefix("at-")
-        return oa_id, f"Tài khoản {oa_id}"
-
-    def words(self, fault: Fault, code: str, language: Language) -> str:
-        return f"{fault} {code} {language}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +134,14 @@ class Rig:
             await self.services.channels.mark(account.id, trouble=trouble)
         return account.id
 
-    async def tip(self, what: str, *, unit: Unit | None = None, is_urgent: bool = False) -> Tip:
+    async def tip(
+        self,
+        what: str,
+        *,
+        unit: Unit | None = None,
+        is_urgent: bool = False,
+        pictures: Sequence[bytes] = (),
+    ) -> Tip:
         """Let somebody send a tip; return what the database knows of it."""
         report = Report(
             category=TipCategory.SCAM,
@@ -165,7 +150,7 @@ class Rig:
             when="tối qua",
             is_urgent=is_urgent,
         )
-        submission = await self.receiving.intake.submit(report, unit or self.commune)
+        submission = await self.receiving.intake.submit(report, unit or self.commune, pictures)
         async with self.storage.begin() as work:
             await submission.effect(work)
             await work.commit()

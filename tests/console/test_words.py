@@ -58,9 +58,7 @@ def test_every_rule_and_act_of_the_services_has_its_sentence() -> None:
     services = CONSOLE.parent / "bot" / "services"
     texts = "".join(path.read_text() for path in services.rglob("*.py"))
     # Of residents and of files, which never reach a page of the console.
-    others = {"tips.no_reader", "tips.no_inspectorate", "follow_wait"} | set(
-        re.findall(r'"(unit_\w+)"', texts)
-    )
+    others = {"tips.no_reader", "follow_wait"} | set(re.findall(r'"(unit_\w+)"', texts))
     assert set(re.findall(r'RuleBroken\(\s*"([\w.]+)"', texts)) - others <= _table("faults")
     assert set(re.findall(r'note\(\s*work,\s*"([\w.]+)"', texts)) <= _table("acts")
     tips = "".join(path.read_text() for path in (services / "tips").rglob("*.py"))

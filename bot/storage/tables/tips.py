@@ -56,6 +56,8 @@ tips: Final = Table(
     Column("is_about_officer", Boolean, nullable=False, server_default=false()),
     one_of("category", TipCategory),
     one_of("state", TipState),
+    Index("ix_tips_reference", "reference"),
+    Index("ix_tips_merged", "merged_into"),
     # Holds all the queue filters by: a page of a hundred thousand is found without their rows.
     Index(
         "ix_tips_queue",

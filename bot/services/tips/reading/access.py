@@ -112,3 +112,8 @@ class Handling:
     async def noted(self, work: Work, reader: Reader, act: str, tip: Tip, **facts: str) -> None:
         """Audit an act that belongs to the caller's transaction."""
         await self._audit.note(work, act, by=reader.officer.id, subject=tip.id, facts=facts)
+
+    async def searched(self, work: Work, reader: Reader, *, looked: int, found: int) -> None:
+        """Audit a search, without its words."""
+        facts = {"looked": str(looked), "found": str(found)}
+        await self._audit.note(work, "tip.search", by=reader.officer.id, facts=facts)

@@ -17,8 +17,8 @@ from bot.core.time import Chance, Clock
 from bot.core.tips import RecordKind, Tip
 from bot.services.audit import Audit
 from bot.services.tips.posting import POST, ROUTE_KEY, Post, read_key
-from bot.services.tips.reading.access import Access, Reader
-from bot.services.tips.records import Records, seen_by
+from bot.services.tips.reading.access import Access, Reader, TipChanged
+from bot.services.tips.records import Records, seen_by, sight_of
 from bot.services.tips.talk import LONGEST_MESSAGE, Letter, RouteNote, Talk, read_note
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -66,11 +66,13 @@ class OfficerTalks:
         self._chance = chance
         self._delay_max_s = delay_max_s
 
-    async def say(self, tip_id: TipId, reader: Reader, letter: Letter) -> None:
+    async def say(
+        self, tip_id: TipId, reader: Reader, letter: Letter, *, version: int | None = None
+    ) -> None:
         """Say something to the sender, who finds it by receipt, and in the chat if wanted.
 
-        Pictures are found by receipt only. Raise `NotFound`, or `RuleBroken` for a tip without
-        a dialogue, an empty or too long text.
+        Pictures are found by receipt only. Raise `NotFound`, `TipChanged` if the tip is no more
+        at `version`, or `RuleBroken` for a tip without a dialogue, an empty or too long text.
         """
         text = letter.text.strip()
         if not text and not letter.pictures:
@@ -82,6 +84,8 @@ class OfficerTalks:
         async with self._storage.begin() as work:
             tip = await self._access.tip(work, tip_id, reader.officer)
             ends = await self._ends(work, tip, await self._access.key(work, tip, reader))
+            if version is not None and version != tip.version:
+                raise TipChanged
             if ends is None:
                 raise RuleBroken("talk_none")
             first = await work.tips.next_sequence(tip_id)
@@ -121,7 +125,8 @@ class OfficerTalks:
         if not reader.officer.may(Act.MODERATE):
             return 0
         async with self._storage.begin() as work:
-            units = await seen_by(work, reader.officer)
+            sight = await sight_of(work, reader.officer)
+            units = sight.unit_ids | await work.tips.sealed_for(sight)
             letters = await work.routes.letters(units, _LETTERS_AT_ONCE)
             if not letters:
                 return 0

@@ -2,15 +2,22 @@
 
 from dataclasses import dataclass
 
+from bot.core.pictures import PictureCleaning
 from bot.core.sealing import TipSeals, WeekClosing
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
 from bot.services.tips.reading.access import Access, Handling
 from bot.services.tips.reading.answering import OfficerTalks
+from bot.services.tips.reading.claiming import Claims
 from bot.services.tips.reading.desk import Desk
+from bot.services.tips.reading.merging import Merging
 from bot.services.tips.reading.queue import Queue
+from bot.services.tips.reading.redacting import Redacting
 from bot.services.tips.reading.rewrapping import Rewrapping
+from bot.services.tips.reading.searching import Searching
+from bot.services.tips.reading.transferring import Transfers
+from bot.services.tips.reading.viewing import Viewer
 from bot.services.tips.records import Records
 from bot.services.tips.talk import Talk
 
@@ -23,6 +30,12 @@ class Reading:
     desk: Desk
     talks: OfficerTalks
     rewrapping: Rewrapping
+    claims: Claims
+    merging: Merging
+    transfers: Transfers
+    redacting: Redacting
+    searching: Searching
+    viewer: Viewer
 
 
 def made_reading(
@@ -34,15 +47,23 @@ def made_reading(
     clock: Clock,
     chance: Chance,
     delay_max_s: int,
+    cleaning: PictureCleaning,
 ) -> Reading:
     """Join the reading side. Of the week's keys it needs the public half alone."""
     records = Records(seals.tips)
     access = Access(seals.tips)
     talk = Talk(records, seals.talks)
     handling = Handling(storage=storage, access=access, records=records, audit=audit, clock=clock)
+    desk = Desk(handling=handling, records=records, talk=talk)
     return Reading(
         queue=Queue(storage=storage, audit=audit, clock=clock),
-        desk=Desk(handling=handling, records=records, talk=talk),
+        desk=desk,
+        claims=Claims(handling),
+        merging=Merging(handling=handling, access=access),
+        transfers=Transfers(handling=handling, sealing=seals.tips),
+        redacting=Redacting(handling=handling, records=records),
+        searching=Searching(handling=handling, desk=desk),
+        viewer=Viewer(desk=desk, cleaning=cleaning),
         talks=OfficerTalks(
             storage=storage,
             access=access,
