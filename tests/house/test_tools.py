@@ -48,6 +48,8 @@ def test_page_assets_are_the_recorded_ones() -> None:
     made = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}"
         for path in sorted(vendor.iterdir())
+        # Packed copies are made here, by whatever zlib there is.
+        if path.suffix != ".gz"
     ]
     assert made == recorded
 
