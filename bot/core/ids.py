@@ -26,12 +26,18 @@ ConversationKey = NewType("ConversationKey", str)
 # Crockford's base32: no I, L, O, U, so that a code survives being read out over the telephone.
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LENGTH: Final = 12
+_ID_SIGNS: Final = frozenset(ALPHABET.lower())
 _JOIN_CODE_LENGTH: Final = 6
 
 
 def new_id(chance: Chance) -> str:
     """Return a fresh id of 60 random bits; it says nothing of when or for whom it was made."""
     return "".join(ALPHABET[chance.below(32)] for _ in range(_ID_LENGTH)).lower()
+
+
+def is_id(text: str) -> bool:
+    """Tell whether `new_id` could have made `text`."""
+    return len(text) == _ID_LENGTH and all(sign in _ID_SIGNS for sign in text)
 
 
 def new_join_code(chance: Chance) -> str:

@@ -97,6 +97,14 @@ class TipSealing(Protocol):
         """Return what was sealed there. Raise `SealBroken`."""
         ...
 
+    def padded_bytes(self, sealed: bytes) -> int:
+        """Return how large the padded text of a record is. Raise `SealBroken` if it is none."""
+        ...
+
+    def check_wrapped(self, wrapped: bytes) -> None:
+        """Raise `SealBroken` for what cannot be a wrapped key, as far as that is seen unopened."""
+        ...
+
     def wrap(self, key: bytes, public_key: bytes) -> bytes:
         """Return the tip's key sealed to a holder."""
         ...
@@ -115,6 +123,10 @@ class TalkSealing(Protocol):
 
     def new_pair(self) -> KeyPair:
         """Return a fresh pair."""
+        ...
+
+    def public_of(self, private_key: bytes) -> bytes:
+        """Return the public half of a private key."""
         ...
 
     def message_key(self, private_key: bytes) -> bytes:

@@ -39,7 +39,8 @@ class SqlTips:
         """Store a new tip. Raise `LocatorTaken` if its locator is."""
         statement = (
             insert(self._db, _tips)
-            .on_conflict_do_nothing(index_elements=["locator"])
+            # Of the locator, or of a number that a page sends twice at the same moment.
+            .on_conflict_do_nothing()
             .returning(_tips.c.id)
         )
         if not await self._db.rows(statement, values_of(tip)):

@@ -54,6 +54,12 @@ def padded_by_doubling(plain: bytes) -> bytes:
     return _padded(plain, size)
 
 
+def is_doubled(size_bytes: int) -> bool:
+    """Tell whether `padded_by_doubling` gives texts of that size."""
+    steps, rest = divmod(size_bytes, _SMALLEST_BYTES)
+    return not rest and steps > 0 and not steps & (steps - 1)
+
+
 def unpadded(padded: bytes) -> bytes:
     """Take the padding off again. Raises `SealBroken`."""
     plain = padded.rstrip(b"\0")

@@ -31,6 +31,10 @@ class TalkBox:
         private = PrivateKey.generate()
         return KeyPair(public=bytes(private.public_key), private=bytes(private))
 
+    def public_of(self, private_key: bytes) -> bytes:
+        """Return the public half of a private key, 32 bytes. Raises `KeyUnusable`."""
+        return bytes(PrivateKey(sealing.checked_key(private_key)).public_key)
+
     def message_key(self, private_key: bytes) -> bytes:
         """Return the symmetric key of the messages, 32 bytes. Raises `KeyUnusable`."""
         return sealing.sub_key(sealing.checked_key(private_key), use=_USE, purpose="messages")

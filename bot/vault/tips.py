@@ -10,6 +10,7 @@ The page that seals in the browser writes the same. Who holds keys is for `bot.s
 
 from typing import Final
 
+from nacl.bindings import crypto_box_SEALBYTES
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.utils import random
@@ -23,6 +24,9 @@ _VERSION: Final = b"\x01"
 # sealed to the same person can be passed off as the key of a tip.
 _KEY_PURPOSE: Final = b"binhyen.tip.key.1"
 _SEQUENCE_BYTES: Final = 8
+_WRAPPED_BYTES: Final = (
+    len(_VERSION) + crypto_box_SEALBYTES + len(_KEY_PURPOSE) + sealing.KEY_BYTES
+)
 
 
 class TipBox:
@@ -51,6 +55,21 @@ class TipBox:
             raise SealBroken("not a record of a known version")
         bound_to = _place(unit_id=unit_id, tip_id=tip_id, kind=kind, sequence=sequence)
         return sealing.unpadded(sealing.unboxed(key, sealed[1:], bound_to))
+
+    def padded_bytes(self, sealed: bytes) -> int:
+        """Return how large the padded text of a record is, seen without any key.
+
+        Raises `SealBroken` for another version, or a size that padding does not give.
+        """
+        size_bytes = len(sealed) - len(_VERSION) - sealing.NONCE_BYTES - sealing.TAG_BYTES
+        if sealed[:1] != _VERSION or not sealing.is_doubled(size_bytes):
+            raise SealBroken("not a record of a known version and size")
+        return size_bytes
+
+    def check_wrapped(self, wrapped: bytes) -> None:
+        """Raise `SealBroken` for another version or another size than a wrapped key has."""
+        if wrapped[:1] != _VERSION or len(wrapped) != _WRAPPED_BYTES:
+            raise SealBroken("not a wrapped key of a known version and size")
 
     def wrap(self, key: bytes, public_key: bytes) -> bytes:
         """Return the tip's key sealed to the holder of an X25519 key. Raises `KeyUnusable`."""

@@ -1,6 +1,7 @@
 """What both sides of tips share: who may read what, and the sealing of a tip's records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.errors import RuleBroken
@@ -59,13 +60,7 @@ async def filed_under(work: Work, unit_id: UnitId, *, about_officer: bool) -> Un
     has named. Raise `RuleBroken` if none is named: the sender is told, and nothing goes
     to colleagues.
     """
-    if not about_officer:
-        return unit_id
-    units = {unit.id: unit for unit in await work.units.all()}
-    for unit in path_up(unit_id, units):
-        if unit.inspectorate_id is not None:
-            return unit.inspectorate_id
-    raise RuleBroken("tips.no_inspectorate")
+    return (await all_readers(work)).filed_under(unit_id, about_officer=about_officer)
 
 
 async def readers_of(
@@ -76,23 +71,50 @@ async def readers_of(
     Moderators of it or above and the recovery key; of a tip about an officer only those of the
     very unit, which is an inspectorate.
     """
-    units = {unit.id: unit for unit in await work.units.all()}
-    line = _line(unit_id, units, about_officer=about_officer)
-    officers: dict[OfficerId, Officer] = {one.id: one for one in await work.officers.all()}
-    found: list[KeyHolder] = []
-    for holder in await work.officers.public_holders():
+    return (await all_readers(work)).of(unit_id, about_officer=about_officer)
+
+
+async def all_readers(work: Work) -> "Readers":
+    """Return who may read the tips of every unit, as it is at this moment."""
+    return Readers(
+        units={unit.id: unit for unit in await work.units.all()},
+        officers={one.id: one for one in await work.officers.all()},
+        holders=await work.officers.public_holders(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readers:
+    """Who may read what; `units` are all there are."""
+
+    units: Mapping[UnitId, Unit]
+    officers: Mapping[OfficerId, Officer]
+    holders: Sequence[KeyHolder]
+
+    def filed_under(self, unit_id: UnitId, *, about_officer: bool) -> UnitId:
+        """Return the unit that is to read a tip told to `unit_id`, see `filed_under`."""
+        if not about_officer:
+            return unit_id
+        for unit in path_up(unit_id, self.units):
+            if unit.inspectorate_id is not None:
+                return unit.inspectorate_id
+        raise RuleBroken("tips.no_inspectorate")
+
+    def of(self, unit_id: UnitId, *, about_officer: bool = False) -> list[KeyHolder]:
+        """Return whose keys a tip filed under the unit is sealed to, see `readers_of`."""
+        line = _line(unit_id, self.units, about_officer=about_officer)
+        return [one for one in self.holders if self._may_read(one, line)]
+
+    def _may_read(self, holder: KeyHolder, line: frozenset[UnitId]) -> bool:
         if holder.unit_id not in line:
-            continue
+            return False
         if holder.kind is HolderKind.RECOVERY:
-            found.append(holder)
-            continue
-        officer = officers.get(holder.officer_id) if holder.officer_id else None
+            return True
+        officer = self.officers.get(holder.officer_id) if holder.officer_id else None
         if officer is None or not officer.is_active or not officer.may(Act.MODERATE):
-            continue
+            return False
         # An officer moved to another unit may hold a key from before.
-        if officer.unit_id in line:
-            found.append(holder)
-    return found
+        return officer.unit_id in line
 
 
 def may_hold(holder: KeyHolder, tip: Tip, units: Mapping[UnitId, Unit]) -> bool:

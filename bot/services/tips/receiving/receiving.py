@@ -7,8 +7,10 @@ from bot.core.sealing import TipSeals, WeekSealing
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.envelopes import Envelopes
+from bot.services.tips.receiving.fresh import FreshTips
 from bot.services.tips.receiving.intake import Intake
 from bot.services.tips.receiving.routes import ReplyRoutes
+from bot.services.tips.receiving.sealed_intake import SealedIntake
 from bot.services.tips.receiving.talks import ResidentTalks
 from bot.services.tips.records import Records
 from bot.services.tips.talk import Talk
@@ -20,6 +22,7 @@ class Receiving:
     """Use cases of senders."""
 
     intake: Intake
+    sealed: SealedIntake
     talks: ResidentTalks
     routes: ReplyRoutes
 
@@ -51,16 +54,18 @@ def made_receiving(
         days=route_days,
         ring=ring,
     )
+    fresh = FreshTips(seals=seals, clock=clock, chance=chance, delay_max_s=delay_max_s)
     return Receiving(
         intake=Intake(
             storage=storage,
             records=records,
             seals=seals,
+            fresh=fresh,
             routes=routes,
             clock=clock,
             chance=chance,
-            delay_max_s=delay_max_s,
         ),
+        sealed=SealedIntake(storage=storage, seals=seals, fresh=fresh, clock=clock),
         talks=ResidentTalks(
             storage=storage,
             talk=talk,

@@ -1,0 +1,77 @@
+"""The row of a tip that has just come, with its receipt, whoever sealed it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.core.ids import ALPHABET, TipId, UnitId
+from bot.core.sealing import KeyPair, Receipt, TipSeals
+from bot.core.time import Chance, Clock
+from bot.core.tips import Tip, TipCategory
+from bot.services.tips.records import coarse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What the queue may know of a tip that comes, and the pair of its dialogue."""
+
+    tip_id: TipId
+    filed_under: UnitId
+    category: TipCategory
+    is_urgent: bool
+    talk: KeyPair = field(repr=False)
+    has_route: bool = False
+    is_about_officer: bool = False
+    is_handed: bool = False
+
+
+class FreshTips:
+    """Makes the rows of tips, and their receipts."""
+
+    def __init__(self, *, seals: TipSeals, clock: Clock, chance: Chance, delay_max_s: int) -> None:
+        """`delay_max_s` is how long at most a tip that is not urgent is kept from the queue."""
+        self._talks = seals.talks
+        self._receipts = seals.receipts
+        self._clock = clock
+        self._chance = chance
+        self._delay_max_s = delay_max_s
+
+    async def made(self, arrival: Arrival) -> tuple[Tip, Receipt]:
+        """Return the tip's row and the receipt, which is kept nowhere."""
+        receipt = self._receipts.new()
+        salt = self._receipts.new_salt()
+        proof = await self._receipts.prove(receipt.secret, salt)
+        now = self._clock.now()
+        received_at = coarse(now, is_urgent=arrival.is_urgent)
+        tip = Tip(
+            id=arrival.tip_id,
+            unit_id=arrival.filed_under,
+            sealed_for=arrival.filed_under,
+            reference=_reference(self._chance),
+            category=arrival.category,
+            is_urgent=arrival.is_urgent,
+            received_at=received_at,
+            visible_at=self._visible_at(now, is_urgent=arrival.is_urgent),
+            moved_at=received_at,
+            has_route=arrival.has_route,
+            is_about_officer=arrival.is_about_officer,
+            is_handed=arrival.is_handed,
+            talk_public=arrival.talk.public,
+            talk_locked=self._talks.lock(arrival.talk.private, proof.key, tip_id=arrival.tip_id),
+            locator=receipt.locator,
+            receipt_salt=salt,
+            receipt_hash=proof.stored,
+        )
+        return tip, receipt
+
+    def _visible_at(self, now: datetime, *, is_urgent: bool) -> datetime:
+        if is_urgent or not self._delay_max_s:
+            return coarse(now, is_urgent=is_urgent)
+        # A random delay, so that nobody who watches the queue can match a tip to a moment.
+        shown_at = now + timedelta(seconds=self._chance.below(self._delay_max_s + 1))
+        # To the minute: a fraction of a second would be the very fraction it arrived in.
+        return shown_at.replace(second=0, microsecond=0)
+
+
+def _reference(chance: Chance) -> str:
+    """Return what officers call a tip: eight letters, unrelated to the receipt."""
+    return "T-" + "".join(ALPHABET[chance.below(32)] for _ in range(8))

@@ -1,0 +1,42 @@
+"""Tips as the page seals them, made here by the vault itself."""
+
+import json
+
+from bot.clock import RealChance
+from bot.core.ids import TipId, UnitId, new_id
+from bot.core.tips import RecordKind, TipCategory
+from bot.services.tips.receiving.sealed_intake import SealedTip
+from bot.services.tips.records import Readers
+from bot.vault.vault import Vault
+
+WHAT = "Nhà cuối ngõ có người lạ ra vào ban đêm."
+
+
+def sealed_tip(
+    vault: Vault, readers: Readers, unit_id: UnitId, *, pictures: tuple[bytes, ...] = ()
+) -> SealedTip:
+    """Return a tip sealed to those who may read the tips of the unit."""
+    tip_id = TipId(new_id(RealChance()))
+    key, pair = vault.tips.new_key(), vault.talks.new_pair()
+    report = json.dumps({"category": "drugs", "what": WHAT, "is_urgent": False}).encode()
+    told = [
+        (RecordKind.REPORT, report),
+        (RecordKind.TALK, pair.private),
+        *((RecordKind.PICTURE, picture) for picture in pictures),
+    ]
+    return SealedTip(
+        tip_id=tip_id,
+        unit_id=unit_id,
+        category=TipCategory.DRUGS,
+        is_urgent=False,
+        talk_private=pair.private,
+        records=[
+            vault.tips.seal(
+                key, plain, unit_id=unit_id, tip_id=tip_id, kind=kind, sequence=sequence
+            )
+            for sequence, (kind, plain) in enumerate(told)
+        ],
+        keys={
+            holder.id: vault.tips.wrap(key, holder.public_key) for holder in readers.of(unit_id)
+        },
+    )
