@@ -21,6 +21,8 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _TONES: Final = {"\u0300": "2", "\u0301": "1", "\u0303": "3", "\u0309": "3", "\u0323": "5"}
 _ANY_WORDS: Final = "*"
 _FIRST, _LAST = "^", "$"
+_BEFORE, _AFTER = "(?<= )(?:", ")"
+_AT_FIRST: Final = r"(?<=\A )"
 
 _CONTEXTS: Final = (
     "urgent",
@@ -78,6 +80,14 @@ class Pattern:
         """Return the pattern for text in the form of `sounded` or of `fold`."""
         return self.sounded if with_marks else self.folded
 
+    @property
+    def expressions(self) -> Mapping[str, str]:
+        """Return both for scripts of pages; a match begins with the space before the words.
+
+        Old phones know no looking behind, so that space is part of what is found.
+        """
+        return {"sounded": _scripted(self.sounded), "folded": _scripted(self.folded)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DangerRule:
@@ -99,6 +109,21 @@ class Danger:
 
     rules: tuple[DangerRule, ...]
     contexts: Mapping[str, Pattern]
+
+    @property
+    def expressions(self) -> Mapping[str, object]:
+        """Return the rules and contexts for scripts of pages, see `Pattern.expressions`."""
+        return {
+            "rules": [
+                {
+                    "number": rule.number,
+                    "sure": rule.sure.expressions,
+                    "likely": rule.likely.expressions,
+                }
+                for rule in self.rules
+            ],
+            "contexts": {name: one.expressions for name, one in self.contexts.items()},
+        }
 
     def find(
         self, sentence: str, *, with_marks: bool, only_sure: bool = False
@@ -184,7 +209,29 @@ def _compiled(lines: list[str]) -> re.Pattern[str]:
     if not lines:
         return re.compile(r"(?!)")
     # Every word takes the space behind it, so that a pattern only ever fits whole words.
-    return re.compile("(?<= )(?:" + "|".join(_expression(line) for line in lines) + ")")
+    return re.compile(_BEFORE + "|".join(_expression(line) for line in lines) + _AFTER)
+
+
+def _scripted(pattern: re.Pattern[str]) -> str:
+    if not pattern.pattern.startswith(_BEFORE):
+        return pattern.pattern
+    inner = pattern.pattern[len(_BEFORE) : -len(_AFTER)]
+    return "|".join(
+        f"^ {way.removeprefix(_AT_FIRST)}" if way.startswith(_AT_FIRST) else f" {way}"
+        for way in _ways(inner.replace(r"\Z", "$"))
+    )
+
+
+def _ways(expression: str) -> list[str]:
+    """Cut at each bar that stands in no bracket."""
+    ways, depth = [""], 0
+    for sign in expression:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            ways.append("")
+        else:
+            ways[-1] += sign
+    return ways
 
 
 def _expression(line: str) -> str:
@@ -193,7 +240,7 @@ def _expression(line: str) -> str:
         if token == _ANY_WORDS:
             parts.append(r"(?:\S+ ){0,3}?")
         elif token == _FIRST:
-            parts.append(r"(?<=\A )")
+            parts.append(_AT_FIRST)
         elif token == _LAST:
             parts.append(r"\Z")
         elif token.endswith("?"):

@@ -104,6 +104,15 @@ class Answers:
         """
         return self._danger(self._spelling.sentences(text), only_sure=only_sure)
 
+    def danger_for_pages(self) -> Mapping[str, object]:
+        """Return all that a page needs to find danger in a text that it does not send."""
+        return {
+            **self._book.danger.expressions,
+            **self._spelling.for_pages(),
+            "share_marked": _SHARE_MARKED,
+            "share_unmarked": _SHARE_UNMARKED,
+        }
+
     def tells_on_somebody(self, text: str) -> bool:
         """Tell whether `text` says what somebody else has done wrong, and does not just ask."""
         return any(

@@ -51,6 +51,15 @@ class Spelling:
     shorthand: Mapping[str, str]
     known: Collection[str] = frozenset()
 
+    def for_pages(self) -> Mapping[str, object]:
+        """Return the tables by which the script of a page reads messages as `sentences` does."""
+        return {
+            "shorthand": dict(self.shorthand),
+            "known": sorted(self.known),
+            "syllable": _SYLLABLE.pattern,
+            "share_undone": _SHARE_UNDONE,
+        }
+
     def sentences(self, text: str) -> list[Sentence]:
         """Return the sentences of `text`, none empty."""
         said = clean(text[: 2 * LONGEST_READ])[:LONGEST_READ].casefold().replace("'", "")
