@@ -75,6 +75,7 @@ def made_server(serves: Serves) -> web.Application:
             published=Published(storage=program.storage, texts=made_texts(program)),
             units=program.units,
             receiving=program.receiving if for_residents else None,
+            cleaning=program.cleaning,
             answers=program.answers,
             storage=program.storage,
             book=program.book,

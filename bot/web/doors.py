@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bot.core.channels import ChannelKind
+from bot.core.cleaning import FileCleaning
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.core.units import Unit
@@ -56,6 +57,7 @@ class WebDoors:
     units: Units
     # None where residents do not come: no page of theirs is served there.
     receiving: Receiving | None
+    cleaning: FileCleaning
     answers: Answers
     storage: Storage
     book: Book

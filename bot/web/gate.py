@@ -29,8 +29,11 @@ API: Final = "/api/v1"
 _CONSOLE: Final = "/console"
 _WITH_FILES: Final = "multipart/form-data"
 _FOR_MACHINES: Final = ("/health/", "/metrics", WEBHOOKS, API)
+_TELLING: Final = "/to-giac"
 # The moment of a tip is nobody's business, not even of a log for developers.
-_UNLOGGED: Final = frozenset({"/to-giac", "/theo-doi"})
+_UNLOGGED: Final = (_TELLING, "/theo-doi")
+# Where files may come; each such page bounds them itself, part by part.
+_UPLOADS: Final = (_CONSOLE, _TELLING)
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)
@@ -50,6 +53,11 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# For the page that seals: compiles WebAssembly, which can come only from a script of ours, and
+# evaluates nothing. Browsers that do not know the word use the same library as plain script.
+SEALING_POLICY: Final = SECURITY_HEADERS["Content-Security-Policy"].replace(
+    "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"
+)
 _WORDS: Final[Mapping[int, str]] = {
     400: "error_bad_request",
     403: "error_foreign",
@@ -138,8 +146,7 @@ class Gate:
     def _limit_s(self, request: web.Request) -> float | None:
         if _route(request) in self._without_time_limit:
             return None
-        is_upload = request.path.startswith(_CONSOLE) and request.content_type == _WITH_FILES
-        return UPLOAD_LIMIT_S if is_upload else TIME_LIMIT_S
+        return UPLOAD_LIMIT_S if _is_upload(request) else TIME_LIMIT_S
 
     def _admitted(self, request: web.Request) -> web.Request:
         """Return the request with the limit of forms. Raise `HTTPForbidden` for foreign ones."""
@@ -152,6 +159,8 @@ class Gate:
             return request
         if not is_ours(request, self._origin):
             raise web.HTTPForbidden
+        if _is_upload(request):
+            return request
         if (request.content_length or 0) > FORM_LIMIT_BYTES:
             raise web.HTTPRequestEntityTooLarge(FORM_LIMIT_BYTES, request.content_length or 0)
         return request.clone(client_max_size=FORM_LIMIT_BYTES)
@@ -187,7 +196,7 @@ class Gate:
         return {"request_id": request[REQUEST_ID], "route": _route(request)}
 
     def _note(self, request: web.Request, response: web.StreamResponse, began: float) -> None:
-        if request.path in _UNLOGGED or not log.isEnabledFor(logging.DEBUG):
+        if request.path.startswith(_UNLOGGED) or not log.isEnabledFor(logging.DEBUG):
             return
         log.debug(
             "http.request",
@@ -213,6 +222,10 @@ def is_ours(request: web.Request, public_origin: str) -> bool:
     if origin is None:
         return True
     return origin == public_origin or urlsplit(origin).netloc == request.host
+
+
+def _is_upload(request: web.Request) -> bool:
+    return request.path.startswith(_UPLOADS) and request.content_type == _WITH_FILES
 
 
 def _origin_of(url: str) -> str:

@@ -19,7 +19,10 @@ from bot.web.health import Health
 from bot.web.joining import Joining
 from bot.web.metrics import MetricsPage
 from bot.web.pages import Pages
-from bot.web.tip_form import BURST, EVERY_S, TipForm
+from bot.web.sealed_form import SealedForm
+from bot.web.tip_door import BURST, EVERY_S, TipDoor
+from bot.web.tip_form import TipForm
+from bot.web.tip_page import TipPage
 from bot.web.webhooks import Webhooks
 
 _ROBOTS: Final = (
@@ -64,7 +67,6 @@ def _rooms(doors: WebDoors) -> list[list[web.RouteDef]]:
 
 
 def _of_residents(doors: WebDoors, receiving: Receiving) -> list[list[web.RouteDef]]:
-    limit = SoftLimit(burst=BURST, every_s=EVERY_S, clock=doors.clock, chance=doors.chance)
     return [
         Webhooks(doors.reception).routes(),
         Bulletin(
@@ -76,19 +78,33 @@ def _of_residents(doors: WebDoors, receiving: Receiving) -> list[list[web.RouteD
             links=doors.join_links,
             public_url=doors.public_url,
         ).routes(),
-        TipForm(
-            intake=receiving.intake,
-            answers=doors.answers,
-            book=doors.book,
-            units=doors.units,
-            storage=doors.storage,
-            pages=doors.pages,
-            limit=limit,
-            trusted_proxies=doors.trusted_proxies,
-        ).routes(),
+        *_telling(doors, receiving),
         Following(talks=receiving.talks, pages=doors.pages).routes(),
         _small_routes(doors),
     ]
+
+
+def _telling(doors: WebDoors, receiving: Receiving) -> list[list[web.RouteDef]]:
+    pages = doors.pages
+    door = TipDoor(
+        storage=doors.storage,
+        pages=pages,
+        limit=SoftLimit(burst=BURST, every_s=EVERY_S, clock=doors.clock, chance=doors.chance),
+        trusted_proxies=doors.trusted_proxies,
+    )
+    sealed = SealedForm(sealed=receiving.sealed, door=door)
+    page = TipPage(answers=doors.answers, book=doors.book, say=pages.say, tips=pages.tips)
+    form = TipForm(
+        intake=receiving.intake,
+        sealed=sealed,
+        page=page,
+        cleaning=doors.cleaning,
+        answers=doors.answers,
+        book=doors.book,
+        units=doors.units,
+        door=door,
+    )
+    return [form.routes(), sealed.routes(), page.routes()]
 
 
 def _small_routes(doors: WebDoors) -> list[web.RouteDef]:

@@ -41,6 +41,7 @@ from bot.services.people.people import People
 from bot.services.tips.reading.reading import Reading
 from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.units import UnitRow, Units
+from bot.vault.cleaning import PictureCleaner
 from bot.vault.vault import Vault
 from bot.web.assets import Assets
 from bot.web.doors import JoinLink, WebDoors
@@ -293,6 +294,7 @@ async def _built(
             published=made_published(BOOK, storage),
             units=units,
             receiving=receiving,
+            cleaning=PictureCleaner(),
             answers=ANSWERS,
             storage=storage,
             book=BOOK,

@@ -1,0 +1,197 @@
+/* Looks through a text that is not sent in the clear: is somebody in danger, does it betray its
+   writer? The rules come from the server, which uses the same ones for texts it can read:
+   content/danger.yaml, content/revealing.yaml. The reading of messages is that of
+   bot/services/answers/wordings.py. */
+(function () {
+  "use strict";
+
+  /* Letters and figures; old phones know no \p{L}. */
+  var SIGN = "0-9A-Za-z\\u00aa\\u00b5\\u00ba\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02af" +
+    "\\u0370-\\u037d\\u0386-\\u1fff\\u3041-\\ud7ff";
+  var WORDS = new RegExp("[" + SIGN + "]+|\\ud83c\\udd98", "g");
+  var LETTERS = new RegExp("[" + SIGN + "]+", "g");
+  var REPEATED = new RegExp("([" + SIGN.replace("0-9", "") + "])\\1{2,}", "g");
+  var ENDS = /[.!?\u2026;\n]+(?!\d)/;
+  var MARKS = /[\u0300-\u036f]/g;
+  var TONES = { "\u0300": "2", "\u0301": "1", "\u0303": "3", "\u0309": "3", "\u0323": "5" };
+  var HIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]/g;
+  var MOST_HINTS = 5;
+  var LONGEST_FOUND = 60;
+
+  function cleaned(text) {
+    text = text.replace(/\r\n?/g, "\n").replace(/\t/g, " ");
+    return text.replace(HIDDEN, "").normalize("NFC").trim();
+  }
+
+  function folded(text) {
+    var bare = text.toLowerCase().normalize("NFD").replace(MARKS, "").replace(/\u0111/g, "d");
+    return bare.split(/\s+/).filter(Boolean).join(" ");
+  }
+
+  function soundedWord(word) {
+    var tone = "";
+    var letters = "";
+    word.normalize("NFD").split("").forEach(function (sign) {
+      if (TONES[sign]) { tone = TONES[sign]; } else { letters += sign; }
+    });
+    return letters.normalize("NFC") + tone;
+  }
+
+  function sounded(text) {
+    return text.toLowerCase().replace(LETTERS, function (found) {
+      /* Figures are no part of a word here, so they end one. */
+      return found.replace(/[^0-9]+/g, soundedWord);
+    });
+  }
+
+  function withoutTelex(word) {
+    word = word.indexOf("dd") === 0 ? "d" + word.slice(2) : word;
+    word = word.length > 1 ? word.charAt(0) + word.slice(1).replace(/d$/, "") : word;
+    word = word.replace(/dd/g, "d").replace(/aa/g, "a").replace(/ee/g, "e").replace(/oo/g, "o");
+    var bare = "";
+    for (var at = 0; at < word.length; at += 1) {
+      var isTone = /[sfrxj]/.test(word.charAt(at)) && /[aeiouyw]/.test(word.charAt(at - 1));
+      if (!isTone && word.charAt(at) !== "w") { bare += word.charAt(at); }
+    }
+    return bare;
+  }
+
+  function Danger(rules) {
+    var known = {};
+    rules.known.forEach(function (word) { known["=" + word] = true; });
+    this.known = known;
+    this.shorthand = {};
+    for (var word in rules.shorthand) { this.shorthand["=" + word] = rules.shorthand[word]; }
+    this.syllable = new RegExp("^(?:" + rules.syllable + ")$");
+    this.shares = rules;
+    this.rules = rules.rules.map(function (rule) {
+      return { number: rule.number, sure: pattern(rule.sure), likely: pattern(rule.likely) };
+    });
+    this.contexts = {};
+    for (var name in rules.contexts) { this.contexts[name] = pattern(rules.contexts[name]); }
+  }
+
+  function pattern(pair) {
+    return { sounded: new RegExp(pair.sounded, "g"), folded: new RegExp(pair.folded, "g") };
+  }
+
+  function says(expression, text) {
+    expression.lastIndex = 0;
+    return expression.test(text);
+  }
+
+  /* Every match begins with the space before it, which also ends the match before. */
+  function without(expression, text) {
+    var left = "";
+    var from = 0;
+    var found;
+    expression.lastIndex = 0;
+    while ((found = expression.exec(text)) !== null && found[0].length > 1) {
+      left += text.slice(from, found.index + 1) + " ";
+      from = found.index + found[0].length;
+      expression.lastIndex = from - 1;
+    }
+    return left + text.slice(from);
+  }
+
+  Danger.prototype.undone = function (word) {
+    if (/[^\x00-\x7f]/.test(word) || this.known["=" + word] || this.shorthand["=" + word] ||
+        /^\d+$/.test(word)) {
+      return word;
+    }
+    var plain;
+    if (/\d/.test(word)) {
+      plain = word.replace(/\d/g, "");
+    } else if (this.syllable.test(word)) {
+      return word;
+    } else {
+      plain = withoutTelex(word);
+    }
+    return this.known["=" + plain] && this.syllable.test(plain) ? plain : word;
+  };
+
+  /* The readings of a sentence, each with whether marks count in it. */
+  Danger.prototype.forms = function (part) {
+    var self = this;
+    var words = part.match(WORDS) || [];
+    var typed = words.map(function (word) { return self.undone(word); });
+    var marked = typed.map(function (word) {
+      return self.shorthand["=" + word] || word;
+    }).join(" ");
+    var letters = typed.filter(function (word) {
+      return !/[0-9]/.test(word) && word !== "\ud83c\udd98" && !self.shorthand["=" + word];
+    });
+    var many = letters.filter(function (word) { return folded(word) !== word; }).length;
+    var share = many / Math.max(letters.length, 1);
+    if (typed.join(" ") !== words.join(" ")) { share = Math.min(share, this.shares.share_undone); }
+    var bare = folded(marked);
+    var forms = [];
+    if (!bare) { return forms; }
+    if (share >= this.shares.share_unmarked) { forms.push([sounded(marked), "sounded"]); }
+    if (share < this.shares.share_marked) { forms.push([bare, "folded"]); }
+    return forms;
+  };
+
+  Danger.prototype.inSentence = function (sentence, way) {
+    var contexts = this.contexts;
+    function has(name, text) { return says(contexts[name][way], text); }
+    if (has("story", sentence)) { return null; }
+    var isElsewhen = has("past", sentence) || has("hypothetical", sentence);
+    if (isElsewhen && !has("still", sentence)) { return null; }
+    var left = without(contexts.harmless[way], sentence);
+    var isTold = has("urgent", left) || has("telling", left);
+    var mayBeLikely = isTold && !isElsewhen && !has("asking", sentence);
+    var named = this.rules.slice(0, -1);
+    var cry = this.rules[this.rules.length - 1];
+    var at;
+    for (at = 0; at < named.length; at += 1) {
+      if (says(named[at].sure[way], left)) { return named[at]; }
+    }
+    for (at = 0; mayBeLikely && at < named.length; at += 1) {
+      if (says(named[at].likely[way], left)) { return named[at]; }
+    }
+    return says(cry.sure[way], left) ? cry : null;
+  };
+
+  /* Returns the name of the fact with the number to call, or "". */
+  Danger.prototype.find = function (text) {
+    var said = cleaned(text).toLowerCase().replace(/['\u2019]/g, "").replace(REPEATED, "$1");
+    var parts = said.split(ENDS);
+    for (var at = 0; at < parts.length; at += 1) {
+      var forms = this.forms(parts[at]);
+      for (var form = 0; form < forms.length; form += 1) {
+        var rule = this.inSentence(" " + forms[form][0] + " ", forms[form][1]);
+        if (rule) { return rule.number; }
+      }
+    }
+    return "";
+  };
+
+  function Revealing(expressions) {
+    this.rules = Object.keys(expressions).map(function (kind) {
+      return { kind: kind, expression: new RegExp(expressions[kind], "giu") };
+    });
+  }
+
+  /* Returns [{kind, found}], each place once, at most five. */
+  Revealing.prototype.find = function (text) {
+    var said = cleaned(text);
+    var places = {};
+    var hints = [];
+    this.rules.forEach(function (rule) {
+      var match;
+      rule.expression.lastIndex = 0;
+      while ((match = rule.expression.exec(said)) !== null) {
+        var found = match[1].split(/\s+/).filter(Boolean).join(" ").slice(0, LONGEST_FOUND);
+        if (!places["=" + found]) {
+          places["=" + found] = true;
+          hints.push({ kind: rule.kind, found: found });
+        }
+        if (!match[0].length) { rule.expression.lastIndex += 1; }
+      }
+    });
+    return hints.slice(0, MOST_HINTS);
+  };
+
+  window.binhyenWarn = { Danger: Danger, Revealing: Revealing, cleaned: cleaned };
+})();

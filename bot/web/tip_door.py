@@ -1,0 +1,93 @@
+"""What both ways of telling on the page share: who must wait, storing, the receipt shown once."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from aiohttp import web
+
+from bot.core.errors import LocatorTaken
+from bot.core.storage import Storage
+from bot.services.soft_limit import SoftLimit
+from bot.services.tips.receiving.intake import Submission
+from bot.web.addresses import Network, address_of, crowd_of
+from bot.web.pages import Pages
+from bot.web.pictures import qr
+
+# Thirty people behind one address may send at the same moment; after that, one every 3 s.
+BURST: Final = 30
+EVERY_S: Final = 3.0
+# Each takes up to thirty megabytes of memory while it comes.
+MOST_UPLOADS: Final = 8
+BUSY_S: Final = 10
+_NO_STORE: Final = "no-store"
+_TRIES: Final = 5
+
+
+class TipDoor:
+    """Stores tips that come over the page and answers with pages nobody keeps."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        pages: Pages,
+        limit: SoftLimit,
+        trusted_proxies: Sequence[Network],
+    ) -> None:
+        self._storage = storage
+        self.pages = pages
+        self._limit = limit
+        self._trusted = trusted_proxies
+        self._uploads = 0
+
+    def wait_s(self, request: web.Request) -> int:
+        """Return how long the guest must wait, 0 for not at all; no address is kept."""
+        return self._limit.wait_s(crowd_of(address_of(request, self._trusted)))
+
+    def begin_upload(self) -> bool:
+        """Tell whether files may be taken into memory now; then `end_upload` must follow."""
+        if self._uploads >= MOST_UPLOADS:
+            return False
+        self._uploads += 1
+        return True
+
+    def end_upload(self) -> None:
+        """Give the place to the next."""
+        self._uploads -= 1
+
+    async def stored(self, make: Callable[[], Awaitable[Submission]]) -> str:
+        """Store what `make` submits; return its receipt."""
+        for tries_left in reversed(range(_TRIES)):
+            submission = await make()
+            try:
+                async with self._storage.begin() as work:
+                    await submission.effect(work)
+                    await work.commit()
+            except LocatorTaken:
+                if not tries_left:
+                    raise
+                continue
+            return submission.receipt.text
+        raise AssertionError("the last try returns or raises")
+
+    async def receipt(
+        self, request: web.Request, receipt: str, *, is_urgent: bool, danger_number: str = ""
+    ) -> web.Response:
+        """Return the page that shows a receipt, this once."""
+        say = self.pages.say
+        return await self.page(
+            request,
+            "tip_sent.html",
+            receipt=receipt,
+            is_urgent=is_urgent,
+            danger_number=danger_number,
+            qr=qr(receipt, title=say("tip_receipt", self.pages.language(request))),
+        )
+
+    async def page(
+        self, request: web.Request, template: str, *, status: int = 200, **values: object
+    ) -> web.Response:
+        """Return a page that no browser and no proxy keeps."""
+        response = await self.pages.render(request, template, status=status, **values)
+        response.headers["Cache-Control"] = _NO_STORE
+        return response

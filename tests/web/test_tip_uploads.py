@@ -1,0 +1,180 @@
+"""The form as it is sent without scripts: pictures cleaned on arrival, hints before it is kept."""
+
+import io
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.core.ids import KeyHolderId, OfficerId
+from bot.core.officers import HolderKind, KeyHolder, Officer, Role
+from bot.services.tips.reading.access import Reader
+from bot.services.tips.reading.desk import OpenedTip
+from tests.pictures import CAMERA, opened, photograph, picture
+from tests.web.site import Site
+
+WHAT = "Có người bán ma túy ở ngõ 3 vào tối thứ bảy."
+BETRAYING = WHAT + " Số điện thoại của tôi là 0912 345 678."
+TOLD = {"category": "drugs", "what": WHAT, "where": "Ngõ 3"}
+
+
+def body_of(pictures: Sequence[bytes], **changes: str) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    for name, value in {**TOLD, **changes}.items():
+        form.add_field(name, value, content_type="text/plain")
+    for one in pictures:
+        form.add_field("pictures", io.BytesIO(one), filename="anh.jpg", content_type="image/jpeg")
+    if not pictures:
+        # As browsers send a field for files that was left empty.
+        form.add_field("pictures", b"", filename="", content_type="application/octet-stream")
+    return form
+
+
+async def tips_of(site: Site) -> int:
+    return len(await site.reading.queue.metadata(await site.home(), by="test"))
+
+
+async def opened_tip(site: Site, reader: Reader) -> OpenedTip:
+    (tip,) = await site.reading.queue.metadata(await site.home(), by="test")
+    return await site.reading.desk.open(tip.id, reader)
+
+
+@pytest.fixture
+async def reader(site: Site) -> Reader:
+    await site.can_take_tips()
+    pair = site.vault.officers.new_pair()
+    home = await site.home()
+    officer = Officer(
+        id=OfficerId("officer00001"),
+        login="can-bo",
+        name="Cán bộ thử",
+        unit_id=home.id,
+        roles=frozenset({Role.MODERATOR}),
+        password_hash="",
+        added_at=site.clock.now(),
+    )
+    holder = KeyHolder(
+        id=KeyHolderId("holder000001"),
+        kind=HolderKind.OFFICER,
+        officer_id=officer.id,
+        unit_id=home.id,
+        public_key=pair.public,
+    )
+    async with site.storage.begin() as work:
+        await work.officers.save(officer)
+        await work.officers.save_holder(holder)
+        await work.commit()
+    return Reader(officer=officer, holder_id=holder.id, private_key=pair.private)
+
+
+async def test_pictures_are_cleaned_on_arrival_and_sealed(site: Site, reader: Reader) -> None:
+    async with site.post("/to-giac", data=body_of([photograph(), picture(kind="PNG")])) as answer:
+        assert answer.status == 200, await answer.text()
+    found = await opened_tip(site, reader)
+    assert len(found.pictures) == 2
+    assert CAMERA.encode() not in found.pictures[0]
+    assert opened(found.pictures[0]).size == (40, 80)
+
+
+async def test_an_empty_field_for_pictures_is_no_picture(site: Site, reader: Reader) -> None:
+    async with site.post("/to-giac", data=body_of([])) as answer:
+        assert answer.status == 200
+    assert (await opened_tip(site, reader)).pictures == ()
+
+
+async def test_no_picture_is_laid_into_a_temporary_file(
+    site: Site, reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # aiohttp's own reading of forms would fail here, for want of a folder.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    large = picture((2000, 2000), kind="BMP")
+    async with site.post("/to-giac", data=body_of([large])) as answer:
+        assert answer.status == 200
+    assert len((await opened_tip(site, reader)).pictures) == 1
+
+
+REFUSED = {
+    "no picture": [b"MZ no picture at all"],
+    "a broken one": [photograph()[:200]],
+    "one of several": [photograph(), b"GIF89a nonsense"],
+    "too large": [b"\xff" * 20_000_001],
+    "too many": [picture()] * 11,
+}
+
+
+@pytest.mark.parametrize("pictures", REFUSED.values(), ids=REFUSED)
+@pytest.mark.usefixtures("reader")
+async def test_a_file_that_cannot_be_cleaned_is_refused_and_what_was_typed_is_kept(
+    site: Site, pictures: list[bytes]
+) -> None:
+    async with site.post("/to-giac", data=body_of(pictures)) as answer:
+        text = await answer.text()
+    assert answer.status == 400
+    assert 'href="#pictures"' in text
+    assert WHAT in text
+    assert "chọn lại ảnh" in text
+    assert await tips_of(site) == 0
+
+
+@pytest.mark.usefixtures("reader")
+async def test_more_than_anybody_needs_is_answered_with_what_was_typed(site: Site) -> None:
+    async with site.post("/to-giac", data=body_of([b"\xff" * 19_000_000] * 6)) as answer:
+        text = await answer.text()
+    assert answer.status == 400
+    assert WHAT in text
+    assert await tips_of(site) == 0
+
+
+@pytest.mark.usefixtures("reader")
+async def test_pictures_that_come_before_the_words_are_not_lost_silently(site: Site) -> None:
+    form = aiohttp.FormData()
+    form.add_field("pictures", io.BytesIO(picture()), filename="a.jpg", content_type="image/jpeg")
+    for name, value in TOLD.items():
+        form.add_field(name, value)
+    async with site.post("/to-giac", data=form) as answer:
+        assert answer.status == 400
+    assert await tips_of(site) == 0
+
+
+async def test_what_may_betray_is_pointed_at_once_and_sent_if_wanted(
+    site: Site, reader: Reader
+) -> None:
+    async with site.post("/to-giac", data=body_of([picture()], what=BETRAYING)) as answer:
+        text = await answer.text()
+    assert await tips_of(site) == 0
+    assert "“0912 345 678”" in text
+    assert BETRAYING in text
+    assert "chọn lại ảnh" in text
+    sure = re.search(r'name="sure" value="([^"]+)"', text)
+    assert sure is not None
+    async with site.post("/to-giac", data=body_of([], what=BETRAYING, sure=sure[1])) as answer:
+        assert 'id="receipt"' in await answer.text()
+    assert (await opened_tip(site, reader)).report.what == BETRAYING
+
+
+@pytest.mark.usefixtures("reader")
+async def test_what_is_new_in_a_changed_text_is_pointed_at_again(site: Site) -> None:
+    async with site.post("/to-giac", data=body_of([], what=BETRAYING)) as answer:
+        sure = re.search(r'name="sure" value="([^"]+)"', await answer.text())
+    assert sure is not None
+    more = BETRAYING + " Nhà tôi số 12."
+    async with site.post("/to-giac", data=body_of([], what=more, sure=sure[1])) as answer:
+        assert 'name="sure"' in await answer.text()
+    # Taken out again: nothing is asked a second time.
+    async with site.post("/to-giac", data=body_of([], sure=sure[1])) as answer:
+        assert 'id="receipt"' in await answer.text()
+
+
+@pytest.mark.usefixtures("reader")
+async def test_words_alone_are_bounded_too(site: Site) -> None:
+    async with site.post("/to-giac", data=body_of([], what="x" * 70_000)) as answer:
+        assert answer.status == 400
+    form = aiohttp.FormData()
+    for number in range(100):
+        form.add_field(f"f{number}", "x", content_type="text/plain")
+    async with site.post("/to-giac", data=form) as answer:
+        assert answer.status == 400
+    assert await tips_of(site) == 0
