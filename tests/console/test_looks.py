@@ -10,6 +10,7 @@ from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.core.deliveries import DeliveryState, Lane, Outcome
+from bot.core.officers import Role
 from tests.console.approvals_town import build_approvals
 from tests.console.rig import PASSWORD, Rig, open_rig
 from tests.console.town import CHIEF, build_town
@@ -83,6 +84,27 @@ async def _sign_in(page: Page) -> None:
     await page.wait_for_url("**/console")
 
 
+async def _pages_of_keys(rig: Rig) -> dict[str, str]:
+    """Return the pages about officers and keys, with somebody who lacks some."""
+    await rig.tip("Đánh bạc ăn tiền")
+    rig.vault.setup.destroy()
+    await rig.officer("moi.den", Role.MODERATOR)
+    new = next(one for one in await rig.services.officers.all() if one.login == "moi.den")
+    recovery = "/khoa-khoi-phuc"
+    return {
+        "officer": f"/can-bo/{new.id}",
+        "officer-leaves": f"/can-bo/{new.id}/nghi",
+        "password": "/toi/mat-khau",
+        "own-key": "/toi/khoa",
+        "tip-keys": "/khoa-mo-tin",
+        "recovery": recovery,
+        "recovery-check": f"{recovery}/kiem-tra",
+        "recovery-give": f"{recovery}/mo-lai",
+        "recovery-split": f"{recovery}/chia",
+        "recovery-exchange": f"{recovery}/doi",
+    }
+
+
 async def _is_wider_than_the_screen(page: Page) -> bool:
     return bool(await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
@@ -92,10 +114,17 @@ async def test_every_page_fits_its_screen(
     rig: Rig, chromium: Browser, size: str, tmp_path: Path
 ) -> None:
     setup = f"/console/khoi-tao/{rig.vault.setup.token}"
-    pages = {"setup-1": setup, "setup-2": f"{setup}/khoa", "setup-3": f"{setup}/tai-khoan"}
+    pages = {
+        "setup-1": setup,
+        "setup-2": f"{setup}/khoa",
+        "setup-3": f"{setup}/tai-khoan",
+        "setup-2-split": f"{setup}/ba-to",
+        "setup-3-split": f"{setup}/tai-khoan-ba-to",
+    }
     named = {**await build_town(rig), **await build_approvals(rig)}
     # Some joined over an account that was added after it was sent.
     named["late"] = f"{named['finished']}/gui-them"
+    named |= await _pages_of_keys(rig)
     too_wide: list[str] = []
     nameless: list[str] = []
     async with _page(chromium, rig, size) as (page, complaints):
