@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.audit import AuditEntry, AuditHead, KeyState, MovingKey, key_mark
@@ -131,6 +131,7 @@ def test_an_emptied_table_is_found_by_the_auditors_key_alone() -> None:
     assert walked([], starts=[START]).fault is ChainFault.KEY_NOWHERE
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_who_takes_the_machine_cannot_write_an_earlier_entry_anew(data: st.DataObject) -> None:
     """The thief has the database and the key of today, and makes every hash and MAC they can."""
@@ -171,6 +172,7 @@ def test_who_takes_the_machine_cannot_write_an_earlier_entry_anew(data: st.DataO
     assert not walked(forged, starts=[START]).is_whole
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_every_single_fault_of_any_chain_is_found(data: st.DataObject) -> None:
     length = data.draw(st.integers(1, 60), label="length")

@@ -6,10 +6,14 @@ import shutil
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.journeys.program import Installation, free_port
 
 RECEIPT = re.compile(r'id="receipt">([0-9A-Z-]+)<')
+# Two programs are started one after the other, beside four commands.
+pytestmark = pytest.mark.timeout(180)
+
 TOLD = {"category": "drugs", "where": "Ngõ 3", "when": "tối thứ bảy"}
 
 
@@ -50,12 +54,12 @@ async def _goes_on_elsewhere(
         async with installation.serving() as program:
 
             async def people() -> None:
-                for number in range(12):
+                for number in range(6):
                     receipt = await tell(session, installation.url, number)
                     acknowledged.append(receipt)
 
             first = asyncio.get_running_loop().create_task(people())
-            while len(acknowledged) < 4:
+            while len(acknowledged) < 3:
                 await asyncio.sleep(0)
                 await asyncio.wait([first], timeout=0.05)
             before = list(acknowledged)

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.sealing import SealBroken, WrongPassword
@@ -68,6 +68,7 @@ def test_pieces_that_were_swapped_or_doubled_are_refused() -> None:
             unlocked(changed)
 
 
+@settings(deadline=None)
 @given(place=st.integers(0, 400), bit=st.integers(0, 7))
 def test_every_changed_bit_is_refused(place: int, bit: int) -> None:
     file = bytearray(locked(bytes(300)))
