@@ -61,10 +61,12 @@ class Hall:
         assert reader is not None
         return reader
 
-    async def tip(self, *, unit: Unit | None = None) -> TipId:
+    async def tip(self, *, unit: Unit | None = None, about_officer: bool = False) -> TipId:
         """Let somebody send a tip to the hamlet."""
         report = Report(category=TipCategory.FIRE, what="Có khói ở kho sau chợ")
-        submission = await self.town.receiving.intake.submit(report, unit or self.town.hamlet)
+        submission = await self.town.receiving.intake.submit(
+            report, unit or self.town.hamlet, about_officer=about_officer
+        )
         async with self.town.storage.begin() as work:
             await submission.effect(work)
             await work.commit()

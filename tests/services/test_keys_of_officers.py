@@ -132,6 +132,36 @@ async def test_the_last_who_opens_tips_stays_until_the_paper_was_proved(hall: Ha
     assert await hall.opens(await hall.reader("minh"), tip_id)
 
 
+async def test_the_last_key_of_an_inspectorate_does_not_end_even_with_the_paper(
+    hall: Hall,
+) -> None:
+    inspector = await hall.officer("inspector", unit=hall.town.elsewhere)
+    async with hall.town.storage.begin() as work:
+        await work.units.save(replace(hall.town.hamlet, inspectorate_id=hall.town.elsewhere.id))
+        await work.commit()
+    above = await hall.officer("above")
+    tip_id = await hall.tip(about_officer=True)
+    await hall.desk.recovery.check([hall.paper], by=hall.chief)
+    for act in (
+        hall.desk.staff.leave(inspector.id, by=hall.chief),
+        hall.desk.staff.link(inspector.id, by=hall.chief),
+    ):
+        with pytest.raises(RuleBroken, match="key_only_one"):
+            await act
+    # Nobody else is told that there is such a tip, nor lacks it, nor is given it.
+    lines = await hall.desk.key_care.lines(hall.chief)
+    assert {(one.held, one.missing) for one in lines} == {(0, 0)}
+    giver = await hall.reader("inspector")
+    with pytest.raises(NotFound):
+        await hall.desk.key_care.give((await hall.holder(above)).id, giver, most=MOST)
+    second = await hall.officer("second", unit=hall.town.elsewhere)
+    (line,) = await hall.desk.key_care.lines(giver.officer, giver, only=second.id)
+    assert (line.missing, line.giveable) == (1, 1)
+    assert await hall.desk.key_care.give(line.holder.id, giver, most=MOST) == 1
+    await hall.desk.staff.leave(inspector.id, by=hall.chief)
+    assert await hall.opens(await hall.reader("second"), tip_id)
+
+
 async def test_the_last_administrator_stays(hall: Hall) -> None:
     below = await hall.officer("below", ADMIN, unit=hall.town.hamlet)
     for act in (

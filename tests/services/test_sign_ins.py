@@ -1,5 +1,6 @@
 """Signing in: who is kept out by wrong passwords, and what is brought up to date on the way."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from bot.app.officers import made_officer_services
 from bot.core.officers import Role
 from bot.services.officers.accounts import NewOfficer
-from bot.services.officers.sign_ins import SignedIn
+from bot.services.officers.sign_ins import SignedIn, SignInsBusy
 from bot.services.officers.tries import TRIES, TRIES_ELSEWHERE, Place, TooManySignIns
 from bot.vault.officers import OfficerKeys, Passwords
 from bot.vault.slow import Argon2Cost
@@ -121,3 +122,29 @@ async def test_what_was_hashed_at_other_costs_is_brought_up_to_date(town: Town) 
     assert not dearer.passwords.needs_rehash(officer.password_hash)
     acts = [one.record.act for one in await town.audit.newest()]
     assert acts.count("officer.rehash") == 1
+
+
+async def test_only_so_many_strangers_wait_for_the_slow_hash(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await somebody(town)
+    known = Place(signs=((await signed_in(town, OFFICE)).sign,))
+    opened, verify = asyncio.Event(), Passwords.verify
+
+    async def slowly(self: Passwords, hashed: str | None, password: str) -> bool:
+        await opened.wait()
+        return await verify(self, hashed, password)
+
+    monkeypatch.setattr(Passwords, "verify", slowly)
+    async with asyncio.TaskGroup() as group:
+        for number in range(50):
+            place = Place(address=f"198.51.100.{number}")
+            group.create_task(town.sign_ins.sign_in(f"kẻ-{number}", WRONG, place=place))
+        officer = group.create_task(town.sign_ins.sign_in("truongca", PASSWORD, place=known))
+        # One turn of the loop lets each of them come as far as the database.
+        await asyncio.sleep(0)
+        with pytest.raises(SignInsBusy):
+            await town.sign_ins.sign_in("truongca", PASSWORD, place=ELSEWHERE)
+        opened.set()
+    assert officer.result() is not None
+    assert await tried(town, ELSEWHERE) is None
