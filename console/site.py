@@ -41,6 +41,7 @@ from console.pages import (
     tip_keys,
     tip_queue,
     tip_search,
+    tip_statistics,
     units,
     watching,
 )
@@ -66,6 +67,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *overview.ROUTES,
     *tip_queue.ROUTES,
     *tip_search.ROUTES,
+    # Before the page of one tip, whose address would take these for a name.
+    *tip_statistics.ROUTES,
     *tip.ROUTES,
     *tip_acts.ROUTES,
     *announcing.ROUTES,

@@ -19,6 +19,7 @@ from bot.services.groups.desks import GroupDesks
 from bot.services.hooks.telling import CALLS_KEPT, Telling
 from bot.services.officers.reminders import Reminders
 from bot.services.officers.sign_ins import SignIns
+from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.receiving.routes import ReplyRoutes
 
 log = logging.getLogger(__name__)
@@ -120,6 +121,7 @@ def table(
     audit_heads: AuditHeads,
     backup: Callable[[], Awaitable[None]],
     forgetting: Forgetting,
+    tip_forgetting: TipForgetting,
     clock: Clock,
 ) -> Sequence[Job]:
     """Return every job, in the order the README lists them."""
@@ -150,6 +152,8 @@ def table(
         Job(name="post_audit_head", every=timedelta(hours=1), run=audit_heads.look, once=True),
         Job(name="backup", every=timedelta(days=1), run=backup, once=True),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
+        Job(name="forget_tips", every=timedelta(days=1), run=tip_forgetting.forget_due, once=True),
+        Job(name="prove_forgetting", every=timedelta(days=7), run=tip_forgetting.prove, once=True),
         Job(name="forget_sessions", every=timedelta(hours=1), run=sign_ins.forget_old),
         Job(name="destroy_keys", every=timedelta(hours=1), run=forgetting.keys),
     )

@@ -22,6 +22,7 @@ from bot.app.demo import load_demo
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
 from bot.app.program import Program, open_program
+from bot.app.tipping import made_tip_forgetting
 from bot.clock import RealChance, RealClock
 from bot.config import Config
 from bot.core.channels import Channel
@@ -301,6 +302,7 @@ class Serving:
 
     def _made_runner(self) -> Runner:
         program = self._program
+        backups = BackupFolder(program.config, clock=program.clock)
         jobs = table(
             storage=program.storage,
             announcements=program.announcements,
@@ -311,7 +313,8 @@ class Serving:
             telling=made_telling(program),
             routes=program.receiving.routes,
             audit_heads=made_audit_heads(program),
-            backup=BackupFolder(program.config, clock=program.clock).nightly,
+            backup=backups.nightly,
+            tip_forgetting=made_tip_forgetting(program, backups),
             forgetting=Forgetting(
                 weeks=program.vault.weeks,
                 weeks_kept=timedelta(days=program.config.route_days),

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from bot.app.locking import ServeRole
+from bot.core.backups import Backups
+from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.reading.reading import Reading, made_reading
 from bot.services.tips.receiving.receiving import Receiving, made_receiving
 
@@ -49,4 +51,16 @@ def made_tip_reading(program: "Program") -> Reading:
         chance=program.chance,
         delay_max_s=program.config.tip_delay_max_s,
         cleaning=program.cleaning,
+    )
+
+
+def made_tip_forgetting(program: "Program", backups: Backups) -> TipForgetting:
+    """Return what forgets tips on time, and proves it by `backups`."""
+    return TipForgetting(
+        storage=program.storage,
+        backups=backups,
+        audit=program.audit,
+        notices=program.notices,
+        clock=program.clock,
+        chance=program.chance,
     )

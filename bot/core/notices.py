@@ -23,6 +23,7 @@ class NoticeKey(StrEnum):
     ANNOUNCEMENT_FAILING = "announcement_failing"
     AUDIT_HEAD_STUCK = "audit_head_stuck"
     AUDIT_DIFFERS = "audit_differs"
+    TIPS_NOT_FORGOTTEN = "tips_not_forgotten"
     ANNOUNCEMENT_NOT_STARTED = "announcement_not_started"
 
 

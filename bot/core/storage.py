@@ -50,6 +50,7 @@ from bot.core.results import Case, CopyResult, MissedHouse, MissedHouses, Place
 from bot.core.routes import Routes
 from bot.core.sending import Reason
 from bot.core.slips import Slip, SlipKind
+from bot.core.tip_ends import TipEnds
 from bot.core.tip_keys import TipKeys
 from bot.core.tip_queue import SavedFilter, TipFilter, TipPlace, TipSight
 from bot.core.tips import RecordKind, Tip, TipRecord, TipState, WrappedKey
@@ -774,6 +775,7 @@ class Work(Protocol):
     tips: Tips
     routes: Routes
     tip_keys: TipKeys
+    tip_ends: TipEnds
     audit: AuditLog
     claims: Claims
     mailboxes: Mailboxes

@@ -17,6 +17,7 @@ from bot.app.backups import BackupFolder
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole
 from bot.app.program import Program, open_program
+from bot.app.tipping import made_tip_forgetting
 from bot.cli.entry import root
 from bot.clock import RealChance, RealClock
 from bot.config import ConfigError, load_config
@@ -185,6 +186,9 @@ def _jobs(program: Program) -> list[Job]:
             audit_heads=made_audit_heads(program),
             backup=BackupFolder(program.config, clock=program.clock).nightly,
             forgetting=forgetting,
+            tip_forgetting=made_tip_forgetting(
+                program, BackupFolder(program.config, clock=program.clock)
+            ),
             clock=program.clock,
         )
     )

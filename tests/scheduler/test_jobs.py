@@ -1,16 +1,20 @@
 """What happens because of the time: once where it must be once, and never stopped by an error."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import date, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.core.backups import Backup, OpenedBackup
 from bot.core.deliveries import Lane
 from bot.core.ids import ChannelId
 from bot.services.audit_heads import AuditHeads
 from bot.services.channels.grants import GrantShelf
 from bot.services.hooks.telling import Telling
+from bot.services.tips.forgetting import TipForgetting
 from scheduler.jobs import Forgetting, Job, claimed, table
 from scheduler.runner import Runner
 from tests.builders import Town
@@ -22,6 +26,14 @@ HOUR = timedelta(hours=1)
 
 async def nothing() -> None:
     """Leave the making of backups to their own tests."""
+
+
+class NoBackups:
+    def all(self) -> list[Backup]:
+        return []
+
+    def opened(self, path: Path) -> AbstractAsyncContextManager[OpenedBackup]:
+        raise AssertionError(f"there is no {path}")
 
 
 def jobs_of(town: Town) -> Sequence[Job]:
@@ -58,6 +70,14 @@ def jobs_of(town: Town) -> Sequence[Job]:
         ),
         backup=nothing,
         forgetting=forgetting,
+        tip_forgetting=TipForgetting(
+            storage=town.storage,
+            backups=NoBackups(),
+            audit=town.audit,
+            notices=town.notices,
+            clock=town.clock,
+            chance=town.chance,
+        ),
         clock=town.clock,
     )
 

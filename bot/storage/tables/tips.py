@@ -152,3 +152,17 @@ route_letters: Final = Table(
     Index("ix_route_letters_unit", "unit_id"),
     sqlite_with_rowid=False,
 )
+
+# The bare numbers of tips that are no more, for reports; no page shows one below five.
+tip_counts: Final = Table(
+    "tip_counts",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("unit_id", Text, ForeignKey("units.id"), primary_key=True),
+    Column("category", Word(TipCategory), primary_key=True),
+    Column("state", Word(TipState), primary_key=True),
+    Column("many", BigInteger, nullable=False),
+    one_of("category", TipCategory),
+    one_of("state", TipState),
+    sqlite_with_rowid=False,
+)

@@ -16,6 +16,7 @@ from bot.services.tips.reading.queue import Queue
 from bot.services.tips.reading.redacting import Redacting
 from bot.services.tips.reading.rewrapping import Rewrapping
 from bot.services.tips.reading.searching import Searching
+from bot.services.tips.reading.statistics import TipStatistics
 from bot.services.tips.reading.transferring import Transfers
 from bot.services.tips.reading.viewing import Viewer
 from bot.services.tips.records import Records
@@ -36,6 +37,7 @@ class Reading:
     redacting: Redacting
     searching: Searching
     viewer: Viewer
+    statistics: TipStatistics
 
 
 def made_reading(
@@ -76,4 +78,5 @@ def made_reading(
             delay_max_s=delay_max_s,
         ),
         rewrapping=Rewrapping(seals.tips),
+        statistics=TipStatistics(storage=storage, audit=audit),
     )
