@@ -30,6 +30,8 @@ class CommandKey(StrEnum):
     EMERGENCY = "emergency"
     TIP = "tip"
     TRACK = "track"
+    WITHDRAW = "withdraw"
+    ANSWER = "answer"
     JOIN = "join"
     LEAVE = "leave"
     PLEDGE = "pledge"

@@ -1,19 +1,26 @@
 """Danger: the number to call before anything else, then what to do until help comes."""
 
+from dataclasses import replace
 from typing import Final
 
 from bot.core.dialogues import Step
 from bot.core.errors import RuleBroken
 from bot.core.messages import Choice, Outgoing
+from bot.core.text import clean
 from bot.core.tips import Report, TipCategory
 from bot.core.turns import Handled, Turn
 from bot.services.tips.receiving.intake import Intake
 from content.book import Book
 from content.danger import DangerRule
 from handlers.dialogue import ends, says, stays
+from handlers.revealing import revealed
 
 TELL: Final = "~tell"
 FALSE_ALARM: Final = "~false_alarm"
+_AS_IS: Final = "~tell_as_is"
+_ANEW: Final = "~tell_anew"
+# The question that is answered in words of one's own.
+RETELL: Final = "retell"
 NAME: Final = "emergency"
 _CATEGORIES: Final = {
     "fire": TipCategory.FIRE,
@@ -31,7 +38,8 @@ class Emergency:
 
     def __init__(self, book: Book, intake: Intake) -> None:
         self._say = book.voice("emergency")
-        self._tips_say = book.voice("tips", "sent", "not_ready")
+        self._tips_say = book.voice("tips")
+        self._revealing = book.revealing
         self._facts = book.facts
         self._intake = intake
 
@@ -78,10 +86,30 @@ class Emergency:
     async def proceed(self, turn: Turn, said: str) -> Handled:
         """Tell the officers, or be glad that nothing is wrong."""
         if said == TELL:
+            return self._seen_through(turn) or await self._tell(turn)
+        if said == _AS_IS:
             return await self._tell(turn)
+        if said == _ANEW:
+            step = replace(turn.step, question=RETELL, offered=())
+            return Handled(replies=(says(self._tips_say("ask_what", turn.language)),), step=step)
+        if turn.step.question == RETELL:
+            gathered = {**turn.step.gathered, "said": clean(said)}
+            return await self._tell(replace(turn, step=replace(turn.step, gathered=gathered)))
         if said == FALSE_ALARM:
             return ends(says(self._say("glad_safe", turn.language)))
         return self.numbers(turn)
+
+    def _seen_through(self, turn: Turn) -> Handled | None:
+        """Return the question whether to send what may reveal its writer, if it may."""
+        hints = self._revealing.find(turn.step.gathered.get("said", ""))
+        if not hints:
+            return None
+        choices = (
+            Choice(label=self._tips_say("keep", turn.language), word=_AS_IS),
+            Choice(label=self._tips_say("edit", turn.language), word=_ANEW),
+        )
+        text = revealed(self._tips_say, turn.language, hints)
+        return stays(turn, says(text, *choices, is_secret=True))
 
     async def _tell(self, turn: Turn) -> Handled:
         kind = turn.step.gathered.get("kind", "violence")

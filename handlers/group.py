@@ -39,7 +39,9 @@ LONGEST_CRY: Final = 300
 # Danger in words meant for us is looked for in pieces of this size.
 _PIECE: Final = 2_500
 # What is typed with these words, and a receipt in whatever words, must not stand in a group.
-_SECRET: Final = frozenset({CommandKey.TIP, CommandKey.TRACK})
+_SECRET: Final = frozenset(
+    {CommandKey.TIP, CommandKey.TRACK, CommandKey.WITHDRAW, CommandKey.ANSWER}
+)
 # With dashes as it was given, or in capitals without them.
 _RECEIPT: Final = re.compile(
     r"(?<!\w)(?:(?:[0-9A-Za-z]{4}[–-]){5}|(?:[0-9A-Z]{4}\s){5})[0-9A-Za-z]{4}(?!\w)"
@@ -186,7 +188,7 @@ class GroupTalk:
                 return await self._link(turn, place, command.argument)
             case CommandKey.EMERGENCY:
                 return self._emergency.numbers(turn)
-            case CommandKey.TIP | CommandKey.TRACK:
+            case key if key in _SECRET:
                 return await self._to_private(turn, place, command.key)
             case CommandKey.START | CommandKey.HELP:
                 return await self._about(turn, place)

@@ -25,7 +25,7 @@ from content.danger import DangerRule
 from content.words import Command, CommandKey
 from handlers.dialogue import MARK, Dialogue, says
 from handlers.emergency import NAME as EMERGENCY
-from handlers.emergency import Emergency
+from handlers.emergency import RETELL, Emergency
 from handlers.group import GroupTalk
 from handlers.interests import InterestDialogue
 from handlers.join import Join
@@ -34,8 +34,10 @@ from handlers.notice_chat import NoticeChat
 from handlers.pledge import Pledge
 from handlers.privacy import Privacy
 from handlers.questions import TOPIC, Questions
-from handlers.tips import URGENT, TipDialogue
+from handlers.talk import TalkDialogue
+from handlers.tips import TipDialogue
 from handlers.track import Track
+from handlers.writing import PICTURES, QUESTIONS, before
 
 # Longer texts are read up to here; danger at the end of a long story still counts.
 LONGEST_READ: Final = 4_000
@@ -43,6 +45,10 @@ LONGEST_READ: Final = 4_000
 _PIECE: Final = 2_500
 # No list of choices has a hundred: a longer number is a telephone's.
 _LONGEST_NUMBER: Final = 2
+# Questions that only a choice answers.
+_WAIT_FOR_A_WORD: Final = frozenset(
+    {"tell", "sign", "shown", "sure", "consent", "contact", "exchange", "burn"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,7 @@ class Dialogues:
     questions: Questions
     tip: TipDialogue
     track: Track
+    talk: TalkDialogue
     join: Join
     pledge: Pledge
     privacy: Privacy
@@ -77,6 +84,7 @@ class Router:
                 dialogues.emergency,
                 dialogues.tip,
                 dialogues.track,
+                dialogues.talk,
                 dialogues.join,
                 dialogues.pledge,
                 dialogues.privacy,
@@ -119,7 +127,7 @@ class Router:
 
     def _unmarked(self, turn: Turn, handled: Handled) -> Handled:
         """Leave no mark of the hour when somebody writes a tip or looks for an answer to one."""
-        secret = {self._is.tip.name, self._is.track.name, EMERGENCY}
+        secret = {self._is.tip.name, self._is.track.name, self._is.talk.name, EMERGENCY}
         is_secret = not secret.isdisjoint({turn.step.dialogue, handled.step.dialogue})
         is_secret = is_secret or any(reply.is_secret for reply in handled.replies)
         return replace(handled, leaves_no_mark=True) if is_secret else handled
@@ -144,6 +152,10 @@ class Router:
     async def _shown(self, turn: Turn) -> Handled:
         """Pictures, files, voices: read what is written under them, for there may be danger."""
         is_tip = turn.step.dialogue == self._is.tip.name
+        if (writing := self._written_in(turn)) is not None:
+            handled = await writing.shown(turn)
+            danger = self._danger(clean(turn.incoming.text))
+            return handled if danger is None else before(self._first(turn, danger), handled)
         if clean(turn.incoming.text):
             handled = await self._said(turn, turn.incoming.text)
             if not is_tip:
@@ -155,6 +167,13 @@ class Router:
         if is_tip:
             return await self._is.tip.shown(turn)
         return self._is.menu.unsupported(turn)
+
+    def _written_in(self, turn: Turn) -> Track | TalkDialogue | None:
+        """Return the dialogue in which something is being written to the officers, if any."""
+        for one in (self._is.track, self._is.talk):
+            if turn.step.dialogue == one.name and turn.step.question in QUESTIONS:
+                return one
+        return None
 
     async def _said(self, turn: Turn, raw: str) -> Handled:
         said = self._meant(turn, clean(raw))
@@ -190,18 +209,19 @@ class Router:
         return next((rule for piece in pieces if (rule := self._answers.danger(piece))), None)
 
     async def _endangered(self, turn: Turn, danger: DangerRule, said: str) -> Handled:
+        first = self._first(turn, danger)
+        if (writing := self._written_in(turn)) is not None:
+            return before(first, await writing.proceed(turn, said))
         if turn.step.dialogue != self._is.tip.name:
             return self._is.emergency.danger(turn, danger, said)
-        # In the middle of a tip: the number first, then the tip goes on, marked urgent.
-        marked = replace(
-            turn, step=replace(turn.step, gathered={**turn.step.gathered, URGENT: "1"})
-        )
-        rest = await self._is.tip.proceed(marked, said)
-        first = self._is.emergency.first(turn, danger)
-        return replace(rest, replies=(first, *rest.replies))
+        # In the middle of a tip: the number first, then whether the tip goes on.
+        asked = self._is.tip.endangered(turn, said, first)
+        return asked or before(first, await self._is.tip.proceed(turn, said))
+
+    def _first(self, turn: Turn, danger: DangerRule) -> Outgoing:
+        return self._is.emergency.first(turn, danger)
 
     async def _command(self, turn: Turn, command: Command) -> Handled:
-        active = self._by_name.get(turn.step.dialogue)
         match command.key:
             case CommandKey.START:
                 return self._is.menu.greeting(turn)
@@ -217,12 +237,18 @@ class Router:
                 return self._is.join.leave(turn)
             case CommandKey.LINK:
                 return await self._linked(turn, command.argument)
-            case CommandKey.BACK:
-                return await active.back(turn) if active else self._is.menu.greeting(turn)
-            case CommandKey.SKIP:
-                return await active.skip(turn) if active else self._is.menu.greeting(turn)
+            case CommandKey.WITHDRAW:
+                return await self._is.track.withdraw(turn, command.argument)
+            case CommandKey.BACK | CommandKey.SKIP:
+                return await self._moved(turn, command.key)
             case _:
                 return await self._dialogue(command.key).start(_fresh(turn), command.argument)
+
+    async def _moved(self, turn: Turn, key: CommandKey) -> Handled:
+        active = self._by_name.get(turn.step.dialogue)
+        if active is None:
+            return self._is.menu.greeting(turn)
+        return await (active.back(turn) if key is CommandKey.BACK else active.skip(turn))
 
     async def _linked(self, turn: Turn, code: str) -> Handled:
         if code:
@@ -233,8 +259,10 @@ class Router:
         if turn.step.dialogue == self._is.interests.name:
             # What was ticked is kept already, and nothing else was begun.
             return await self._is.interests.skip(turn)
+        if turn.step.dialogue == self._is.talk.name:
+            return self._is.talk.cancelled(turn)
         handled = self._is.menu.cancelled(turn)
-        if turn.step.dialogue != self._is.tip.name:
+        if turn.step.dialogue != self._is.tip.name and PICTURES not in turn.step.gathered:
             return handled
         return self._is.tip.cancelled(turn, handled)
 
@@ -242,6 +270,7 @@ class Router:
         by_key: Mapping[CommandKey, Dialogue] = {
             CommandKey.TIP: self._is.tip,
             CommandKey.TRACK: self._is.track,
+            CommandKey.ANSWER: self._is.talk,
             CommandKey.JOIN: self._is.join,
             CommandKey.PLEDGE: self._is.pledge,
             CommandKey.DATA: self._is.privacy,
@@ -258,8 +287,13 @@ class Router:
         if said.startswith(MARK):
             # A button of a question that is no longer open.
             return self._is.menu.expired(turn, word="/batdau")
+        is_understood = self._is.questions.is_understood(turn, said)
+        may_answer = active is None and not (is_understood or turn.has_human)
+        # Perhaps the answer to officers who asked something here.
+        if may_answer and (offered := await self._is.talk.unasked(turn, said)) is not None:
+            return offered
         # Nobody else would tell somebody that what they were writing has closed.
-        is_told = turn.has_human or not self._is.questions.is_understood(turn, said)
+        is_told = turn.has_human or not is_understood
         if turn.has_expired and is_told:
             return self._is.menu.expired(turn, word="/batdau")
         return _beside(active, turn, self._is.questions.ask(turn, said))
@@ -271,8 +305,9 @@ class Router:
         """
         if turn.step.dialogue == self._is.interests.name:
             return self._is.interests.is_answer(turn, said)
-        waits_for_word = turn.step.question in {"tell", "sign", "shown", "sure", "consent"}
-        if turn.step.dialogue == EMERGENCY or waits_for_word:
+        if turn.step.dialogue == EMERGENCY:
+            return turn.step.question == RETELL
+        if turn.step.question in _WAIT_FOR_A_WORD:
             return False
         return bool(said)
 

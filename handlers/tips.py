@@ -1,4 +1,4 @@
-"""Telling the police something: card, category, what, where, when, review, receipt.
+"""Telling the police something: card, category, what, where, when, pictures, contact, receipt.
 
 Private chats only. Until it is sent, a draft stands only in the sealed step, for half an hour.
 """
@@ -8,43 +8,58 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from bot.core.channels import ChannelKind
 from bot.core.dialogues import Step
 from bot.core.errors import RuleBroken
-from bot.core.messages import Choice, MediaKind, Outgoing
+from bot.core.messages import MediaKind, Outgoing
 from bot.core.text import clean
+from bot.core.time import Chance
 from bot.core.tips import Report, TipCategory
 from bot.core.turns import Effect, Handled, Turn
-from bot.services.tips.receiving.intake import Intake
 from bot.services.tips.receiving.pictures import (
     MOST_PICTURES,
     PicturesRefused,
     Refusal,
     TipPictures,
 )
+from bot.services.tips.receiving.receiving import Receiving
+from bot.services.tips.receiving.routes import ReplyTo
 from content.book import Book
 from handlers.dialogue import MARK, says
-from handlers.revealing import revealed
+from handlers.tip_gates import NUMBER, SOLVED, TASK, TipGates
+from handlers.tip_questions import (
+    CATEGORY,
+    CONTACT,
+    EDIT,
+    IS_URGENT,
+    KEEP,
+    MAY_ASK,
+    NOT_URGENT,
+    SEND,
+    TipQuestions,
+)
+from handlers.writing import PICTURES
 
-START: Final = "~tip_start"
-SEND: Final = "~tip_send"
-EDIT: Final = "~tip_edit"
-KEEP: Final = "~tip_keep"
-SKIP: Final = "/boqua"
 # Gathered once danger was read in an answer.
 URGENT: Final = "urgent"
-# Gathered once pictures were taken: how many.
-PICTURES: Final = "pictures"
-_CATEGORY: Final = "~tip_"
-_QUESTIONS: Final = ("card", "category", "what", "where", "when", "review")
-_SKIPPABLE: Final = frozenset({"where", "when"})
+# Gathered once it was asked whether a tip of danger is urgent.
+_CALM: Final = "calm"
+_QUESTIONS: Final = (
+    "card",
+    "category",
+    "what",
+    "where",
+    "when",
+    "pictures",
+    "contact",
+    "review",
+)
+_SKIPPABLE: Final = frozenset({"where", "when", "pictures", "contact"})
+# "xong", "không có" …: whoever says so little where pictures are asked for has none.
+_LONGEST_NO: Final = 20
+# Questions about an answer, beside those that follow each other.
+_BESIDE: Final = frozenset({"reveals", "urgent"})
 _SHORTEST: Final = 10
 _LONGEST: Final = {"what": 3_000, "where": 300, "when": 200}
-_CARDS: Final = {
-    ChannelKind.WEB: "card_web",
-    ChannelKind.TELEGRAM: "card_telegram",
-    ChannelKind.ZALO: "card_zalo",
-}
 
 
 class TipDialogue:
@@ -53,14 +68,20 @@ class TipDialogue:
     name = "tip"
 
     def __init__(
-        self, book: Book, intake: Intake, pictures: TipPictures, *, form_url: str
+        self,
+        book: Book,
+        receiving: Receiving,
+        pictures: TipPictures,
+        chance: Chance,
+        *,
+        form_url: str,
     ) -> None:
         self._say = book.voice("tips")
+        self._questions = TipQuestions(book, form_url=form_url)
         self._revealing = book.revealing
         self._pictures = pictures
-        self._menu = book.voice("menu", "skip", "cancel", "back")
-        self._intake = intake
-        self._form_url = form_url
+        self._intake = receiving.intake
+        self._gates = TipGates(self._say, receiving.limits, chance)
 
     async def start(self, turn: Turn, argument: str = "") -> Handled:
         """Show who sees what, before the first question."""
@@ -78,19 +99,32 @@ class TipDialogue:
                 return self._category(turn, said, gathered)
             case "what" | "where" | "when" as question:
                 return self._part(turn, question, said, gathered)
+            case "pictures":
+                return self._no_picture(turn, said, gathered)
+            case "contact":
+                return self._contact(turn, said, gathered)
             case "reveals":
                 return self._revealed(turn, said, gathered)
-            case "review" if said == SEND:
-                return await self._send(turn, gathered)
-            case "review" if said == EDIT:
-                return self._ask(turn, "category", _only(gathered, URGENT, PICTURES))
+            case "urgent":
+                return self._calmed(turn, said, gathered)
             case _:
-                return self._ask(turn, "review", gathered)
+                return await self._reviewed(turn, said, gathered)
+
+    async def _reviewed(self, turn: Turn, said: str, gathered: dict[str, str]) -> Handled:
+        if said == SEND:
+            return await self._send(turn, gathered)
+        if said == EDIT:
+            kept = _only(gathered, URGENT, PICTURES, MAY_ASK, _CALM)
+            return self._ask(turn, "category", kept)
+        if said.startswith(NUMBER) and TASK in gathered:
+            solved = SOLVED if said == gathered[TASK] else ""
+            return await self._send(turn, {**gathered, TASK: solved})
+        return self._ask(turn, "review", gathered)
 
     async def back(self, turn: Turn) -> Handled:
         """Ask the question before this one again."""
         question = turn.step.question
-        if question == "reveals":
+        if question in _BESIDE:
             return self._asked_again(turn)
         at = _QUESTIONS.index(question) if question in _QUESTIONS else 0
         return self._ask(turn, _QUESTIONS[max(at - 1, 0)], turn.step.gathered)
@@ -100,7 +134,11 @@ class TipDialogue:
         question = turn.step.question
         if question not in _SKIPPABLE:
             return self._asked_again(turn)
-        return self._next(turn, question, _without(turn.step.gathered, question))
+        left_out = MAY_ASK if question == "contact" else question
+        kept = turn.step.gathered
+        return self._next(
+            turn, question, kept if question == PICTURES else _without(kept, left_out)
+        )
 
     async def shown(self, turn: Turn) -> Handled:
         """Take pictures and places that came instead of words, and ask again."""
@@ -146,8 +184,8 @@ class TipDialogue:
         return _before_last(handled, says(self._say(refusal, turn.language, **most)))
 
     def going_on(self, turn: Turn, handled: Handled) -> Handled:
-        """Return `handled` with the pictures kept as long as the draft it goes on with."""
-        if handled.step.dialogue != self.name or PICTURES not in handled.step.gathered:
+        """Return `handled` with the pictures kept as long as what it goes on with."""
+        if PICTURES not in handled.step.gathered:
             return handled
         keeping = partial(self._pictures.keep_on, conversation=turn.conversation)
         return replace(handled, effects=(*handled.effects, keeping))
@@ -160,17 +198,16 @@ class TipDialogue:
         return partial(self._pictures.clear, conversation=turn.conversation)
 
     def _asked_again(self, turn: Turn) -> Handled:
-        """Ask the question that stands, or the one whose answer may reveal who writes."""
-        question = turn.step.question
-        if question == "reveals":
-            question = turn.step.gathered.get("asked", "what")
-        return self._ask(turn, question, _without(turn.step.gathered, "asked", "held"))
+        """Ask the question that stands, or the one about whose answer something was asked."""
+        return self._ask(
+            turn, self._question_of(turn), _without(turn.step.gathered, "asked", "held")
+        )
 
     # --- questions ---------------------------------------------------------------------------
 
     def _category(self, turn: Turn, said: str, gathered: dict[str, str]) -> Handled:
-        key = said.removeprefix(_CATEGORY)
-        if not said.startswith(_CATEGORY) or key not in set(TipCategory):
+        key = said.removeprefix(CATEGORY)
+        if not said.startswith(CATEGORY) or key not in set(TipCategory):
             # Whoever begins to tell at once has told what happened.
             if not said.startswith(MARK) and len(clean(said)) >= _SHORTEST:
                 gathered["category"] = TipCategory.CRIME
@@ -184,19 +221,14 @@ class TipDialogue:
             return self._ask(turn, question, gathered)
         if question == "what" and len(said) < _SHORTEST:
             again = says(self._say("too_short", turn.language))
-            return Handled(replies=(again,), step=turn.step)
+            return Handled(replies=(again,), step=self._step(question, gathered))
         if len(said) > _LONGEST[question]:
             limit = _LONGEST[question]
             again = says(self._say("too_long_part", turn.language, limit=limit))
-            return Handled(replies=(again,), step=turn.step)
+            return Handled(replies=(again,), step=self._step(question, gathered))
         if hints := self._revealing.find(said):
-            text = revealed(self._say, turn.language, hints)
-            choices = (
-                Choice(label=self._say("edit", turn.language), word=EDIT),
-                Choice(label=self._say("keep", turn.language), word=KEEP),
-            )
             return Handled(
-                replies=(says(text, *choices, is_secret=True),),
+                replies=(self._questions.reveals(turn, hints),),
                 step=self._step("reveals", {**gathered, "asked": question, "held": said}),
             )
         return self._next(turn, question, {**gathered, question: said})
@@ -210,101 +242,112 @@ class TipDialogue:
             return self._ask(turn, question, gathered)
         return self._part(turn, question, said, gathered)
 
+    def endangered(self, turn: Turn, said: str, first: Outgoing) -> Handled | None:
+        """Say `first`, the number to call, then ask whether the tip goes on and is urgent.
+
+        Return None where that was asked before: then the answer is taken as any other.
+        """
+        gathered = turn.step.gathered
+        if _CALM in gathered or turn.step.question == "urgent":
+            return None
+        question = self._question_of(turn)
+        held = said if question in _LONGEST or question == "category" else ""
+        asked = self._questions.ask(turn, "urgent", gathered)
+        return Handled(
+            replies=(first, asked),
+            step=self._step("urgent", {**gathered, "asked": question, "held": held}),
+        )
+
+    def _calmed(self, turn: Turn, said: str, gathered: dict[str, str]) -> Handled:
+        """Take whether it is urgent, and then what was said before; more words belong to it."""
+        if said not in {IS_URGENT, NOT_URGENT}:
+            told = self._questions.ask(turn, "urgent", gathered)
+            held = "\n".join(part for part in (gathered["held"], clean(said)) if part)
+            is_word = said.startswith(MARK)
+            step = self._step("urgent", gathered if is_word else {**gathered, "held": held})
+            return Handled(replies=(told,), step=step)
+        question, held = gathered.pop("asked", "what"), gathered.pop("held", "")
+        gathered[_CALM] = "1"
+        if said == IS_URGENT:
+            gathered[URGENT] = "1"
+        if question == "category" and held:
+            return self._category(turn, held, gathered)
+        if question in _LONGEST and held:
+            return self._part(turn, question, held, gathered)
+        return self._ask(turn, question, gathered)
+
+    def _question_of(self, turn: Turn) -> str:
+        """Return the question that stands, or the one whose answer may reveal who writes."""
+        question = turn.step.question
+        return turn.step.gathered.get("asked", "what") if question in _BESIDE else question
+
+    def _no_picture(self, turn: Turn, said: str, gathered: dict[str, str]) -> Handled:
+        if said.startswith(MARK) or len(said) > _LONGEST_NO:
+            return self._ask(turn, "pictures", gathered)
+        return self._next(turn, "pictures", gathered)
+
+    def _contact(self, turn: Turn, said: str, gathered: dict[str, str]) -> Handled:
+        if said != CONTACT:
+            return self._ask(turn, "contact", gathered)
+        return self._next(turn, "contact", {**gathered, MAY_ASK: "1"})
+
     def _next(self, turn: Turn, question: str, gathered: Mapping[str, str]) -> Handled:
-        return self._ask(turn, _QUESTIONS[_QUESTIONS.index(question) + 1], gathered)
+        following = _QUESTIONS[_QUESTIONS.index(question) + 1]
+        if following == "pictures" and PICTURES in gathered:
+            # They came by themselves.
+            following = "contact"
+        return self._ask(turn, following, gathered)
 
     def _ask(self, turn: Turn, question: str, gathered: Mapping[str, str]) -> Handled:
         return Handled(
-            replies=(self._question(turn, question, gathered),),
+            replies=(self._questions.ask(turn, question, gathered),),
             step=self._step(question, gathered),
         )
 
     def _step(self, question: str, gathered: Mapping[str, str]) -> Step:
         return Step(dialogue=self.name, question=question, gathered=gathered)
 
-    def _question(self, turn: Turn, question: str, gathered: Mapping[str, str]) -> Outgoing:
-        match question:
-            case "card":
-                return self._card(turn)
-            case "category":
-                return says(self._say("ask_category", turn.language), *self._categories(turn))
-            case "what":
-                return says(self._say("ask_what", turn.language), *self._ways(turn))
-            case "where" | "when":
-                skip = Choice(label=self._menu("skip", turn.language), word=SKIP)
-                text = self._say(f"ask_{question}", turn.language)
-                return says(text, skip, *self._ways(turn))
-            case _:
-                return self._review(turn, gathered)
-
-    def _card(self, turn: Turn) -> Outgoing:
-        key = _CARDS[turn.channel_kind]
-        start = Choice(label=self._say("start", turn.language), word=START)
-        cancel = Choice(label=self._menu("cancel", turn.language), word="/huy")
-        if turn.channel_kind is ChannelKind.WEB:
-            return says(self._say(key, turn.language), start, cancel)
-        form = Choice(label=self._say("open_form", turn.language), url=self._form_url)
-        text = self._say(key, turn.language, link=self._form_url)
-        return says(text, start, form, cancel)
-
-    def _categories(self, turn: Turn) -> list[Choice]:
-        named = [
-            Choice(label=self._say(one.value, turn.language), word=_CATEGORY + one.value)
-            for one in TipCategory
-        ]
-        return [*named, *self._ways(turn)]
-
-    def _ways(self, turn: Turn) -> list[Choice]:
-        """Return the ways out that stand under every question."""
-        return [
-            Choice(label=self._menu("back", turn.language), word="/quaylai"),
-            Choice(label=self._menu("cancel", turn.language), word="/huy"),
-        ]
-
-    def _review(self, turn: Turn, gathered: Mapping[str, str]) -> Outgoing:
-        blank = self._say("not_said", turn.language)
-        text = self._say(
-            "review",
-            turn.language,
-            category=self._say(gathered.get("category", "crime"), turn.language),
-            what=gathered.get("what", blank),
-            where=gathered.get("where", blank),
-            when=gathered.get("when", blank),
-            pictures=gathered.get(PICTURES, "0"),
-        )
-        choices = (
-            Choice(label=self._say("send", turn.language), word=SEND),
-            Choice(label=self._say("edit", turn.language), word=EDIT),
-            Choice(label=self._menu("cancel", turn.language), word="/huy"),
-        )
-        # It repeats the tip, so it is shown and not kept.
-        return says(text, *choices, is_secret=True)
-
     # --- sending -----------------------------------------------------------------------------
 
     async def _send(self, turn: Turn, gathered: Mapping[str, str]) -> Handled:
         if not gathered.get("what"):
             return self._ask(turn, "what", gathered)
+        is_urgent = URGENT in gathered
         report = Report(
             category=TipCategory(gathered.get("category", "crime")),
             what=gathered["what"],
             where=gathered.get("where", ""),
             when=gathered.get("when", ""),
-            is_urgent=URGENT in gathered,
+            is_urgent=is_urgent,
         )
+        if told := self._gates.patience(turn, is_urgent=is_urgent):
+            return Handled(replies=(told,), step=self._step("review", gathered))
+        if task := self._gates.task(turn, gathered, is_urgent=is_urgent):
+            step = self._step("review", {**gathered, TASK: task.solved_by})
+            return Handled(replies=(task.message,), step=step)
         pictures: Sequence[bytes] = ()
         if PICTURES in gathered:
             pictures = await self._pictures.gathered(turn.conversation)
         try:
-            submission = await self._intake.submit(report, turn.unit, pictures)
+            submission = await self._intake.submit(
+                report, turn.unit, pictures, reply_to=_reply_to(turn, gathered)
+            )
         except RuleBroken:
             return Handled(
                 replies=(says(self._say("not_ready", turn.language, **turn.contacts)),),
                 step=turn.step,
             )
-        text = self._say("sent", turn.language, receipt=submission.receipt.text)
+        self._gates.passed(turn)
+        key = "sent_answered" if MAY_ASK in gathered else "sent"
+        text = self._say(key, turn.language, receipt=submission.receipt.text)
         effects = (submission.effect, self._forgetting(turn))
         return Handled(replies=(says(text, is_secret=True),), effects=effects)
+
+
+def _reply_to(turn: Turn, gathered: Mapping[str, str]) -> ReplyTo | None:
+    if MAY_ASK not in gathered:
+        return None
+    return ReplyTo(address=turn.incoming.address, language=turn.language)
 
 
 def _before_last(handled: Handled, told: Outgoing) -> Handled:

@@ -72,6 +72,7 @@ from handlers.pledge import Pledge
 from handlers.privacy import Privacy
 from handlers.questions import Questions
 from handlers.router import Dialogues, Router
+from handlers.talk import TalkDialogue
 from handlers.tips import TipDialogue
 from handlers.track import Track
 from tests.announcement_builder import made_amendments, made_announcements, made_approvals
@@ -90,6 +91,9 @@ KINDS: Final = {
 }
 LIMITS: Final = {ChannelKind.WEB: 4_000, ChannelKind.TELEGRAM: 4_000, ChannelKind.ZALO: 2_000}
 _LONG: Final = timedelta(minutes=1)
+
+
+FOLLOW_URL = "https://binhyen.example/theo-doi"
 
 
 @cache
@@ -410,9 +414,14 @@ def made_router(
         emergency=Emergency(book, receiving.intake),
         questions=Questions(book, the_answers(), menu),
         tip=TipDialogue(
-            book, receiving.intake, pictures, form_url="https://binhyen.example/to-giac"
+            book,
+            receiving,
+            pictures,
+            SteadyChance(),
+            form_url="https://binhyen.example/to-giac",
         ),
-        track=Track(book, receiving.talks, ZONE),
+        track=Track(book, receiving.talks, pictures, ZONE, follow_url=FOLLOW_URL),
+        talk=TalkDialogue(book, receiving.routes, pictures, follow_url=FOLLOW_URL),
         join=Join(book, people),
         pledge=Pledge(book, people, clock, ZONE),
         privacy=Privacy(book, withdrawals, interests, ZONE),

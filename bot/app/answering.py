@@ -21,6 +21,7 @@ from handlers.pledge import Pledge
 from handlers.privacy import Privacy
 from handlers.questions import Questions
 from handlers.router import Dialogues, Router
+from handlers.talk import TalkDialogue
 from handlers.tips import TipDialogue
 from handlers.track import Track
 
@@ -30,17 +31,24 @@ def made_router(program: Program) -> Router:
     book, zone = program.book, program.config.timezone
     menu, emergency = Menu(book), Emergency(book, program.receiving.intake)
     interests = Interests(storage=program.storage, offered=book.interests)
+    follow_url = f"{program.config.public_url}/theo-doi"
     dialogues = Dialogues(
         menu=menu,
         emergency=emergency,
         questions=Questions(book, program.answers, menu),
         tip=TipDialogue(
             book,
-            program.receiving.intake,
+            program.receiving,
             program.tip_pictures,
+            program.chance,
             form_url=f"{program.config.public_url}/to-giac",
         ),
-        track=Track(book, program.receiving.talks, zone),
+        track=Track(
+            book, program.receiving.talks, program.tip_pictures, zone, follow_url=follow_url
+        ),
+        talk=TalkDialogue(
+            book, program.receiving.routes, program.tip_pictures, follow_url=follow_url
+        ),
         join=Join(book, program.people),
         pledge=Pledge(book, program.people, program.clock, zone),
         privacy=Privacy(book, program.withdrawals, interests, zone),

@@ -8,7 +8,7 @@ from bot.core.tips import TipState
 from tests.builders import Talk, Town
 
 FIRE = "cháy nhà rồi cứu với"
-TIP = ["/togiac", "~tip_start", "~tip_drugs", "Có người bán hàng lạ ở đầu ngõ", "/boqua", "/boqua"]
+TIP = ["/togiac", "~tip_start", "~tip_drugs", "Có người bán hàng lạ ở đầu ngõ", *["/boqua"] * 4]
 PLACES = {
     "nowhere": [],
     "menu": ["/batdau"],
@@ -17,7 +17,10 @@ PLACES = {
     "tip: what": TIP[:3],
     "tip: where": TIP[:4],
     "tip: when": TIP[:5],
+    "tip: pictures": TIP[:6],
+    "tip: contact": TIP[:7],
     "tip: review": TIP,
+    "tip: urgent": [*TIP[:3], "cháy nhà rồi cứu với"],
     "tip: reveals": [*TIP[:3], "Gọi tôi theo số 0912 000 111 nhé"],
     "track: code": ["/theodoi"],
     "join: code": ["/thamgia"],
@@ -75,23 +78,49 @@ async def test_it_is_said_in_english_to_those_who_read_it(town: Town) -> None:
 
 async def test_a_tip_goes_on_after_the_number_and_is_urgent(town: Town) -> None:
     talk = await led(town, "tip: what", "web")
-    answers = await talk.says("Đang cháy nhà số 5, lửa to lắm cứu với")
-    assert answers[0].text.startswith("114")
-    assert answers[1].text.startswith("Ở đâu?")
-    for said in ("/boqua", "/boqua"):
-        await talk.says(said)
+    first, asked = await talk.says("Đang cháy nhà số 5, lửa to lắm cứu với")
+    assert first.text.startswith("114")
+    assert "khẩn" in asked.text
+    await talk.says("Có cụ già kẹt trong nhà")
+    (asked,) = await talk.taps("~tip_is_urgent")
+    assert asked.text.startswith("Ở đâu?")
+    for _ in range(4):
+        await talk.says("/boqua")
     await talk.taps("~tip_send")
     reader = await town.moderator()
     (tip,) = await town.reading.queue.tips(reader.officer)
     assert (tip.is_urgent, tip.state) == (True, TipState.NEW)
+    what = (await town.reading.desk.open(tip.id, reader)).report.what
+    assert what == "Đang cháy nhà số 5, lửa to lắm cứu với\nCó cụ già kẹt trong nhà"
+
+
+async def test_what_only_sounds_like_danger_goes_on_as_it_was(town: Town) -> None:
+    talk = await led(town, "tip: what", "web")
+    await talk.says("Đang cháy nhà số 5, lửa to lắm cứu với")
+    await talk.taps("~tip_not_urgent")
+    # The number comes first again, and the question is not asked twice.
+    first, asked = await talk.says("chỗ cháy nhà rồi, lửa to lắm")
+    assert first.text.startswith("114")
+    assert asked.text.startswith("Khi nào?")
+    assert "urgent" not in (await talk.step()).gathered
+
+
+async def test_a_question_that_is_no_answer_comes_back_after_the_number(town: Town) -> None:
+    talk = await led(town, "tip: contact", "zalo")
+    await talk.says(FIRE)
+    await talk.taps("~tip_is_urgent")
+    step = await talk.step()
+    assert step.question == "contact"
+    assert step.gathered["urgent"] == "1"
 
 
 async def test_a_tip_written_anew_stays_urgent(town: Town) -> None:
     talk = await led(town, "tip: what", "web")
     await talk.says("Đang cháy nhà số 5, lửa to lắm cứu với")
-    for said in ("/boqua", "/boqua", "~tip_edit", "~tip_fire"):
+    for said in ("~tip_is_urgent", *["/boqua"] * 4, "~tip_edit", "~tip_fire"):
         await talk.says(said, IncomingKind.CHOICE)
-    assert (await talk.step()).gathered == {"category": "fire", "urgent": "1"}
+    gathered = (await talk.step()).gathered
+    assert {**gathered, "calm": ""} == {"category": "fire", "urgent": "1", "calm": ""}
 
 
 async def test_danger_at_the_end_of_a_long_story_counts(town: Town) -> None:

@@ -7,7 +7,7 @@ import pytest
 from bot.core.dialogues import Step
 from bot.core.languages import Language
 from bot.core.messages import IncomingKind
-from tests.builders import Town, the_book
+from tests.builders import FOLLOW_URL, Town, the_book
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,8 @@ WORDS = [
     Word(id="emergency", said="khancap", section="emergency", key="numbers"),
     Word(id="tip", said="togiac", section="tips", key="card_web", dialogue="tip"),
     Word(id="track", said="theodoi", section="tips", key="follow_ask_code", dialogue="track"),
+    Word(id="withdraw", said="xoa", section="tips", key="withdraw_ask_code", dialogue="track"),
+    Word(id="answer", said="traloi", section="tips", key="talk_no_way"),
     Word(id="join", said="thamgia", section="join", key="ask_code", dialogue="join"),
     Word(id="leave", said="roinhom", section="join", key="not_joined"),
     Word(id="pledge", said="camket", section="pledge", key="text"),
@@ -52,6 +54,8 @@ SPELLINGS = {
         "togiac",
     ],
     "track": ["/theodoi", "theo dõi", "theo doi", "THEO DÕI", "theodoi"],
+    "withdraw": ["/xoa", "xóa tin", "xoa tin", "RÚT LẠI TIN", "xoa"],
+    "answer": ["/traloi", "trả lời cán bộ", "tra loi can bo", "TRẢ LỜI CÁN BỘ", "traloi"],
     "join": ["/thamgia", "tham gia", "THAM GIA", "thamgia"],
     "leave": ["/roinhom", "rời nhóm", "roi nhom", "RỜI NHÓM", "roinhom"],
     "pledge": ["/camket", "cam kết", "cam ket", "CAM KẾT", "camket"],
@@ -70,6 +74,7 @@ SILENT_IN_GROUPS = {"skip", "back", "cancel"}
 def beginning(section: str, key: str, language: Language) -> str:
     """Return the first line of a sentence."""
     named = {"unit": "Xã Bịa"} if key in {"greeting", "numbers"} else {}
+    named |= {"link": FOLLOW_URL} if key == "talk_no_way" else {}
     text = the_book().voice(section)(key, language, **named)
     return text.strip().split("\n")[0]
 

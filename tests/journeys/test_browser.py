@@ -57,6 +57,8 @@ async def _tell(resident: Resident, join_code: str) -> str:
     await resident.says("ma tuy", then="Chuyện gì đã xảy ra")
     await resident.says("Toi thay nguoi la ban ma tuy cuoi ngo", then="Ở đâu?")
     await resident.says("cuoi ngo 2", then="Khi nào?")
+    await resident.says("/boqua", then="Có ảnh thì")
+    await resident.says("/boqua", then="cán bộ nhắn cho bà con ngay ở đây")
     await resident.says("/boqua", then="Gửi tin này cho công an?")
     await resident.says("Gửi tin", then="Mã chỉ hiện một lần này")
     receipt = RECEIPT.search(await resident.page.locator("main").inner_text())

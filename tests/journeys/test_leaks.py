@@ -29,7 +29,10 @@ SAYS_WHAT: Final = "Vuon chuoi nha ong Kiem-Lam giau hang cam"
 SAYS_WHERE: Final = "Ngo cut sau Mieu-Ba-Co"
 SAYS_WHEN: Final = "Khoang 23g47 toi Ram"
 CALLED: Final = "Ngoc-Tham-Thi-Mau"
-STEPS: Final = ("/togiac", "Bắt đầu báo tin", "4", SAYS_WHAT, SAYS_WHERE, SAYS_WHEN)
+STEPS: Final = (
+    *("/togiac", "Bắt đầu báo tin", "4", SAYS_WHAT, SAYS_WHERE, SAYS_WHEN),
+    *("/boqua", "Có, hỏi lại ở đây"),
+)
 LIMIT_S: Final = 30.0
 
 
@@ -168,7 +171,8 @@ async def _walk(places: Places, line: Line) -> None:
         receipt = await line.receipt()
         places.secrets.append(receipt)
         await places.hold_nothing("after the receipt was given")
-        for number, said in enumerate((f"/theodoi {receipt}", "/dulieu", "/huy"), start=8):
+        looks = (f"/theodoi {receipt}", "/dulieu", "/huy")
+        for number, said in enumerate(looks, start=len(STEPS) + 2):
             await line.says(said)
             await places.until_handled(number)
         await places.hold_nothing("after it was looked at")

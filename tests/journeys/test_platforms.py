@@ -40,6 +40,8 @@ async def _walk(says: Says, sees: Sees, join_code: str) -> None:
     await told("4", "Chuyện gì đã xảy ra")
     await told("Có người lạ bán ma túy ở cuối ngõ", "Ở đâu?")
     await told("/boqua", "Khi nào?")
+    await told("/boqua", "Có ảnh thì")
+    await told("/boqua", "cán bộ nhắn cho bà con ngay ở đây")
     await told("/boqua", "Gửi tin này cho công an?")
     sent = await told("Gửi tin", "Mã chỉ hiện một lần này")
     receipt = RECEIPT.search(sent)

@@ -268,10 +268,10 @@ async def test_a_tip_that_is_held_is_not_withdrawn(town: Town, reader: Reader) -
 async def test_an_exchanged_receipt_opens_what_the_old_one_did(town: Town, reader: Reader) -> None:
     old = await sent(town)
     await town.reading.talks.say((await the_tip(town)).id, reader, Letter(text=QUESTION))
-    fresh, effect = await town.receiving.talks.exchange(await followed(town, old))
-    await done(town, effect)
+    fresh = await town.receiving.talks.draw()
+    await done(town, await town.receiving.talks.exchange(await followed(town, old), fresh))
     assert await town.receiving.talks.follow(old) is None
-    assert [said.text for said in (await followed(town, fresh.text)).said] == [QUESTION]
+    assert [said.text for said in (await followed(town, fresh)).said] == [QUESTION]
 
 
 @pytest.mark.parametrize("text", ["", "   \n ", "x" * 4_001])

@@ -7,6 +7,7 @@ from bot.core.ids import ALPHABET, TipId, UnitId
 from bot.core.sealing import KeyPair, Receipt, TipSeals
 from bot.core.time import Chance, Clock
 from bot.core.tips import Tip, TipCategory
+from bot.services.tips.receiving.limits import TipLimits
 from bot.services.tips.records import coarse
 
 
@@ -27,10 +28,19 @@ class Arrival:
 class FreshTips:
     """Makes the rows of tips, and their receipts."""
 
-    def __init__(self, *, seals: TipSeals, clock: Clock, chance: Chance, delay_max_s: int) -> None:
+    def __init__(
+        self,
+        *,
+        seals: TipSeals,
+        limits: TipLimits,
+        clock: Clock,
+        chance: Chance,
+        delay_max_s: int,
+    ) -> None:
         """`delay_max_s` is how long at most a tip that is not urgent is kept from the queue."""
         self._talks = seals.talks
         self._receipts = seals.receipts
+        self._limits = limits
         self._clock = clock
         self._chance = chance
         self._delay_max_s = delay_max_s
@@ -61,6 +71,7 @@ class FreshTips:
             receipt_salt=salt,
             receipt_hash=proof.stored,
         )
+        self._limits.arrived(tip.unit_id)
         return tip, receipt
 
     def _visible_at(self, now: datetime, *, is_urgent: bool) -> datetime:

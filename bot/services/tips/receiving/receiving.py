@@ -9,6 +9,7 @@ from bot.core.time import Chance, Clock
 from bot.services.envelopes import Envelopes
 from bot.services.tips.receiving.fresh import FreshTips
 from bot.services.tips.receiving.intake import Intake
+from bot.services.tips.receiving.limits import TipLimits
 from bot.services.tips.receiving.routes import ReplyRoutes
 from bot.services.tips.receiving.sealed_intake import SealedIntake
 from bot.services.tips.receiving.talks import ResidentTalks
@@ -25,6 +26,7 @@ class Receiving:
     sealed: SealedIntake
     talks: ResidentTalks
     routes: ReplyRoutes
+    limits: TipLimits
 
 
 def made_receiving(
@@ -42,6 +44,7 @@ def made_receiving(
 ) -> Receiving:
     """Join the receiving side. `voice` says the sentences of section `tips`."""
     records = Records(seals.tips)
+    limits = TipLimits(clock=clock, chance=chance)
     talk = Talk(records, seals.talks)
     routes = ReplyRoutes(
         storage=storage,
@@ -54,7 +57,9 @@ def made_receiving(
         days=route_days,
         ring=ring,
     )
-    fresh = FreshTips(seals=seals, clock=clock, chance=chance, delay_max_s=delay_max_s)
+    fresh = FreshTips(
+        seals=seals, limits=limits, clock=clock, chance=chance, delay_max_s=delay_max_s
+    )
     return Receiving(
         intake=Intake(
             storage=storage,
@@ -74,4 +79,5 @@ def made_receiving(
             clock=clock,
         ),
         routes=routes,
+        limits=limits,
     )

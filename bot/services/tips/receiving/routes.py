@@ -254,11 +254,8 @@ class ReplyRoutes:
         await self._keep(work, sealed.id, route, talk)
 
     def _message(self, route: _Route, said: Post, *, among: int) -> Outgoing:
-        if among == 1:
-            text = self._say("talk_message", route.language, text=said.text)
-        else:
-            number = route.number
-            text = self._say("talk_message_of_many", route.language, number=number, text=said.text)
+        key = "talk_message" if among == 1 else "talk_message_of_many"
+        text = self._say(key, route.language, number=route.number, text=said.text)
         return Outgoing(
             text=text,
             choices=(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.errors import LocatorTaken, NotFound, RuleBroken
-from bot.core.sealing import Receipt, ReceiptMaking, ReceiptMistyped, TalkSealing
+from bot.core.sealing import ReceiptMaking, ReceiptMistyped, TalkSealing
 from bot.core.storage import Storage, Work
 from bot.core.time import Clock
 from bot.core.tips import TALK_KINDS, Tip, TipState
@@ -166,19 +166,27 @@ class ResidentTalks:
 
         return forget
 
-    async def exchange(self, followed: Followed) -> tuple[Receipt, Effect]:
-        """Return a fresh receipt for a tip, and the effect after which only that one opens it.
+    async def draw(self) -> str:
+        """Return a fresh receipt that no other begins like, to be shown before an exchange."""
+        while True:
+            receipt = self._receipts.new()
+            async with self._storage.read() as work:
+                if await work.tips.by_locator(receipt.locator) is None:
+                    return receipt.text
 
-        Show it first and carry the effect out once its holder has it. The effect raises
-        `LocatorTaken` if another receipt begins alike: ask again.
+    async def exchange(self, followed: Followed, drawn: str) -> Effect:
+        """Return the effect after which only the receipt `drawn` opens the tip.
+
+        Carry it out once its holder has written it down. Raise `RuleBroken` if the tip has no
+        dialogue or `drawn` is no receipt. The effect raises `LocatorTaken` if another receipt
+        begins alike by now: draw again.
         """
         if not followed.has_talk:
             raise RuleBroken("talk_none")
-        receipt = self._receipts.new()
-        return receipt, await self.exchange_for(followed, receipt)
-
-    async def exchange_for(self, followed: Followed, receipt: Receipt) -> Effect:
-        """Return the effect that makes `receipt`, drawn by `exchange`, the only one."""
+        try:
+            receipt = self._receipts.parse(drawn)
+        except ReceiptMistyped as error:
+            raise RuleBroken("talk_none") from error
         salt = self._receipts.new_salt()
         proof = await self._receipts.prove(receipt.secret, salt)
         locked = self._sealing.lock(followed.private_key, proof.key, tip_id=followed.tip.id)
