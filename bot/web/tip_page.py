@@ -30,6 +30,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "mark_urgent": "tip_mark_urgent",
     "marked_urgent": "tip_marked_urgent",
     "may_reveal": "tip_may_reveal",
+    "no_inspectorate": "tip_no_inspectorate",
     "not_ready": "tip_not_ready",
     "not_sealable": "tip_not_sealable",
     "not_sent": "tip_not_sent",

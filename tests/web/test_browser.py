@@ -164,6 +164,7 @@ async def test_a_tip_is_sent_and_followed(site: Site, watched: Watched) -> None:
     page = await watched.open("/to-giac")
     await page.get_by_label("Ma túy").check()
     await page.get_by_label("Chuyện gì đã xảy ra?").fill("Thấy người lạ ở cuối ngõ.")
+    await page.get_by_role("button", name="Xem lại").click()
     await page.get_by_role("button", name="Gửi tin").click()
     receipt = await page.locator("#receipt").inner_text()
     await page.goto(site.url + "/theo-doi")

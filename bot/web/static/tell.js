@@ -303,12 +303,11 @@
     }
     if (form.elements.about_officer.checked) { row(list, say("about_officer"), say("yes")); }
     if (form.elements.urgent.checked) { row(list, say("urgent"), say("yes")); }
-    var shown = emptied(byId("review-pictures"));
-    pictures.forEach(function (picture, at) { shown.appendChild(thumbnail(picture, at)); });
+    var drawn = emptied(byId("review-pictures"));
+    pictures.forEach(function (picture, at) { drawn.appendChild(thumbnail(picture, at)); });
     showHints();
     byId("send-told").textContent = "";
-    form.hidden = true;
-    review.hidden = false;
+    shown(true);
     byId("review-title").focus();
     window.scrollTo(0, 0);
     if (!(history.state && history.state.isReview)) {
@@ -316,9 +315,17 @@
     }
   }
 
+  /* One thing at a time: while it is looked through, what stands around the form is away. */
+  function shown(isReview) {
+    form.hidden = isReview;
+    review.hidden = !isReview;
+    ["lead", "card", "faults"].forEach(function (id) {
+      if (byId(id)) { byId(id).hidden = isReview; }
+    });
+  }
+
   function showForm() {
-    review.hidden = true;
-    form.hidden = false;
+    shown(false);
     form.elements.what.focus();
   }
 
@@ -424,7 +431,11 @@
     document.title = page.title;
     var old = byId("main");
     old.parentNode.replaceChild(document.adoptNode(main), old);
-    if (calledFor) { main.insertBefore(danger, main.firstChild); }
+    if (calledFor) {
+      var mark = danger.querySelector("button");
+      if (mark) { mark.parentNode.removeChild(mark); }
+      main.insertBefore(danger, main.firstChild);
+    }
     history.replaceState(null, "");
     window.removeEventListener("popstate", moved);
     window.scrollTo(0, 0);
@@ -445,8 +456,20 @@
     how.className = "note note--good";
     /* The browser has looked for what is missing before it lets the form go. */
     form.addEventListener("submit", function (event) {
-      if (!canSeal()) { return; }
       event.preventDefault();
+      var about = byId("about-told");
+      about.textContent = "";
+      if (!canSeal()) {
+        /* Nobody could open it: it would be refused, so it does not leave this page. */
+        if (form.elements.about_officer.checked) {
+          about.textContent = say("no_inspectorate");
+          form.elements.about_officer.focus();
+        } else {
+          how.textContent = say("not_ready");
+          how.className = "note note--warning";
+        }
+        return;
+      }
       if (working) { byId("pictures-told").textContent = say("pictures_working"); return; }
       watch();
       showReview();
