@@ -111,6 +111,12 @@ async def _transfer(visit: Visit, reader: Reader, tip_id: TipId, version: int | 
     return await transfers.to_unit(tip_id, reader, UnitId(to), reason=reason, version=version)
 
 
+async def _hold(visit: Visit, reader: Reader, tip_id: TipId, version: int | None) -> object:
+    holding, reason = visit.services.reading.holding, visit.form.text("reason")
+    act = holding.hold if visit.form.text("to") == "hold" else holding.let_go
+    return await act(tip_id, reader, reason=reason, version=version)
+
+
 async def _redact(visit: Visit, reader: Reader, tip_id: TipId, version: int | None) -> object:
     ticked = [int(one) for one in visit.form.texts("piece") if one.isascii() and one.isdigit()]
     return await visit.services.reading.redacting.redact(
@@ -156,5 +162,6 @@ ROUTES = (
         _act(_transfer, "transfer", leads_to_queue=True),
         needs=Act.MODERATE,
     ),
+    post(f"{_AT}/luu-giu", _act(_hold, "hold"), needs=Act.MODERATE),
     post(f"{_AT}/che", _act(_redact, "redact"), needs=Act.MODERATE),
 )

@@ -20,6 +20,7 @@ ACTS: Mapping[str, Mapping[str, str]] = {
     "/gop": {"into": "T-00000000", "reason": "trùng"},
     "/don-vi": {"unit": "thanh-tra", "reason": "về cán bộ"},
     "/che": {"words": "người lạ"},
+    "/luu-giu": {"to": "hold", "reason": "Công văn 12"},
 }
 
 
@@ -238,6 +239,20 @@ async def test_a_report_is_blacked_out_and_the_report_itself_stays(rig: Rig) -> 
     async with rig.storage.read() as work:
         kinds = [one.kind for one in await work.tips.records(tip.id)]
     assert kinds.count(RecordKind.REDACTED) == 1
+
+
+async def test_a_tip_is_kept_beyond_its_time_for_a_reason_and_let_go_again(rig: Rig) -> None:
+    await rig.officer("mai", Role.MODERATOR)
+    tip = await rig.tip("Người lạ xin tiền điện")
+    async with rig.signed_in("mai") as browser:
+        bare = await act(browser, tip, "/luu-giu", {"to": "hold", "reason": " "})
+        assert (bare.status, (await the_tip(rig, tip)).is_held) == (422, False)
+        await act(browser, tip, "/luu-giu", {"to": "hold", "reason": "Công văn 12"})
+        assert (await the_tip(rig, tip)).is_held
+        page = await browser.get(page_of(tip))
+        assert "Công văn 12" in page.text
+        await act(browser, tip, "/luu-giu", {"to": "let_go", "reason": "Hết yêu cầu"})
+    assert not (await the_tip(rig, tip)).is_held
 
 
 async def test_what_tips_say_is_searched_in_the_session_and_kept_nowhere(rig: Rig) -> None:

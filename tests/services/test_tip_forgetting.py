@@ -154,16 +154,19 @@ async def test_a_held_tip_is_kept_until_it_is_let_go(
     town: Town, reader: Reader, forgetting: TipForgetting
 ) -> None:
     tip_id = await closed(town, reader)
-    async with town.storage.begin() as work:
-        await work.tips.save(replace(await work.tips.get(tip_id), is_held=True))
-        await work.commit()
+    await town.reading.holding.hold(tip_id, reader, reason="Công văn số 12 (bịa)")
     await forgetting.forget_due()
     later(town, 4 * LAST_DAY)
     assert await forgetting.forget_due() == 0
-    async with town.storage.begin() as work:
-        await work.tips.save(replace(await work.tips.get(tip_id), is_held=False))
-        await work.commit()
+    await town.reading.holding.let_go(tip_id, reader, reason="Hết yêu cầu")
     assert await forgetting.forget_due() == 1
+
+
+@pytest.mark.parametrize("act", ["hold", "let_go"])
+async def test_holding_wants_a_reason(town: Town, reader: Reader, act: str) -> None:
+    tip_id = await closed(town, reader)
+    with pytest.raises(RuleBroken):
+        await getattr(town.reading.holding, act)(tip_id, reader, reason="  ")
 
 
 async def test_what_was_cut_off_halfway_is_taken_up_and_shut_in_between(

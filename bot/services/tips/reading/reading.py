@@ -11,6 +11,7 @@ from bot.services.tips.reading.access import Access, Handling
 from bot.services.tips.reading.answering import OfficerTalks
 from bot.services.tips.reading.claiming import Claims
 from bot.services.tips.reading.desk import Desk
+from bot.services.tips.reading.holding import Holding
 from bot.services.tips.reading.merging import Merging
 from bot.services.tips.reading.queue import Queue
 from bot.services.tips.reading.redacting import Redacting
@@ -33,6 +34,7 @@ class Reading:
     rewrapping: Rewrapping
     claims: Claims
     merging: Merging
+    holding: Holding
     transfers: Transfers
     redacting: Redacting
     searching: Searching
@@ -61,6 +63,7 @@ def made_reading(
         queue=Queue(storage=storage, audit=audit, clock=clock),
         desk=desk,
         claims=Claims(handling),
+        holding=Holding(handling),
         merging=Merging(handling=handling, access=access),
         transfers=Transfers(handling=handling, sealing=seals.tips),
         redacting=Redacting(handling=handling, records=records),
