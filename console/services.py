@@ -37,8 +37,10 @@ from bot.services.officers.sign_ins import SignIns
 from bot.services.officers.staff import Staff
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import People
+from bot.services.tips.assisted import AssistedEntry
 from bot.services.tips.reading.key_care import KeyCare
 from bot.services.tips.reading.reading import Reading
+from bot.services.units.inspectorates import Inspectorates
 from bot.services.units.units import Units
 from content.sentences import Voice
 
@@ -60,6 +62,8 @@ class ConsoleServices:
     recovery: Recovery
     key_care: KeyCare
     reading: Reading
+    assisted: AssistedEntry
+    inspectorates: Inspectorates
     announcements: Announcements
     approvals: Approvals
     amendments: Amendments

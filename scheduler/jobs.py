@@ -21,6 +21,7 @@ from bot.services.officers.reminders import Reminders
 from bot.services.officers.sign_ins import SignIns
 from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.receiving.routes import ReplyRoutes
+from bot.services.tips.reminding import TipReminders
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +116,7 @@ def table(
     failure_watch: FailureWatch,
     sign_ins: SignIns,
     reminders: Reminders,
+    tip_reminders: TipReminders,
     group_desks: GroupDesks,
     telling: Telling,
     routes: ReplyRoutes,
@@ -142,6 +144,8 @@ def table(
         Job(name="watch_failures", every=timedelta(seconds=5), run=failure_watch.look),
         Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
         Job(name="bring_answers", every=timedelta(seconds=2), run=routes.deliver),
+        Job(name="tell_of_tips", every=timedelta(minutes=1), run=tip_reminders.tell_new),
+        Job(name="remind_tips", every=timedelta(hours=1), run=tip_reminders.look, once=True),
         Job(name="tell_hooks", every=timedelta(seconds=10), run=telling.tell),
         Job(name="sync_groups", every=timedelta(days=1), run=group_desks.watch, once=True),
         Job(name="look_at_groups", every=timedelta(minutes=1), run=group_desks.look_at_new),

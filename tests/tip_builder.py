@@ -10,6 +10,7 @@ from bot.core.tip_queue import TipFilter, TipSight
 from bot.core.tips import Tip
 from bot.services.audit import Audit
 from bot.services.envelopes import Envelopes
+from bot.services.tips.assisted import AssistedEntry, assisted_over
 from bot.services.tips.reading.reading import Reading, made_reading
 from bot.services.tips.receiving.receiving import Receiving, made_receiving
 from bot.vault.cleaning import PictureCleaner
@@ -67,3 +68,11 @@ async def tips_in(work: Work, unit_ids: Collection[UnitId], *, now: datetime) ->
     """Return what the queue shows of these units."""
     sight = TipSight(unit_ids=frozenset(unit_ids), own=UnitId(""))
     return await work.tips.queue(sight, now=now, wanted=TipFilter())
+
+
+def assisted_of(
+    storage: Storage, vault: Vault, *, audit: Audit, clock: Clock, chance: Chance
+) -> AssistedEntry:
+    return assisted_over(
+        storage=storage, seals=vault.seals, audit=audit, clock=clock, chance=chance, delay_max_s=0
+    )

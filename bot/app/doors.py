@@ -20,6 +20,7 @@ from bot.app.auditing import made_audit_view
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.program import Program
+from bot.app.tipping import made_assisted_entry
 from bot.channels.web import STATIC, TEMPLATES
 from bot.channels.web.routes import LISTEN_PATH, Chat
 from bot.channels.zalo.grant import STATE_PLACE
@@ -27,6 +28,7 @@ from bot.core.channels import AccountState
 from bot.services.announcements.published import Published
 from bot.services.channels.channels import WEB
 from bot.services.conversations.reception import Reception
+from bot.services.units.inspectorates import Inspectorates
 from bot.web.addresses import address_of, crowd_of
 from bot.web.assets import Assets
 from bot.web.connecting import ConnectingPages
@@ -162,6 +164,8 @@ def _console(program: Program) -> web.Application:
             recovery=program.officer_services.recovery,
             key_care=program.officer_services.key_care,
             reading=program.reading,
+            assisted=made_assisted_entry(program),
+            inspectorates=Inspectorates(storage=program.storage, audit=program.audit),
             announcements=program.announcements,
             approvals=made_approvals(program),
             amendments=made_amendments(program),

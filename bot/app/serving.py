@@ -22,7 +22,7 @@ from bot.app.demo import load_demo
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
 from bot.app.program import Program, open_program
-from bot.app.tipping import made_tip_forgetting
+from bot.app.tipping import made_tip_forgetting, made_tip_reminders
 from bot.clock import RealChance, RealClock
 from bot.config import Config
 from bot.core.channels import Channel
@@ -309,6 +309,7 @@ class Serving:
             failure_watch=made_failure_watch(program),
             sign_ins=program.officer_services.sign_ins,
             reminders=program.reminders,
+            tip_reminders=made_tip_reminders(program),
             group_desks=program.group_desks,
             telling=made_telling(program),
             routes=program.receiving.routes,

@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Final
 
 from bot.app.locking import ServeRole
 from bot.core.backups import Backups
+from bot.services.tips.assisted import AssistedEntry, assisted_over
 from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.reading.reading import Reading, made_reading
 from bot.services.tips.receiving.receiving import Receiving, made_receiving
+from bot.services.tips.reminding import TipReminders
 
 if TYPE_CHECKING:
     from bot.app.program import Program
@@ -63,4 +65,26 @@ def made_tip_forgetting(program: "Program", backups: Backups) -> TipForgetting:
         notices=program.notices,
         clock=program.clock,
         chance=program.chance,
+    )
+
+
+def made_tip_reminders(program: "Program") -> TipReminders:
+    """Return what tells officers of tips, knowing no conversation and holding no key."""
+    return TipReminders(
+        storage=program.storage,
+        notices=program.notices,
+        audit=program.audit,
+        clock=program.clock,
+    )
+
+
+def made_assisted_entry(program: "Program") -> AssistedEntry:
+    """Return what takes down for somebody; it has no way to anybody's chat."""
+    return assisted_over(
+        storage=program.storage,
+        seals=program.vault.seals,
+        audit=program.audit,
+        clock=program.clock,
+        chance=program.chance,
+        delay_max_s=program.config.tip_delay_max_s,
     )

@@ -24,6 +24,13 @@ class NoticeKey(StrEnum):
     AUDIT_HEAD_STUCK = "audit_head_stuck"
     AUDIT_DIFFERS = "audit_differs"
     TIPS_NOT_FORGOTTEN = "tips_not_forgotten"
+    TIP_URGENT = "tip_urgent"
+    TIPS_NEW = "tips_new"
+    TIP_ANSWERED = "tip_answered"
+    TIPS_NOT_SEEN = "tips_not_seen"
+    TIPS_DUE_SOON = "tips_due_soon"
+    TIPS_OVER_TWENTY_DAYS = "tips_over_twenty_days"
+    TIPS_OVER_TWO_MONTHS = "tips_over_two_months"
     ANNOUNCEMENT_NOT_STARTED = "announcement_not_started"
 
 

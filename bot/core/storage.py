@@ -551,11 +551,17 @@ class Tips(Protocol):
         """Return visible tips received before then that are not decided, by id."""
         ...
 
-    async def shown_between(self, since: datetime, until: datetime) -> list[Tip]:
+    async def shown_between(
+        self, since: datetime, until: datetime, *, about_officers: bool = False
+    ) -> list[Tip]:
         """Return the tips the queue began to show from `since` to `until`, by id.
 
-        Those about officers are not among them: nobody is told of these without a key.
+        Either those about officers, which are told to their own unit only, or the others.
         """
+        ...
+
+    async def with_news(self, limit: int) -> list[Tip]:
+        """Return tips whose senders said something that no officer has opened, by id."""
         ...
 
     async def add_record(self, record: TipRecord) -> None: ...

@@ -135,16 +135,20 @@ class Notices:
         act: Act = Act.ADMINISTER,
         every: timedelta = ONCE_IN,
         not_over: ChannelId | None = None,
+        is_apart: bool = False,
     ) -> int:
         """Tell the officers of the unit and those above it who may `act`; return how many chats.
 
         Rides in the caller's transaction. The same about the same `subject` is told once in
-        each full `every`. `not_over` is a channel that cannot bring it now.
+        each full `every`. `not_over` is a channel that cannot bring it now. What is kept apart
+        is told to officers of the very unit only.
         """
         now = self._clock.now()
         if not await work.claims.once(f"notice:{key}:{subject}", now - (now - _EPOCH) % every):
             return 0
-        chats = await work.officers.chats(await self._responsible(work, unit_id, act))
+        chats = await work.officers.chats(
+            await self._responsible(work, unit_id, act, is_apart=is_apart)
+        )
         text = self._say(key, Language.VI, **about)
         told = [
             address
@@ -163,9 +167,28 @@ class Notices:
         await work.deliveries.add_replies(replies, at=self._clock.now())
         return len(replies)
 
-    async def _responsible(self, work: Work, unit_id: UnitId, act: Act) -> Sequence[OfficerId]:
+    async def tell_one(
+        self,
+        work: Work,
+        key: NoticeKey,
+        officer_id: OfficerId,
+        *,
+        about: Mapping[str, str | int],
+    ) -> int:
+        """Tell one officer; return in how many chats. Whoever was let go hears nothing."""
+        officer = await _officer(work, officer_id)
+        if officer is None or not officer.is_active:
+            return 0
+        return await self.send_to(
+            work, officer, Outgoing(text=self._say(key, Language.VI, **about))
+        )
+
+    async def _responsible(
+        self, work: Work, unit_id: UnitId, act: Act, *, is_apart: bool
+    ) -> Sequence[OfficerId]:
         units = {unit.id: unit for unit in await work.units.all()}
-        above: Collection[UnitId] = {unit.id for unit in path_up(unit_id, units)}
+        line = {unit.id for unit in path_up(unit_id, units)}
+        above: Collection[UnitId] = {unit_id} if is_apart else line
         return [
             officer.id
             for officer in await work.officers.all()

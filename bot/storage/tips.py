@@ -125,17 +125,24 @@ class SqlTips:
         rows = await self._db.rows(statement.order_by(_tips.c.id).limit(limit))
         return [noun_of(Tip, row) for row in rows]
 
-    async def shown_between(self, since: datetime, until: datetime) -> list[Tip]:
+    async def shown_between(
+        self, since: datetime, until: datetime, *, about_officers: bool = False
+    ) -> list[Tip]:
         """Return the tips the queue began to show from `since` to `until`, by id."""
         statement = (
             select(_tips)
             .where(
                 _tips.c.visible_at >= since,
                 _tips.c.visible_at <= until,
-                not_(_tips.c.is_about_officer),
+                _tips.c.is_about_officer if about_officers else not_(_tips.c.is_about_officer),
             )
             .order_by(_tips.c.id)
         )
+        return [noun_of(Tip, row) for row in await self._db.rows(statement)]
+
+    async def with_news(self, limit: int) -> list[Tip]:
+        """Return tips whose senders said something that no officer has opened, by id."""
+        statement = select(_tips).where(_tips.c.has_news).order_by(_tips.c.id).limit(limit)
         return [noun_of(Tip, row) for row in await self._db.rows(statement)]
 
     async def add_record(self, record: TipRecord) -> None:

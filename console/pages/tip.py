@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.core.errors import RuleBroken
 from bot.core.ids import TipId
 from bot.core.officers import Act
+from bot.core.sealing import SealBroken
 from bot.core.tip_deadlines import missed, upcoming
 from bot.core.tips import CLOSED_STATES, TIP_MOVES, TipState
 from bot.services.tips.reading.access import Reader
@@ -87,6 +88,14 @@ async def opened(
     except RuleBroken as broken:
         return visit.show(
             "tip_locked.html", status=403, back=address_of(visit), problem=Problem(key=broken.key)
+        )
+    except SealBroken:
+        # Changed in the database, or sealed by a browser that wrote nonsense.
+        return visit.show(
+            "tip_locked.html",
+            status=403,
+            back=address_of(visit),
+            problem=Problem(key="tip_seal_broken"),
         )
     units = await units_of(visit)
     main, doubles = await reading.merging.around(one.tip, reader)

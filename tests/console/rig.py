@@ -49,6 +49,7 @@ from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import JoinTarget, People
 from bot.services.tips.receiving.receiving import Receiving
+from bot.services.units.inspectorates import Inspectorates
 from bot.services.units.units import UnitRow, Units
 from bot.storage.store import open_store
 from bot.vault.cleaning import PictureCleaner
@@ -64,7 +65,7 @@ from tests.console.viewing import audit_view_of
 from tests.fakes import FakePoster
 from tests.group_builder import FakeWays
 from tests.storage.rig import sqlite_url
-from tests.tip_builder import reading_of, receiving_of
+from tests.tip_builder import assisted_of, reading_of, receiving_of
 from tests.vault.still_clock import StillClock
 from tests.vault_builder import open_vault
 
@@ -312,6 +313,8 @@ def _services(
         ),
         **{field.name: getattr(desk, field.name) for field in fields(desk)},
         reading=reading,
+        assisted=assisted_of(storage, vault, audit=audit, clock=clock, chance=chance),
+        inspectorates=Inspectorates(storage=storage, audit=audit),
         announcements=announcements,
         approvals=approvals,
         amendments=made_amendments(

@@ -17,7 +17,7 @@ from bot.app.backups import BackupFolder
 from bot.app.doors import Serves, made_server
 from bot.app.locking import PARTS, ServeRole
 from bot.app.program import Program, open_program
-from bot.app.tipping import made_tip_forgetting
+from bot.app.tipping import made_tip_forgetting, made_tip_reminders
 from bot.cli.entry import root
 from bot.clock import RealChance, RealClock
 from bot.config import ConfigError, load_config
@@ -180,6 +180,7 @@ def _jobs(program: Program) -> list[Job]:
             failure_watch=made_failure_watch(program),
             sign_ins=program.officer_services.sign_ins,
             reminders=program.reminders,
+            tip_reminders=made_tip_reminders(program),
             group_desks=program.group_desks,
             telling=made_telling(program),
             routes=program.receiving.routes,

@@ -15,6 +15,7 @@ from bot.services.audit_heads import AuditHeads
 from bot.services.channels.grants import GrantShelf
 from bot.services.hooks.telling import Telling
 from bot.services.tips.forgetting import TipForgetting
+from bot.services.tips.reminding import TipReminders
 from scheduler.jobs import Forgetting, Job, claimed, table
 from scheduler.runner import Runner
 from tests.builders import Town
@@ -53,6 +54,9 @@ def jobs_of(town: Town) -> Sequence[Job]:
         failure_watch=town.failure_watch,
         sign_ins=town.sign_ins,
         reminders=town.reminders,
+        tip_reminders=TipReminders(
+            storage=town.storage, notices=town.notices, audit=town.audit, clock=town.clock
+        ),
         group_desks=town.group_desks,
         telling=Telling(
             storage=town.storage,

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
 from bot.core.tips import RecordKind, TipCategory, TipState
@@ -58,6 +59,13 @@ tips: Final = Table(
     one_of("state", TipState),
     Index("ix_tips_reference", "reference"),
     Index("ix_tips_merged", "merged_into"),
+    Index(
+        "ix_tips_news",
+        "id",
+        sqlite_where=text("has_news"),
+        postgresql_where=text("has_news"),
+    ),
+    Index("ix_tips_shown", "visible_at"),
     # Holds all the queue filters by: a page of a hundred thousand is found without their rows.
     Index(
         "ix_tips_queue",

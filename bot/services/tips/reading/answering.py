@@ -165,9 +165,11 @@ class OfficerTalks:
         for tip in await work.tips.routed(units, limit=_MOST_ROUTED):
             try:
                 key = await self._access.key(work, tip, reader)
-            except RuleBroken:
+                ends = await self._ends(work, tip, key)
+            except (RuleBroken, SealBroken):
+                # Not for this reader, or sealed by a browser that wrote nonsense: one such tip
+                # must not keep the letters of all others.
                 continue
-            ends = await self._ends(work, tip, key)
             if ends is not None and ends.note is not None:
                 found[ends.note.letter_box] = ends
         return found

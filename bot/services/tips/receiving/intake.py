@@ -44,7 +44,7 @@ class Intake:
         records: Records,
         seals: TipSeals,
         fresh: FreshTips,
-        routes: ReplyRoutes,
+        routes: ReplyRoutes | None,
         clock: Clock,
         chance: Chance,
     ) -> None:
@@ -92,7 +92,11 @@ class Intake:
                 is_handed=is_handed,
             )
         )
-        draft = self._routes.draft(reply_to, unit_id=filed, talk_public=pair.public)
+        draft = (
+            self._routes.draft(reply_to, unit_id=filed, talk_public=pair.public)
+            if self._routes is not None
+            else None
+        )
         key = self._sealing.new_key()
         told = [
             (RecordKind.REPORT, _ENCODER.encode(report)),
