@@ -14,6 +14,7 @@ from bot.core.errors import RuleBroken, UnlawfulMove
 from bot.core.ids import OfficerId, TipId, UnitId
 from bot.core.languages import Language
 from bot.core.officers import Act
+from bot.core.sealing import SealBroken
 from bot.core.tips import TipState
 from bot.services.tips.reading.access import Reader
 from bot.services.tips.talk import Letter
@@ -49,6 +50,8 @@ def _act(deed: Deed, at: str, *, leads_to_queue: bool = False) -> Page:
         except UnlawfulMove:
             # Somebody else moved it meanwhile: the page now shows where it stands.
             return await opened(visit, reader, problem=Problem(key="tip_moved_meanwhile"), at=at)
+        except SealBroken:
+            return await opened(visit, reader, problem=Problem(key="tip_seal_broken"), at=at)
         except RuleBroken as broken:
             problem = Problem(key=broken.key, values=broken.values)
             return await opened(visit, reader, problem=problem, at=at)

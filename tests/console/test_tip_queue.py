@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.officers import Role
-from bot.core.tips import Tip, TipState
+from bot.core.tips import Tip, TipState, WrappedKey
 from tests.console.browser import Seen
 from tests.console.rig import Rig
 
@@ -191,3 +191,25 @@ async def test_the_keys_of_the_queue_come_from_our_own_script(rig: Rig) -> None:
         answer = await browser.get(script)
     assert answer.status == 200
     assert "javascript" in answer.headers["Content-Type"]
+
+
+async def test_a_tip_nobody_can_read_spoils_no_list_and_is_set_aside(rig: Rig) -> None:
+    await rig.officer("mai", Role.MODERATOR)
+    tip = await rig.tip("Một")
+    async with rig.storage.begin() as work:
+        holders = await work.tips.holders_of(tip.id)
+        broken = [WrappedKey(tip_id=tip.id, holder_id=one, wrapped=b"no key") for one in holders]
+        await work.tips.add_keys(broken)
+        await work.commit()
+    async with rig.signed_in("mai") as browser:
+        assert listed(await browser.get(QUEUE)) == [tip.id]
+        page = await browser.get(f"{QUEUE}/{tip.id}")
+        assert page.status == 403
+        assert "Tin này không đọc được" in page.text
+        fields = [("tip", tip.id), ("reason", "Không đọc được")]
+        path = "/console/tin-bao/chuyen-nhieu"
+        kept = await browser.send(path, [*fields, ("to", "resolved")], page=QUEUE)
+        assert "0/1 tin" in kept.text
+        gone = await browser.send(path, [*fields, ("to", "spam")], page=QUEUE)
+    assert "1/1 tin" in gone.text
+    assert (await the_tip(rig, tip)).state is TipState.SPAM

@@ -13,6 +13,7 @@ from bot.services.tips.records import Records
 
 _Noun = TypeVar("_Noun")
 LONGEST_MESSAGE: Final = 4_000
+_KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,9 @@ class Talk:
 
     def heard(self, tip: Tip, private_key: bytes, records: Sequence[TipRecord]) -> list[Said]:
         """Return the messages among `records`, in order. Raise `SealBroken`."""
+        if len(private_key) != _KEY_BYTES:
+            # A browser sealed it, and may have sealed anything.
+            raise SealBroken("no private key of a dialogue")
         return list(self._heard(tip, self._talks.message_key(private_key), records))
 
     def _heard(self, tip: Tip, key: bytes, records: Sequence[TipRecord]) -> Iterator[Said]:

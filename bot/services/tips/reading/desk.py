@@ -10,7 +10,7 @@ import msgspec
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import TipId
 from bot.core.sealing import SealBroken
-from bot.core.tips import TALK_KINDS, RecordKind, Report, Tip, TipRecord, TipState
+from bot.core.tips import TALK_KINDS, TIP_MOVES, RecordKind, Report, Tip, TipRecord, TipState
 from bot.services.tips.reading.access import Handling, Reader
 from bot.services.tips.records import Records, coarse
 from bot.services.tips.talk import Said, Talk
@@ -137,6 +137,22 @@ class Desk:
                 held, moved, "tip.move", **{"from": held.tip.state, "to": to}
             )
 
+    async def _unreadable(self, tip_id: TipId, to: TipState, reader: Reader) -> Moved:
+        """Set a tip aside that nobody can read: without its key no reason can be sealed to it."""
+        async with self._handling.storage.read() as work:
+            tip = await self._handling.access.tip(work, tip_id, reader.officer)
+        if to is not TipState.SPAM or to not in TIP_MOVES[tip.state]:
+            return Moved(tip_id=tip_id, problem="tip_seal_broken")
+        at = coarse(self._handling.clock.now(), is_urgent=False)
+        async with self._handling.storage.begin() as work:
+            tip = await self._handling.access.tip(work, tip_id, reader.officer)
+            moved = tip.moved(to, reason="unreadable", at=at, by=reader.officer.id)
+            moved = replace(moved, first_seen_at=moved.first_seen_at or at, has_news=False)
+            await work.tips.save(replace(moved, version=tip.version + 1))
+            await self._handling.noted(work, reader, "tip.discard", moved)
+            await work.commit()
+        return Moved(tip_id=tip_id, reference=moved.reference)
+
     async def move_all(
         self,
         tip_ids: Sequence[TipId],
@@ -154,7 +170,7 @@ class Desk:
             except NotFound:
                 outcomes.append(Moved(tip_id=tip_id, problem="tip_gone"))
             except SealBroken:
-                outcomes.append(Moved(tip_id=tip_id, problem="tip_seal_broken"))
+                outcomes.append(await self._unreadable(tip_id, to, reader))
             except RuleBroken as broken:
                 outcomes.append(Moved(tip_id=tip_id, problem=broken.key))
             else:
