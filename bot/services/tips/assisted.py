@@ -15,6 +15,7 @@ from bot.core.units import Unit
 from bot.services.audit import Audit
 from bot.services.tips.receiving.fresh import FreshTips
 from bot.services.tips.receiving.intake import Intake
+from bot.services.tips.receiving.limits import TipLimits
 from bot.services.tips.records import Records, seen_by
 
 LONGEST_REPORT: Final = 4_000
@@ -70,11 +71,15 @@ def assisted_over(
     delay_max_s: int,
 ) -> AssistedEntry:
     """Join what takes tips down for somebody; it has no way to anybody's chat."""
+    # What officers type in is no flood, and is counted apart from what residents send.
+    limits = TipLimits(clock=clock, chance=chance)
     intake = Intake(
         storage=storage,
         records=Records(seals.tips),
         seals=seals,
-        fresh=FreshTips(seals=seals, clock=clock, chance=chance, delay_max_s=delay_max_s),
+        fresh=FreshTips(
+            seals=seals, limits=limits, clock=clock, chance=chance, delay_max_s=delay_max_s
+        ),
         routes=None,
         clock=clock,
         chance=chance,
