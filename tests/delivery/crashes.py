@@ -8,7 +8,6 @@ nothing else was received.
 import asyncio
 import signal
 import sqlite3
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -27,11 +26,11 @@ from bot.core.deliveries import DeliveryState, Lane
 from bot.core.groups import GroupState
 from bot.storage.engine import read_url, sqlite_path
 from content.book import Book
+from tests.delivery.forks import forks_of
 from tests.delivery.points import Points
 from tests.delivery.striking_stub import StrikingStub
 from tests.delivery.victim import Life, opened
 from tests.fakes import NOON, FakeClock
-from tests.journeys.program import ROOT
 from tests.storage import nouns
 
 FIRST_PERSON: Final = 7_000_001
@@ -199,15 +198,7 @@ async def open_bench(
         if sqlite_path(read_url(database_url)) is None:
             engine = create_async_engine(read_url(database_url))
             stack.push_async_callback(engine.dispose)
-        forks = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.delivery.victim"),
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert forks.stdin is not None
-        stack.push_async_callback(forks.wait)
-        stack.callback(forks.stdin.close)
+        forks = await stack.enter_async_context(forks_of("tests.delivery.victim"))
         yield Bench(
             folder=folder,
             database_url=database_url,

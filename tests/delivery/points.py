@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import aiohttp
 
 from bot.app.ground import PlatformSession
+from bot.core.audit import KeyState, MovingKey
 from bot.core.inbox import Arrival
 from bot.core.storage import Storage, Work
 
@@ -61,7 +62,33 @@ class WatchedStorage:
         return self._storage.read()
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
-        return await self._storage.accept(arrivals)
+        self._points.pass_by("before arrivals are accepted")
+        accepted = await self._storage.accept(arrivals)
+        self._points.pass_by("after arrivals were accepted")
+        return accepted
+
+
+class WatchedKey:
+    """The key of the audit chain's MACs; a point lies on both sides of every step it moves."""
+
+    def __init__(self, key: MovingKey, points: Points) -> None:
+        self._key = key
+        self._points = points
+
+    def state(self) -> KeyState | None:
+        return self._key.state()
+
+    def begin(self, number: int) -> KeyState:
+        self._points.pass_by("before the key of the chain begins")
+        return self._key.begin(number)
+
+    def mac(self, number: int, digest: bytes) -> bytes:
+        return self._key.mac(number, digest)
+
+    def advance(self, number: int, mark: str) -> None:
+        self._points.pass_by("before the key of the chain moves")
+        self._key.advance(number, mark)
+        self._points.pass_by("after the key of the chain moved")
 
 
 class WatchedSession(PlatformSession):

@@ -1,22 +1,16 @@
 """A program that announces and sends, and is killed at the point it was told to die at.
 
-`python -m tests.delivery.victim` reads one `Life` a line and forks for each, so that hundreds of
-lives cost one start of Python. A life says which points it passes; after the last it was killed.
+`python -m tests.delivery.victim` reads one `Life` a line. A life says which points it passes;
+after the last it was killed.
 """
 
 import asyncio
-import gc
-import os
-import sys
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
-
-import msgspec
 
 from bot.app.program import Program
 from bot.clock import RealChance, RealClock
@@ -33,7 +27,8 @@ from bot.services.bells import Bell
 from bot.storage.store import open_store
 from bot.vault.vault import open_vault
 from content.book import Book
-from tests.delivery.points import Points, WatchedSession, WatchedStorage
+from tests.delivery.forks import say, serve_lives
+from tests.delivery.points import Points, WatchedKey, WatchedSession, WatchedStorage
 from tests.fakes import FakeMeter
 
 ORDINARY: Final = "ordinary"
@@ -76,11 +71,6 @@ class Life:
     dies_early_at: int | None = None
 
 
-def say(line: str) -> None:
-    """Tell the one who watches; what was said before a kill is heard."""
-    os.write(sys.stdout.fileno(), f"{line}\n".encode())
-
-
 class SteppedTime:
     """Time that passes in sleeps alone; `settled` is awaited before it does."""
 
@@ -103,13 +93,23 @@ class SteppedTime:
 
 
 @asynccontextmanager
-async def opened(life: Life, book: Book, clock: Clock, points: Points) -> AsyncIterator[Program]:
-    """Open the program as `serve` does, with its commits and requests watched."""
-    settings = {"BINHYEN_DATA_DIR": life.folder, "BINHYEN_DATABASE_URL": life.database_url}
+async def opened(
+    life: Life, book: Book, clock: Clock, points: Points, *, makes_macs: bool = False
+) -> AsyncIterator[Program]:
+    """Open the program as `serve` does, with its commits and requests watched.
+
+    If it `makes_macs`, every step of the audit chain's key is watched too.
+    """
+    settings = {
+        "BINHYEN_DATA_DIR": life.folder,
+        "BINHYEN_DATABASE_URL": life.database_url,
+        "BINHYEN_TIP_DELAY_MAX_S": "0",
+    }
     async with AsyncExitStack() as stack:
         vault = open_vault(Path(life.folder, "keys"), clock=clock, cheap=True)
         stack.callback(vault.close)
-        storage = await stack.enter_async_context(open_store(life.database_url))
+        key = WatchedKey(vault.audit, points) if makes_macs else None
+        storage = await stack.enter_async_context(open_store(life.database_url, audit_key=key))
         session = WatchedSession(points)
         stack.push_async_callback(session.close)
         yield Program(
@@ -216,35 +216,5 @@ async def _is_owing(program: Program) -> bool:
         return bool(due or await work.deliveries.backlog())
 
 
-def _live_apart(life: Life, book: Book) -> int:
-    """Live in a process of its own; return how it ended."""
-    child = os.fork()
-    if child == 0:
-        say(f"began {os.getpid()}")
-        try:
-            asyncio.run(live(life, book))
-        except BaseException as error:  # noqa: BLE001  # the watcher fails with it
-            say(f"failed {error!r}")
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
-
-
-def main() -> None:
-    """Fork for each line but the first; say the number of the process, and when it ended."""
-    book = Book.load()
-    # The first is lived here: what Python learned on the way every fork knows from the start.
-    say(f"began {os.getpid()}")
-    asyncio.run(live(msgspec.json.decode(sys.stdin.readline(), type=Life), book))
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread():
-            thread.join()
-    # What is there for good need not be looked at, and thereby copied, in every fork.
-    gc.collect()
-    gc.freeze()
-    say("ended 0")
-    for line in sys.stdin:
-        say(f"ended {_live_apart(msgspec.json.decode(line, type=Life), book)}")
-
-
 if __name__ == "__main__":
-    main()
+    serve_lives(Life, live)
