@@ -29,11 +29,11 @@ API: Final = "/api/v1"
 _CONSOLE: Final = "/console"
 _WITH_FILES: Final = "multipart/form-data"
 _FOR_MACHINES: Final = ("/health/", "/metrics", WEBHOOKS, API)
-_TELLING: Final = "/to-giac"
+_TELLING: Final = ("/to-giac", "/theo-doi")
 # The moment of a tip is nobody's business, not even of a log for developers.
-_UNLOGGED: Final = (_TELLING, "/theo-doi")
+_UNLOGGED: Final = _TELLING
 # Where files may come; each such page bounds them itself, part by part.
-_UPLOADS: Final = (_CONSOLE, _TELLING)
+_UPLOADS: Final = (_CONSOLE, *_TELLING)
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)

@@ -19,6 +19,7 @@ from bot.web.health import Health
 from bot.web.joining import Joining
 from bot.web.metrics import MetricsPage
 from bot.web.pages import Pages
+from bot.web.picture_form import PictureForms
 from bot.web.sealed_form import SealedForm
 from bot.web.tip_door import BURST, EVERY_S, TipDoor
 from bot.web.tip_form import TipForm
@@ -79,7 +80,6 @@ def _of_residents(doors: WebDoors, receiving: Receiving) -> list[list[web.RouteD
             public_url=doors.public_url,
         ).routes(),
         *_telling(doors, receiving),
-        Following(talks=receiving.talks, pages=doors.pages).routes(),
         _small_routes(doors),
     ]
 
@@ -92,19 +92,23 @@ def _telling(doors: WebDoors, receiving: Receiving) -> list[list[web.RouteDef]]:
         limit=SoftLimit(burst=BURST, every_s=EVERY_S, clock=doors.clock, chance=doors.chance),
         trusted_proxies=doors.trusted_proxies,
     )
+    forms = PictureForms(door=door, cleaning=doors.cleaning)
     sealed = SealedForm(sealed=receiving.sealed, door=door)
     page = TipPage(answers=doors.answers, book=doors.book, say=pages.say, tips=pages.tips)
     form = TipForm(
         intake=receiving.intake,
         sealed=sealed,
         page=page,
-        cleaning=doors.cleaning,
+        forms=forms,
         answers=doors.answers,
         book=doors.book,
         units=doors.units,
         door=door,
     )
-    return [form.routes(), sealed.routes(), page.routes()]
+    following = Following(
+        talks=receiving.talks, answers=doors.answers, book=doors.book, door=door, forms=forms
+    )
+    return [form.routes(), sealed.routes(), page.routes(), following.routes()]
 
 
 def _small_routes(doors: WebDoors) -> list[web.RouteDef]:

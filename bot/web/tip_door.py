@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bot.core.errors import LocatorTaken
 from bot.core.storage import Storage
+from bot.core.turns import Effect
 from bot.services.soft_limit import SoftLimit
 from bot.services.tips.receiving.intake import Submission
 from bot.web.addresses import Network, address_of, crowd_of
@@ -60,15 +61,19 @@ class TipDoor:
         for tries_left in reversed(range(_TRIES)):
             submission = await make()
             try:
-                async with self._storage.begin() as work:
-                    await submission.effect(work)
-                    await work.commit()
+                await self.carry_out(submission.effect)
             except LocatorTaken:
                 if not tries_left:
                     raise
                 continue
             return submission.receipt.text
         raise AssertionError("the last try returns or raises")
+
+    async def carry_out(self, effect: Effect) -> None:
+        """Carry out what a use case wants changed, in one transaction."""
+        async with self._storage.begin() as work:
+            await effect(work)
+            await work.commit()
 
     async def receipt(
         self, request: web.Request, receipt: str, *, is_urgent: bool, danger_number: str = ""

@@ -5,58 +5,30 @@ log, a draft or a temporary file. Sealing and receipts belong to `bot.services.t
 tips that the page has sealed itself to `bot.web.sealed_form`.
 """
 
-import asyncio
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aiohttp import web
 
-from bot.core.cleaning import FileCleaning, NotCleaned
 from bot.core.errors import RuleBroken
 from bot.core.languages import Language
-from bot.core.text import clean, split_text
 from bot.core.tips import Report, TipCategory
 from bot.core.units import Unit
 from bot.services.answers.answers import Answers
 from bot.services.tips.receiving.intake import Intake
 from bot.services.tips.receiving.pictures import MOST_PICTURES
 from bot.services.units.units import Units
-from bot.web.forms import read_form
 from bot.web.gate import SEALING_POLICY
+from bot.web.picture_form import PICTURES, PictureForms
 from bot.web.sealed_form import SealedForm
-from bot.web.tip_door import BUSY_S, TipDoor
+from bot.web.second_look import confirming, number_to_call, unconfirmed
+from bot.web.tip_door import TipDoor
 from bot.web.tip_page import TipPage
-from bot.web.uploads import MULTIPART, Bounds, Part, parts_of
 from content.book import Book
 from content.revealing import Hint
 
 LONGEST: Final[Mapping[str, int]] = {"what": 4000, "where": 300, "when": 300}
-# Danger is looked for in pieces of this size, so that the end of a long story counts.
-_PIECE: Final = 2_500
-# Before the gate's own limit for uploads, so that what was typed can be given back.
-UPLOAD_S: Final = 110.0
-_PICTURES: Final = "pictures"
-_MANY: Final = "tip_pictures_many"
-_FILE_BYTES: Final = 20_000_000
-_FIELD_BYTES: Final = 32 * 1024
-_BOUNDS: Final = Bounds(
-    most_parts=40,
-    all_bytes=100_000_000,
-    most_bytes=lambda _name, is_file: _FILE_BYTES if is_file else _FIELD_BYTES,
-)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Sent:
-    """What came with a form: words, cleaned pictures, and why files were not taken."""
-
-    fields: dict[str, str] = field(default_factory=dict, repr=False)
-    pictures: list[bytes] = field(default_factory=list, repr=False)
-    had_files: bool = False
-    refused: str = ""
-    wait_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +48,7 @@ class Draft:
     @property
     def sure(self) -> str:
         """What the button "send as it is" says of the hints."""
-        return " ".join(_told_apart(hint) for hint in self.hints)
+        return confirming(self.hints)
 
 
 class TipForm:
@@ -88,7 +60,7 @@ class TipForm:
         intake: Intake,
         sealed: SealedForm,
         page: TipPage,
-        cleaning: FileCleaning,
+        forms: PictureForms,
         answers: Answers,
         book: Book,
         units: Units,
@@ -97,11 +69,11 @@ class TipForm:
         self._intake = intake
         self._sealed = sealed
         self._page = page
-        self._cleaning = cleaning
         self._answers = answers
         self._book = book
         self._units = units
         self._door = door
+        self._forms = forms
 
     async def show(self, request: web.Request) -> web.Response:
         """Show who sees what, and the empty form."""
@@ -109,10 +81,11 @@ class TipForm:
 
     async def send(self, request: web.Request) -> web.Response:
         """Seal and store what was typed; show the receipt, this once."""
-        sent = await self._read(request)
+        sent = await self._forms.read(request, self._is_ready)
+        language = self._door.pages.language(request)
         faults = _faults(sent.fields)
         if sent.refused:
-            faults[_PICTURES] = sent.refused
+            faults[PICTURES] = sent.refused
         draft = Draft(fields=sent.fields, faults=faults, lost_pictures=sent.had_files)
         if faults:
             return await self._form(request, draft, status=web.HTTPBadRequest.status_code)
@@ -122,7 +95,9 @@ class TipForm:
         if wait_s:
             return await self._too_many(request, draft, wait_s)
         try:
-            danger_number = self._danger_number(request, sent.fields["what"])
+            danger_number = number_to_call(
+                self._answers, self._book, sent.fields["what"], language
+            )
             report = _report(
                 sent.fields, is_urgent=bool(sent.fields.get("urgent") or danger_number)
             )
@@ -156,66 +131,8 @@ class TipForm:
         response.headers["Retry-After"] = str(wait_s)
         return response
 
-    async def _read(self, request: web.Request) -> _Sent:
-        """Return what was sent. Raise `HTTPBadRequest`, `HTTPRequestEntityTooLarge`."""
-        if request.content_type != MULTIPART:
-            return _Sent(fields=dict(await read_form(request)))
-        sent = _Sent()
-        has_place = False
-        try:
-            async with asyncio.timeout(UPLOAD_S):
-                async for part in parts_of(request, _BOUNDS):
-                    if not part.is_file:
-                        _note(sent, part)
-                        continue
-                    if not sent.had_files:
-                        sent.had_files = True
-                        has_place = self._begin(request, sent)
-                    await self._take(sent, part, has_place=has_place)
-        except TimeoutError:
-            sent.refused = "tip_pictures_slow"
-        except web.HTTPRequestEntityTooLarge:
-            sent.refused = "tip_pictures_large"
-        finally:
-            if has_place:
-                self._door.end_upload()
-        if not sent.fields:
-            raise web.HTTPBadRequest
-        is_dropped = sent.had_files and not (sent.pictures or sent.refused or sent.wait_s)
-        if is_dropped and self._is_ready(sent.fields):
-            # The words came after the files, as no browser sends them.
-            sent.refused = "tip_pictures_again"
-        return sent
-
-    def _begin(self, request: web.Request, sent: _Sent) -> bool:
-        """Tell whether files are worth cleaning: the words, which come first, are right."""
-        if not self._is_ready(sent.fields):
-            return False
-        sent.wait_s = self._door.wait_s(request)
-        if sent.wait_s:
-            return False
-        has_place = self._door.begin_upload()
-        if not has_place:
-            sent.wait_s = BUSY_S
-        return has_place
-
     def _is_ready(self, fields: Mapping[str, str]) -> bool:
         return not (_faults(fields) or self._unconfirmed(fields))
-
-    async def _take(self, sent: _Sent, part: Part, *, has_place: bool) -> None:
-        if not has_place or sent.refused:
-            return
-        if part.is_too_large:
-            sent.refused = "tip_pictures_large"
-            return
-        try:
-            cleaned = await self._cleaning.clean_all(part.body)
-        except NotCleaned as error:
-            sent.refused = error.reason.value
-            return
-        sent.pictures.extend(one.body for one in cleaned)
-        if len(sent.pictures) > MOST_PICTURES:
-            sent.refused = _MANY
 
     def _unconfirmed(self, fields: Mapping[str, str]) -> list[Hint]:
         """Return what may betray the writer and was not pointed at yet, all of it if any is new.
@@ -223,15 +140,7 @@ class TipForm:
         Who has seen the hints decides; a text changed meanwhile is looked through again.
         """
         hints = self._book.revealing.find("\n".join(fields.get(name, "") for name in LONGEST))
-        confirmed = set(fields.get("sure", "").split())
-        return [] if {_told_apart(hint) for hint in hints} <= confirmed else hints
-
-    def _danger_number(self, request: web.Request, what: str) -> str:
-        """Return the line to call if somebody is in danger now, else nothing."""
-        for piece in split_text(what, _PIECE):
-            if (rule := self._answers.danger(piece)) is not None:
-                return self._book.facts[rule.number].value[self._door.pages.language(request)]
-        return ""
+        return unconfirmed(hints, fields.get("sure", ""))
 
     async def _form(
         self, request: web.Request, draft: Draft, *, status: int = 200
@@ -244,7 +153,7 @@ class TipForm:
             "tip_form.html",
             status=status,
             draft=draft,
-            picture_fault=self._picture_fault(draft, language),
+            picture_fault=self._forms.fault(draft.faults.get(PICTURES, ""), language),
             categories=list(TipCategory),
             longest=LONGEST,
             most_pictures=MOST_PICTURES,
@@ -254,15 +163,6 @@ class TipForm:
         response.headers["Content-Security-Policy"] = SEALING_POLICY
         return response
 
-    def _picture_fault(self, draft: Draft, language: Language) -> str:
-        key = draft.faults.get(_PICTURES, "")
-        if not key:
-            return ""
-        if key == _MANY:
-            return self._door.pages.say(key, language, most=MOST_PICTURES)
-        say = self._door.pages.say if key.startswith("tip_") else self._door.pages.tips
-        return say(key, language)
-
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the form."""
         return [web.get("/to-giac", self.show), web.post("/to-giac", self.send)]
@@ -271,15 +171,6 @@ class TipForm:
 def _language_query(request: web.Request) -> str:
     asked = request.query.get("lang", "")
     return f"?lang={asked}" if asked in set(Language) else ""
-
-
-def _note(sent: _Sent, part: Part) -> None:
-    sent.fields.setdefault(part.name, clean(part.body.decode("utf-8", "replace")))
-
-
-def _told_apart(hint: Hint) -> str:
-    """Return a short name of a hint, so that only what was pointed at counts as confirmed."""
-    return hashlib.sha256(f"{hint.kind}:{hint.found}".encode()).hexdigest()[:8]
 
 
 def _faults(fields: Mapping[str, str]) -> dict[str, str]:

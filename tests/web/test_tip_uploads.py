@@ -9,8 +9,6 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.core.ids import KeyHolderId, OfficerId
-from bot.core.officers import HolderKind, KeyHolder, Officer, Role
 from bot.services.tips.reading.access import Reader
 from bot.services.tips.reading.desk import OpenedTip
 from tests.pictures import CAMERA, opened, photograph, picture
@@ -40,34 +38,6 @@ async def tips_of(site: Site) -> int:
 async def opened_tip(site: Site, reader: Reader) -> OpenedTip:
     (tip,) = await site.reading.queue.metadata(await site.home(), by="test")
     return await site.reading.desk.open(tip.id, reader)
-
-
-@pytest.fixture
-async def reader(site: Site) -> Reader:
-    await site.can_take_tips()
-    pair = site.vault.officers.new_pair()
-    home = await site.home()
-    officer = Officer(
-        id=OfficerId("officer00001"),
-        login="can-bo",
-        name="Cán bộ thử",
-        unit_id=home.id,
-        roles=frozenset({Role.MODERATOR}),
-        password_hash="",
-        added_at=site.clock.now(),
-    )
-    holder = KeyHolder(
-        id=KeyHolderId("holder000001"),
-        kind=HolderKind.OFFICER,
-        officer_id=officer.id,
-        unit_id=home.id,
-        public_key=pair.public,
-    )
-    async with site.storage.begin() as work:
-        await work.officers.save(officer)
-        await work.officers.save_holder(holder)
-        await work.commit()
-    return Reader(officer=officer, holder_id=holder.id, private_key=pair.private)
 
 
 async def test_pictures_are_cleaned_on_arrival_and_sealed(site: Site, reader: Reader) -> None:
