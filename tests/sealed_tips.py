@@ -12,16 +12,27 @@ from bot.vault.vault import Vault
 WHAT = "Nhà cuối ngõ có người lạ ra vào ban đêm."
 
 
+REPORT = json.dumps({"category": "drugs", "what": WHAT, "is_urgent": False}).encode()
+
+
 def sealed_tip(
-    vault: Vault, readers: Readers, unit_id: UnitId, *, pictures: tuple[bytes, ...] = ()
+    vault: Vault,
+    readers: Readers,
+    unit_id: UnitId,
+    *,
+    pictures: tuple[bytes, ...] = (),
+    report: bytes = REPORT,
+    talk: bytes | None = None,
 ) -> SealedTip:
-    """Return a tip sealed to those who may read the tips of the unit."""
+    """Return a tip sealed to those who may read the tips of the unit.
+
+    `report` and `talk` are what a page that lies would put in place of what belongs there.
+    """
     tip_id = TipId(new_id(RealChance()))
     key, pair = vault.tips.new_key(), vault.talks.new_pair()
-    report = json.dumps({"category": "drugs", "what": WHAT, "is_urgent": False}).encode()
     told = [
         (RecordKind.REPORT, report),
-        (RecordKind.TALK, pair.private),
+        (RecordKind.TALK, pair.private if talk is None else talk),
         *((RecordKind.PICTURE, picture) for picture in pictures),
     ]
     return SealedTip(

@@ -1,6 +1,8 @@
 """The scripts of the form read and seal as the server does: the same texts, the same bytes."""
 
 import base64
+import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,11 +10,12 @@ from typing import Any
 import pytest
 import yaml
 from nacl.public import PrivateKey
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route, expect
 
 from bot.core.ids import is_id
 from bot.core.text import fold
 from bot.services.answers.answers import Answers
+from bot.web.assets import OWN_FOLDER
 from content.book import Book
 from tests.content.test_revealing import BETRAYS, TELLS_OF_OTHERS
 from tests.web.site import Site, open_site
@@ -114,3 +117,33 @@ async def test_a_record_of_the_page_is_one_of_the_vault(site: Site, page: Page, 
     box.check_wrapped(base64.b64decode(wrapped))
     assert box.unwrap(base64.b64decode(wrapped), bytes(pair)) == key
     assert is_id(made_id)
+
+
+# What browsers of 2012 cannot parse; in sodium.js there is such, and the form does without it.
+MODERN = re.compile(r"=>|`|\?\.|\?\?|\b(?:const|let|class|async|await)\b|\.\.\.")
+
+
+@pytest.mark.parametrize("name", ["seal.js", "warn.js", "tell.js", "tip.js"])
+def test_our_own_scripts_are_read_by_old_phones(name: str) -> None:
+    text = (OWN_FOLDER / name).read_text(encoding="utf-8")
+    code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    assert MODERN.findall(code) == []
+
+
+async def test_a_busy_server_is_waited_for(site: Site, page: Page) -> None:
+    told = iter([429, 200])
+
+    async def sometimes(route: Route) -> None:
+        if next(told) == 429:
+            body = json.dumps({"error": "too_many", "wait_s": 0})
+            await route.fulfill(status=429, body=body, content_type="application/json")
+        else:
+            await route.continue_()
+
+    await page.route("**/to-giac/kin*", sometimes)
+    await page.locator("input[name=category]").first.check()
+    await page.locator("#what").fill("Có người lạ.")
+    await page.get_by_role("button", name=re.compile("Xem lại|Look again")).click()
+    await page.locator("#send").click()
+    await expect(page.locator("#receipt")).to_be_visible()
+    assert len(await site.reading.queue.metadata(await site.home(), by="test")) == 1

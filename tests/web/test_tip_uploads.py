@@ -1,9 +1,10 @@
 """The form as it is sent without scripts: pictures cleaned on arrival, hints before it is kept."""
 
+import asyncio
 import io
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -147,4 +148,56 @@ async def test_words_alone_are_bounded_too(site: Site) -> None:
         form.add_field(f"f{number}", "x", content_type="text/plain")
     async with site.post("/to-giac", data=form) as answer:
         assert answer.status == 400
+    assert await tips_of(site) == 0
+
+
+@pytest.mark.usefixtures("reader")
+async def test_a_line_that_is_too_slow_loses_no_word(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.web.tip_form.UPLOAD_S", 0.5)
+    answered = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        for name, value in TOLD.items():
+            yield f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode()
+            yield value.encode() + b"\r\n"
+        yield b'--x\r\nContent-Disposition: form-data; name="pictures"; filename="a"\r\n\r\n'
+        for _ in range(4):
+            yield b"\xff" * 100_000
+        await answered.wait()
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    async with site.post("/to-giac", data=slowly(), headers=headers) as answer:
+        text = await answer.text()
+        answered.set()
+    assert answer.status == 400
+    assert WHAT in text
+    assert "chậm quá" in text
+    assert await tips_of(site) == 0
+
+
+@pytest.mark.usefixtures("reader")
+async def test_when_many_send_pictures_at_once_the_next_waits_and_loses_no_word(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.web.tip_door.MOST_UPLOADS", 0)
+    async with site.post("/to-giac", data=body_of([picture()])) as answer:
+        text = await answer.text()
+    assert answer.status == 429
+    assert answer.headers["Retry-After"] == "10"
+    assert WHAT in text
+    assert "chọn lại ảnh" in text
+    # Words alone take no such place.
+    async with site.post("/to-giac", data=body_of([])) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.usefixtures("reader")
+async def test_a_tip_about_an_officer_needs_an_inspectorate(site: Site) -> None:
+    async with site.post("/to-giac", data=body_of([], about_officer="1")) as answer:
+        text = await answer.text()
+    assert answer.status == 400
+    assert 'href="#about_officer"' in text
+    assert WHAT in text
     assert await tips_of(site) == 0

@@ -10,6 +10,7 @@ import msgspec
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import TipId
 from bot.core.sealing import SealBroken
+from bot.core.text import clean
 from bot.core.tips import TALK_KINDS, TIP_MOVES, RecordKind, Report, Tip, TipRecord, TipState
 from bot.services.tips.reading.access import Handling, Reader
 from bot.services.tips.records import Records, coarse
@@ -179,11 +180,17 @@ class Desk:
 
 
 def read_report(plain: bytes) -> Report:
-    """Return the report. Raise `SealBroken` if it is none."""
+    """Return the report, cleaned: a page may have sealed it that is not ours.
+
+    Raise `SealBroken` if it is none.
+    """
     try:
-        return _REPORT.decode(plain)
+        report = _REPORT.decode(plain)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise SealBroken("sealed with the right key, but spelled otherwise") from error
+    return replace(
+        report, what=clean(report.what), where=clean(report.where), when=clean(report.when)
+    )
 
 
 def _remark(text: str) -> str:
