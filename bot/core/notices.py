@@ -27,6 +27,7 @@ class NoticeKey(StrEnum):
     TIP_URGENT = "tip_urgent"
     TIPS_NEW = "tips_new"
     TIP_ANSWERED = "tip_answered"
+    TIP_LETTERS = "tip_letters"
     TIPS_NOT_SEEN = "tips_not_seen"
     TIPS_DUE_SOON = "tips_due_soon"
     TIPS_OVER_TWENTY_DAYS = "tips_over_twenty_days"

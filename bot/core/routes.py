@@ -55,6 +55,15 @@ class RouteLetter:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLetter:
+    """That an answer waits in a unit since that hour."""
+
+    id: LetterId
+    unit_id: UnitId
+    at: datetime
+
+
 class Routes(Protocol):
     """Routes, the chats they lead to, and what waits on the way in either direction."""
 
@@ -100,6 +109,10 @@ class Routes(Protocol):
 
     async def letters(self, unit_ids: Collection[UnitId], limit: int) -> Sequence[RouteLetter]:
         """Return answers that wait; locked until the end of the unit of work."""
+        ...
+
+    async def waiting(self, limit: int) -> Sequence[WaitingLetter]:
+        """Return that letters wait, oldest first, without what they say or where they belong."""
         ...
 
     async def remove_letter(self, letter_id: LetterId) -> None:

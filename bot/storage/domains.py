@@ -40,7 +40,7 @@ UNREAD: Final[Mapping[Domain, Mapping[str, frozenset[str]]]] = {
         "tip_keys": frozenset({"wrapped"}),
         "key_holders": frozenset({"locked_private"}),
         "saved_filters": frozenset({_ALL}),
-        "route_letters": frozenset({_ALL}),
+        "route_letters": frozenset({"sealed", "letter_box"}),
     },
     Domain.READING: {
         "inbox": frozenset({"sealed", "conversation", "event_id"}),
@@ -57,7 +57,7 @@ UNREAD: Final[Mapping[Domain, Mapping[str, frozenset[str]]]] = {
 APPENDED: Final = frozenset({"audit"})
 # Put in by one side for the other.
 WRITTEN_UNREAD: Final[Mapping[Domain, frozenset[str]]] = {
-    Domain.RECEIVING: frozenset({"route_letters"}),
+    Domain.RECEIVING: frozenset(),
     Domain.READING: frozenset({"route_posts"}),
 }
 

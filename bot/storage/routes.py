@@ -16,6 +16,7 @@ from bot.core.routes import (
     RouteLetter,
     RoutePost,
     SealedRoute,
+    WaitingLetter,
 )
 from bot.storage import tables
 from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
@@ -88,6 +89,12 @@ class SqlRoutes:
         # Those of one dialogue in the order they came, as far as hours tell.
         statement = statement.order_by(_letters.c.at, _letters.c.id).limit(limit)
         return [noun_of(RouteLetter, row) for row in await self._db.rows(self._locked(statement))]
+
+    async def waiting(self, limit: int) -> Sequence[WaitingLetter]:
+        """Return that letters wait, oldest first, without what they say or where they belong."""
+        statement = select(_letters.c.id, _letters.c.unit_id, _letters.c.at)
+        statement = statement.order_by(_letters.c.at, _letters.c.id).limit(limit)
+        return [noun_of(WaitingLetter, row) for row in await self._db.rows(statement)]
 
     async def remove_letter(self, letter_id: LetterId) -> None:
         """Remove what now stands with its tip."""

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bot.core.deliveries import DeliveryState, Lane, Outcome
+from bot.core.languages import Language
 from bot.core.messages import Address
 from bot.core.tips import Report, Tip, TipCategory, TipState
 from bot.core.units import Unit
 from bot.services.tips.reading.access import Reader
+from bot.services.tips.receiving.routes import ReplyTo
 from bot.services.tips.reminding import TipReminders, Told
 from bot.services.tips.talk import Letter
 from tests.builders import Town
@@ -129,6 +131,33 @@ async def test_an_answer_is_told_to_whoever_has_the_tip(desk: Desk) -> None:
     heard = await desk.heard()
     assert list(heard) == ["chat-own"]
     assert len(heard["chat-own"]) == 1
+
+
+async def test_an_answer_from_a_chat_is_told_before_anybody_can_tell_of_which_tip(
+    desk: Desk,
+) -> None:
+    town = desk.town
+    await desk.listening("lan", town.hamlet)
+    address = Address(channel_id=town.channels.all()[0].id, chat="sender")
+    reply_to = ReplyTo(address=address, language=Language.VI)
+    submission = await town.receiving.intake.submit(REPORT, town.hamlet, reply_to=reply_to)
+    async with town.storage.begin() as work:
+        await submission.effect(work)
+        await work.commit()
+    conversation = town.envelopes.conversation(address.channel_id, address.chat)
+    (talk,) = await town.receiving.routes.talks(conversation)
+    async with town.storage.begin() as work:
+        await town.receiving.routes.answer(talk, Letter(text=SECRET))(work)
+        await work.commit()
+    town.clock.advance(HOUR.total_seconds())
+    await desk.reminders.tell_new()
+    # One after the other, as in every chat: first that the tip is there.
+    told = [text for _ in range(2) for text in (await desk.heard())["chat-lan"]]
+    assert "1 câu trả lời mới" in told[1]
+    assert SECRET not in told[1]
+    town.clock.advance(HOUR.total_seconds())
+    await desk.reminders.tell_new()
+    assert "chat-lan" not in await desk.heard()
 
 
 async def test_a_tip_nobody_looks_at_is_told_first_here_then_above(desk: Desk) -> None:

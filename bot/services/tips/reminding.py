@@ -128,6 +128,28 @@ class TipReminders:
             told += await self._tell(
                 work, NoticeKey.TIP_ANSWERED, units[tip.unit_id], [tip], subject=tip.id
             )
+        return told + await self._letters(work, units)
+
+    async def _letters(self, work: Work, units: Mapping[UnitId, Unit]) -> int:
+        """Tell of answers from chats. Which tips they belong to, only an officer's key tells."""
+        fresh: Counter[UnitId] = Counter()
+        for letter in await work.routes.waiting(_AT_ONCE):
+            if await work.claims.once(f"tip_letter:{letter.id}", letter.at):
+                fresh[letter.unit_id] += 1
+        # Any of an inspectorate's may be about an officer of those above it.
+        inspectorates = {unit.inspectorate_id for unit in units.values()}
+        told = 0
+        for unit_id, count in fresh.items():
+            told += await self._notices.tell(
+                work,
+                NoticeKey.TIP_LETTERS,
+                unit_id=unit_id,
+                subject=unit_id,
+                about={"unit": units[unit_id].name, "count": count},
+                act=Act.MODERATE,
+                every=timedelta(minutes=1),
+                is_apart=unit_id in inspectorates,
+            )
         return told
 
     async def look(self) -> int:
