@@ -23,8 +23,10 @@ from bot.storage.statements import (
 )
 
 _tips = tables.tips
-# The id, being random, breaks ties without telling which tip of an hour came first.
-_IN_ORDER = (_tips.c.is_urgent.desc(), _tips.c.received_at, _tips.c.id)
+# As a value and not as a column, so that no index that begins with it is taken: the queue is
+# walked in its own order. The id, being random, breaks ties without telling which came first.
+_UNIT = func.coalesce(_tips.c.unit_id, "")
+_STATE = func.coalesce(_tips.c.state, "")
 
 
 class SqlTips:
@@ -89,20 +91,44 @@ class SqlTips:
         limit: int = 50,
     ) -> list[Tip]:
         """Return visible tips behind a place: urgent first, then oldest."""
-        # Found and put in order by the index alone, whole rows are read for one page only.
-        found = select(_tips.c.id).where(*_shown(sight, now), *_wanted(wanted, now))
-        if after is not None:
-            found = found.where(_behind(after))
-        page = found.order_by(*_IN_ORDER).limit(limit).subquery()
-        statement = select(_tips).join(page, page.c.id == _tips.c.id).order_by(*_IN_ORDER)
-        return [noun_of(Tip, row) for row in await self._db.rows(statement)]
+        found: list[Tip] = []
+        for is_urgent in (True, False):
+            is_over = (wanted.is_urgent or len(found) >= limit) and not is_urgent
+            is_before = after is not None and is_urgent and not after.is_urgent
+            if is_over or is_before:
+                continue
+            begin = after if after is not None and after.is_urgent is is_urgent else None
+            # Walked in order in the index alone until a page is full; whole rows are read for
+            # that page only.
+            ids = (
+                select(_tips.c.id)
+                .where(
+                    _tips.c.is_urgent.is_(is_urgent), *_shown(sight, now), *_wanted(wanted, now)
+                )
+                .where(*_behind(begin))
+                .order_by(_tips.c.received_at, _tips.c.id)
+                .limit(limit - len(found))
+                .subquery()
+            )
+            statement = (
+                select(_tips)
+                .join(ids, ids.c.id == _tips.c.id)
+                .order_by(_tips.c.received_at, _tips.c.id)
+            )
+            found += [noun_of(Tip, row) for row in await self._db.rows(statement)]
+        return found
 
     async def counts(self, sight: TipSight, *, now: datetime, most: int) -> Mapping[TipState, int]:
         """Return how many visible tips stand in each state, counting to `most` and no further."""
         counted = [
             select(literal(state.value).label("state"), func.count().label("many")).select_from(
                 select(_tips.c.id)
-                .where(*_shown(sight, now), _tips.c.state == state)
+                # Said as a column, too: each state of each unit is a stretch of an index.
+                .where(
+                    _tips.c.unit_id.in_(sight.unit_ids | {sight.own}),
+                    _tips.c.state == state,
+                    *_shown(sight, now),
+                )
                 .limit(most)
                 .subquery()
             )
@@ -278,19 +304,19 @@ def known_of(sight: TipSight) -> list[ColumnElement[bool]]:
 
 
 def _shown(sight: TipSight, now: datetime) -> list[ColumnElement[bool]]:
-    return [*known_of(sight), _tips.c.visible_at <= now]
+    is_ordinary = and_(_UNIT.in_(sight.unit_ids), not_(_tips.c.is_about_officer))
+    is_own = and_(_UNIT.in_((sight.own,)), _tips.c.is_about_officer)
+    return [or_(is_ordinary, is_own), _tips.c.visible_at <= now]
 
 
 def _wanted(wanted: TipFilter, now: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.states:
-        found.append(_tips.c.state.in_(wanted.states))
+        found.append(_STATE.in_(wanted.states))
     if wanted.category is not None:
         found.append(_tips.c.category == wanted.category)
     if wanted.unit_ids:
-        found.append(_tips.c.unit_id.in_(wanted.unit_ids))
-    if wanted.is_urgent:
-        found.append(_tips.c.is_urgent)
+        found.append(_UNIT.in_(wanted.unit_ids))
     if wanted.is_unread:
         found.append(or_(_tips.c.first_seen_at.is_(None), _tips.c.has_news))
     if wanted.is_unclaimed:
@@ -298,7 +324,7 @@ def _wanted(wanted: TipFilter, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.claimed_by is not None:
         found.append(_tips.c.claimed_by == wanted.claimed_by)
     if wanted.is_overdue:
-        found.append(_tips.c.state.in_(UNDECIDED))
+        found.append(_STATE.in_(UNDECIDED))
         found.append(_overdue(now))
     return found
 
@@ -317,11 +343,12 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _behind(place: TipPlace) -> ColumnElement[bool]:
+def _behind(place: TipPlace | None) -> list[ColumnElement[bool]]:
+    if place is None:
+        return []
     later = or_(
         _tips.c.received_at > place.received_at,
         and_(_tips.c.received_at == place.received_at, _tips.c.id > place.tip_id),
     )
-    if place.is_urgent:
-        return or_(not_(_tips.c.is_urgent), and_(_tips.c.is_urgent, later))
-    return and_(not_(_tips.c.is_urgent), later)
+    # The first half alone is what an index understands.
+    return [_tips.c.received_at >= place.received_at, later]
