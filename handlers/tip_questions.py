@@ -21,10 +21,13 @@ KEEP: Final = "~tip_keep"
 IS_URGENT: Final = "~tip_is_urgent"
 NOT_URGENT: Final = "~tip_not_urgent"
 CONTACT: Final = "~tip_contact"
+ABOUT: Final = "~tip_about"
 CATEGORY: Final = "~tip_"
 SKIP: Final = "/boqua"
 # Gathered where officers may ask back in this chat.
 MAY_ASK: Final = "contact"
+# Gathered where it is about an officer or the police itself.
+ABOUT_OFFICER: Final = "about"
 _CARDS: Final = {
     ChannelKind.WEB: "card_web",
     ChannelKind.TELEGRAM: "card_telegram",
@@ -51,7 +54,10 @@ class TipQuestions:
             case "card":
                 return self._card(turn)
             case "category":
-                return says(self._say("ask_category", turn.language), *self._categories(turn))
+                return says(
+                    self._say("ask_category", turn.language),
+                    *self._categories(turn, is_about=ABOUT_OFFICER in gathered),
+                )
             case "what":
                 return says(self._say("ask_what", turn.language), *self._ways(turn))
             case "pictures":
@@ -96,12 +102,13 @@ class TipQuestions:
         text = self._say(key, turn.language, link=self._form_url)
         return says(text, start, form, cancel)
 
-    def _categories(self, turn: Turn) -> list[Choice]:
+    def _categories(self, turn: Turn, *, is_about: bool) -> list[Choice]:
         named = [
             Choice(label=self._say(one.value, turn.language), word=CATEGORY + one.value)
             for one in TipCategory
         ]
-        return [*named, *self._ways(turn)]
+        about = Choice(label=self._say("about_officer", turn.language), word=ABOUT)
+        return [*named, *([] if is_about else [about]), *self._ways(turn)]
 
     def _ways(self, turn: Turn) -> list[Choice]:
         """Return the ways out that stand under every question."""

@@ -27,6 +27,8 @@ from content.book import Book
 from handlers.dialogue import MARK, says
 from handlers.tip_gates import NUMBER, SOLVED, TASK, TipGates
 from handlers.tip_questions import (
+    ABOUT,
+    ABOUT_OFFICER,
     CATEGORY,
     CONTACT,
     EDIT,
@@ -96,7 +98,7 @@ class TipDialogue:
             case "card":
                 return self._ask(turn, "category", gathered)
             case "category":
-                return self._category(turn, said, gathered)
+                return await self._category_or_about(turn, said, gathered)
             case "what" | "where" | "when" as question:
                 return self._part(turn, question, said, gathered)
             case "pictures":
@@ -114,7 +116,7 @@ class TipDialogue:
         if said == SEND:
             return await self._send(turn, gathered)
         if said == EDIT:
-            kept = _only(gathered, URGENT, PICTURES, MAY_ASK, _CALM)
+            kept = _only(gathered, URGENT, PICTURES, MAY_ASK, ABOUT_OFFICER, _CALM)
             return self._ask(turn, "category", kept)
         if said.startswith(NUMBER) and TASK in gathered:
             solved = SOLVED if said == gathered[TASK] else ""
@@ -204,6 +206,18 @@ class TipDialogue:
         )
 
     # --- questions ---------------------------------------------------------------------------
+
+    async def _category_or_about(self, turn: Turn, said: str, gathered: dict[str, str]) -> Handled:
+        """Take the category, or first that it is about officers, which their like do not read."""
+        if said != ABOUT:
+            return self._category(turn, said, gathered)
+        if not await self._intake.has_readers(turn.unit, about_officer=True):
+            told = says(self._say("about_nobody", turn.language, **turn.contacts))
+            asked = self._ask(turn, "category", gathered)
+            return replace(asked, replies=(told, *asked.replies))
+        told = says(self._say("about_told", turn.language))
+        asked = self._ask(turn, "category", {**gathered, ABOUT_OFFICER: "1"})
+        return replace(asked, replies=(told, *asked.replies))
 
     def _category(self, turn: Turn, said: str, gathered: dict[str, str]) -> Handled:
         key = said.removeprefix(CATEGORY)
@@ -330,7 +344,11 @@ class TipDialogue:
             pictures = await self._pictures.gathered(turn.conversation)
         try:
             submission = await self._intake.submit(
-                report, turn.unit, pictures, reply_to=_reply_to(turn, gathered)
+                report,
+                turn.unit,
+                pictures,
+                reply_to=_reply_to(turn, gathered),
+                about_officer=ABOUT_OFFICER in gathered,
             )
         except RuleBroken:
             return Handled(

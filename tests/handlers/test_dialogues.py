@@ -46,7 +46,7 @@ async def test_a_tip_from_card_to_receipt(town: Town, channel: str) -> None:
     assert "ai thấy gì" in card.text
     assert any(choice.url for choice in card.choices) == (channel != "web")
     (asked,) = await said(talk, "~tip_start")
-    assert len(asked.choices) == 11 + 2
+    assert len(asked.choices) == 11 + 1 + 2
     await said(talk, "~tip_drugs", WHAT, "Đầu ngõ 5")
     (asked,) = await said(talk, "tối qua")
     assert asked.text.startswith("Có ảnh thì")

@@ -130,11 +130,17 @@ class Places:
 
 
 @pytest.fixture
-def places(installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+async def places(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Places:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    return Places(installation, temporary, secrets=[SAYS_WHAT, SAYS_WHERE, SAYS_WHEN])
+    places = Places(installation, temporary, secrets=[SAYS_WHAT, SAYS_WHERE, SAYS_WHEN])
+    # The keys that open tips are made by the side that serves officers.
+    async with places.serving("--role", "console"):
+        pass
+    return places
 
 
 Says = Callable[[str], Awaitable[object]]

@@ -57,6 +57,15 @@ class Intake:
         self._clock = clock
         self._chance = chance
 
+    async def has_readers(self, unit: Unit, *, about_officer: bool) -> bool:
+        """Tell whether somebody could read such a tip told to `unit`, before it is written."""
+        async with self._storage.read() as work:
+            try:
+                filed = await filed_under(work, unit.id, about_officer=about_officer)
+            except RuleBroken:
+                return False
+            return bool(await readers_of(work, filed, about_officer=about_officer))
+
     async def submit(
         self,
         report: Report,
