@@ -16,12 +16,10 @@ from bot.core.text import clean
 from bot.services.tips.receiving.pictures import MOST_PICTURES
 from bot.web.forms import read_form
 from bot.web.tip_door import BUSY_S, TipDoor
-from bot.web.uploads import MULTIPART, Bounds, Part, parts_of
+from bot.web.uploads import MULTIPART, UPLOAD_S, Bounds, Part, parts_of
 
 # The name of the field, and of its fault.
 PICTURES: Final = "pictures"
-# Before the gate's own limit for uploads, so that what was typed can be given back.
-UPLOAD_S: Final = 110.0
 _MANY: Final = "tip_pictures_many"
 _FILE_BYTES: Final = 20_000_000
 _FIELD_BYTES: Final = 32 * 1024

@@ -4,6 +4,7 @@ What was told comes through here sealed. The private key of the dialogue comes i
 for the moment in which the receipt locks it.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Final
 
@@ -23,7 +24,7 @@ from bot.services.tips.receiving.sealed_intake import (
 )
 from bot.services.tips.records import Readers
 from bot.web.tip_door import BUSY_S, TipDoor
-from bot.web.uploads import MULTIPART, Bounds, parts_of
+from bot.web.uploads import MULTIPART, UPLOAD_S, Bounds, parts_of
 
 PATH: Final = "/to-giac/kin"
 _ENVELOPE: Final = "tip"
@@ -78,7 +79,13 @@ class SealedForm:
 
     async def _stored(self, request: web.Request) -> web.Response:
         try:
-            tip = await _read(request)
+            async with asyncio.timeout(UPLOAD_S):
+                tip = await _read(request)
+        except TimeoutError:
+            return _refused(web.HTTPRequestTimeout.status_code, "too_slow")
+        except SealedWrongly as error:
+            raise web.HTTPBadRequest from error
+        try:
             receipt = await self._door.stored(lambda: self._sealed.accept(tip))
         except SealedWrongly as error:
             raise web.HTTPBadRequest from error

@@ -40,6 +40,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "pictures_guarded": "tip_pictures_guarded",
     "pictures_here": "tip_pictures_here",
     "pictures_many": "tip_pictures_many",
+    "pictures_slow": "tip_pictures_slow",
     "pictures_working": "tip_pictures_working",
     "remove_picture": "tip_picture_remove",
     "reveals_what": "tip_reveals_what",

@@ -10,6 +10,9 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
+# Before the gate's own limit for uploads, so that what was typed can be given back, and no log
+# tells when somebody's tip did not come through.
+UPLOAD_S: Final = 110.0
 MULTIPART: Final = "multipart/form-data"
 _CHUNK_BYTES: Final = 64 * 1024
 # What aiohttp raises on parts that are none: it checks them partly with assertions.

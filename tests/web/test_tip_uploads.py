@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -155,7 +156,7 @@ async def test_words_alone_are_bounded_too(site: Site) -> None:
 async def test_a_line_that_is_too_slow_loses_no_word(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.web.tip_form.UPLOAD_S", 0.5)
+    monkeypatch.setattr("bot.web.picture_form.UPLOAD_S", 0.5)
     answered = asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
@@ -201,3 +202,28 @@ async def test_a_tip_about_an_officer_needs_an_inspectorate(site: Site) -> None:
     assert 'href="#about_officer"' in text
     assert WHAT in text
     assert await tips_of(site) == 0
+
+
+@pytest.mark.parametrize("path", ["/to-giac", "/to-giac/kin"])
+async def test_a_line_that_breaks_off_leaves_nothing_behind_and_no_word_in_a_log(
+    site: Site, reader: Reader, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    server = urlsplit(site.url)
+    coming, going = await asyncio.open_connection(server.hostname, server.port)
+    going.write(
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+        'Content-Disposition: form-data; name="record"; filename="a"\r\n\r\n'.encode()
+        + b"\xff" * 300_000
+    )
+    await going.drain()
+    going.close()
+    await coming.read()
+    # The next is served as if nothing had been.
+    async with site.post("/to-giac", data=body_of([picture()])) as answer:
+        assert answer.status == 200
+    assert (await opened_tip(site, reader)).report.what == WHAT
+    assert path not in caplog.text
+    assert "http.failed" not in caplog.text
+    assert "http.unavailable" not in caplog.text

@@ -1,8 +1,9 @@
 """What the page sends sealed, over HTTP: stored whole and answered, or refused in words."""
 
+import asyncio
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,22 @@ async def test_a_body_that_is_no_sealed_tip_is_refused(site: Site, body: bytes, 
     async with site.post(PATH, data=body, headers={"Content-Type": kind}) as answer:
         assert answer.status == 400
     assert await tips_of(site) == 0
+
+
+async def test_a_line_that_is_too_slow_is_told_so(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.web.sealed_form.UPLOAD_S", 0.2)
+    answered = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="tip"\r\n\r\n{'
+        await answered.wait()
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    async with site.post(PATH, data=slowly(), headers=headers) as answer:
+        assert (answer.status, (await answer.json())["error"]) == (408, "too_slow")
+        answered.set()
 
 
 async def test_more_than_ten_pictures_are_refused(site: Site) -> None:

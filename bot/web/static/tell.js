@@ -124,11 +124,12 @@
 
   /* Pictures: made anew from their points, here, so that nothing hidden comes along. */
 
-  var MOST_EDGE = 2000;
+  /* Half a megabyte each: enough to read a number plate, and a slow line carries it. */
+  var MOST_EDGE = 1600;
   var MOST_POINTS = 50000000;
-  var MOST_BYTES = 1000000;
+  var MOST_BYTES = 500000;
   var MOST_FILE_BYTES = 30000000;
-  var FINENESS = [0.85, 0.7, 0.5, 0.3];
+  var FINENESS = [0.8, 0.65, 0.5, 0.3];
 
   /* Some browsers answer a page that reads points with noise; then no picture can be cleaned. */
   function canPaint() {
@@ -168,7 +169,7 @@
   }
 
   function jpeg(image) {
-    for (var edge = MOST_EDGE; edge >= 500; edge /= 2) {
+    for (var edge = MOST_EDGE; edge >= 400; edge /= 2) {
       var canvas = painted(image, edge);
       for (var at = 0; at < FINENESS.length; at += 1) {
         var url = canvas.toDataURL("image/jpeg", FINENESS[at]);
@@ -305,9 +306,10 @@
     if (form.elements.urgent.checked) { row(list, say("urgent"), say("yes")); }
     var drawn = emptied(byId("review-pictures"));
     pictures.forEach(function (picture, at) { drawn.appendChild(thumbnail(picture, at)); });
-    showHints();
     byId("send-told").textContent = "";
     shown(true);
+    /* Once it is in sight, so that it is read out. */
+    showHints();
     byId("review-title").focus();
     window.scrollTo(0, 0);
     if (!(history.state && history.state.isReview)) {
@@ -366,6 +368,8 @@
     byId("send-told").textContent = say(key);
   }
 
+  function tooSlow() { failed(pictures.length ? "pictures_slow" : "not_sent"); }
+
   function send() {
     if (isSending) { return; }
     isSending = true;
@@ -395,7 +399,8 @@
         byId("send-progress").hidden = false;
       }
     };
-    request.onerror = request.ontimeout = function () { failed("not_sent"); };
+    request.onerror = function () { failed("not_sent"); };
+    request.ontimeout = tooSlow;
     request.onload = function () {
       byId("send-progress").hidden = true;
       answered(request, triesLeft);
@@ -414,6 +419,8 @@
       attempt(triesLeft - 1);
     } else if (said.error === "again") {
       attempt(triesLeft - 1);
+    } else if (said.error === "too_slow") {
+      tooSlow();
     } else if (said.error === "too_many") {
       byId("send-told").textContent = say("wait", { seconds: said.wait_s });
       setTimeout(function () { attempt(triesLeft - 1); }, 1000 * said.wait_s);
