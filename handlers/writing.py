@@ -76,6 +76,9 @@ class Writing:
         if said.startswith(MARK):
             return self._again(turn)
         said = clean(said)
+        if held and turn.step.question == WRITE:
+            # Words under a picture, then more words: they belong together.
+            said = f"{held}\n{said}"
         if len(said) > _LONGEST:
             text = self._say("too_long_part", turn.language, limit=_LONGEST)
             return Handled(replies=(says(text, self._cancel(turn)),), step=turn.step)

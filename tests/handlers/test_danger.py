@@ -155,6 +155,32 @@ async def test_officers_are_told_with_one_tap(town: Town) -> None:
     assert (opened.report.what, opened.report.is_urgent) == (FIRE, True)
 
 
+async def test_before_officers_are_told_what_may_reveal_the_writer_is_pointed_at(
+    town: Town,
+) -> None:
+    talk = await led(town, "nowhere", "web")
+    await talk.says("cháy nhà rồi cứu với, nhà tôi số 5")
+    (warned,) = await talk.taps("~tell")
+    assert "nhà tôi số 5" in warned.text
+    assert warned.is_secret
+    told, receipt = await talk.taps("~tell_as_is")
+    assert "114" in told.text
+    assert receipt.is_secret
+
+
+async def test_what_officers_are_told_can_be_written_anew(town: Town) -> None:
+    talk = await led(town, "nowhere", "web")
+    await talk.says("cháy nhà rồi cứu với, nhà tôi số 5")
+    await talk.taps("~tell")
+    await talk.taps("~tell_anew")
+    _, receipt = await talk.says("Ngõ 12 có khói lớn ở tầng hai")
+    assert receipt.is_secret
+    reader = await town.moderator()
+    (tip,) = await town.reading.queue.tips(reader.officer)
+    opened = await town.reading.desk.open(tip.id, reader)
+    assert opened.report.what == "Ngõ 12 có khói lớn ở tầng hai"
+
+
 async def test_where_no_officer_can_read_tips_the_duty_desk_is_named(town: Town) -> None:
     talk = town.talk()
     await talk.says(FIRE)

@@ -113,6 +113,15 @@ async def test_words_under_a_picture_wait_for_a_second_look(
     assert await the_answers(town, reader) == [ANSWER]
 
 
+async def test_more_words_after_those_under_a_picture_belong_to_them(
+    town: Town, reader: Reader, talk: Talk
+) -> None:
+    await talk.taps("/traloi 1")
+    await talk.shows(Media(kind=MediaKind.PICTURE, handle="one"), caption="xe này")
+    await talk.says(ANSWER)
+    assert await the_answers(town, reader) == [f"xe này\n{ANSWER}"]
+
+
 async def test_a_picture_alone_is_an_answer(town: Town, reader: Reader, talk: Talk) -> None:
     await talk.taps("/traloi 1")
     await talk.shows(Media(kind=MediaKind.PICTURE, handle="one"))
