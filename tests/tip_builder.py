@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.core.ids import UnitId
 from bot.core.storage import Storage, Work
@@ -14,6 +15,7 @@ from bot.services.tips.assisted import AssistedEntry, assisted_over
 from bot.services.tips.reading.reading import Reading, made_reading
 from bot.services.tips.receiving.receiving import Receiving, made_receiving
 from bot.vault.cleaning import PictureCleaner
+from bot.vault.exports import ExportBox
 from bot.vault.vault import Vault
 from content.book import Book
 
@@ -61,6 +63,8 @@ def reading_of(
         chance=chance,
         delay_max_s=delay_max_s,
         cleaning=PictureCleaner(),
+        exports=ExportBox(),
+        zone=ZoneInfo("Asia/Ho_Chi_Minh"),
     )
 
 

@@ -9,6 +9,7 @@ from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.reading.reading import Reading, made_reading
 from bot.services.tips.receiving.receiving import Receiving, made_receiving
 from bot.services.tips.reminding import TipReminders
+from bot.vault.exports import ExportBox
 
 if TYPE_CHECKING:
     from bot.app.program import Program
@@ -53,6 +54,8 @@ def made_tip_reading(program: "Program") -> Reading:
         chance=program.chance,
         delay_max_s=program.config.tip_delay_max_s,
         cleaning=program.cleaning,
+        exports=ExportBox(),
+        zone=program.config.timezone,
     )
 
 

@@ -308,6 +308,14 @@ class ReceiptMaking(Protocol):
         ...
 
 
+class ExportSealing(Protocol):
+    """Seals what leaves this installation."""
+
+    def seal(self, public_key: bytes, plain: bytes) -> bytes:
+        """Return `plain` sealed to somebody's X25519 key. Raise `RuleBroken` for no such key."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TipSeals:
     """What both sides of tips seal with. None of it holds anybody's private key."""

@@ -41,8 +41,6 @@ REPLIES: Final = (
     "reply_call",
     "reply_thanks",
 )
-# Which of the page's forms could not be done; its fields keep what was typed.
-FORMS: Final = ("move", "reply", "note", "claim", "merge", "transfer", "redact")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +131,18 @@ async def opened(
 
 
 def _typed(visit: Visit) -> Mapping[str, str]:
-    names = ("to", "passed_to", "reason", "text", "note", "officer", "into", "unit", "words")
+    names = (
+        "to",
+        "passed_to",
+        "reason",
+        "text",
+        "note",
+        "officer",
+        "into",
+        "unit",
+        "words",
+        "key",
+    )
     return {name: visit.form.text(name) for name in names}
 
 

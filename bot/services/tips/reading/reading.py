@@ -1,9 +1,10 @@
 """The reading side, joined: what a process that serves officers is given of tips."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from bot.core.pictures import PictureCleaning
-from bot.core.sealing import TipSeals, WeekClosing
+from bot.core.sealing import ExportSealing, TipSeals, WeekClosing
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.audit import Audit
@@ -11,6 +12,7 @@ from bot.services.tips.reading.access import Access, Handling
 from bot.services.tips.reading.answering import OfficerTalks
 from bot.services.tips.reading.claiming import Claims
 from bot.services.tips.reading.desk import Desk
+from bot.services.tips.reading.exporting import Exporting
 from bot.services.tips.reading.holding import Holding
 from bot.services.tips.reading.merging import Merging
 from bot.services.tips.reading.queue import Queue
@@ -39,6 +41,7 @@ class Reading:
     redacting: Redacting
     searching: Searching
     viewer: Viewer
+    exporting: Exporting
     statistics: TipStatistics
 
 
@@ -52,6 +55,8 @@ def made_reading(
     chance: Chance,
     delay_max_s: int,
     cleaning: PictureCleaning,
+    exports: ExportSealing,
+    zone: tzinfo,
 ) -> Reading:
     """Join the reading side. Of the week's keys it needs the public half alone."""
     records = Records(seals.tips)
@@ -69,6 +74,7 @@ def made_reading(
         redacting=Redacting(handling=handling, records=records),
         searching=Searching(handling=handling, desk=desk),
         viewer=Viewer(desk=desk, cleaning=cleaning),
+        exporting=Exporting(handling=handling, desk=desk, sealing=exports, zone=zone),
         talks=OfficerTalks(
             storage=storage,
             access=access,
