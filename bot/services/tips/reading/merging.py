@@ -6,8 +6,9 @@ of their own. What the sender of a double reads is the sentence of its state.
 
 from dataclasses import replace
 
-from bot.core.errors import RuleBroken
+from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import TipId
+from bot.core.officers import Act
 from bot.core.tips import RecordKind, Tip, TipState
 from bot.services.tips.reading.access import Access, Handling, Reader
 from bot.services.tips.records import coarse, sight_of
@@ -54,7 +55,12 @@ class Merging:
             )
 
     async def around(self, tip: Tip, reader: Reader) -> tuple[Tip | None, list[Tip]]:
-        """Return the tip this one doubles, and those that double it, as far as they are seen."""
+        """Return the tip this one doubles, and those that double it, as far as they are seen.
+
+        Raise `NotFound` for somebody who is no moderator.
+        """
+        if not reader.officer.may(Act.MODERATE):
+            raise NotFound("no such queue")
         async with self._handling.storage.read() as work:
             sight = await sight_of(work, reader.officer)
             main = await work.tips.get(tip.merged_into) if tip.merged_into else None

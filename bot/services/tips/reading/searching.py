@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bot.core.errors import RuleBroken
+from bot.core.errors import NotFound, RuleBroken
+from bot.core.officers import Act
 from bot.core.sealing import SealBroken
 from bot.core.storage import Work
 from bot.core.text import fold
@@ -53,6 +54,8 @@ class Searching:
         Only those sealed to the reader are opened. Audited with how many were, never with the
         words. Raise `NotFound` for somebody who is no moderator, or `RuleBroken`.
         """
+        if not reader.officer.may(Act.MODERATE):
+            raise NotFound("no such queue")
         sought = fold(words.strip()).split()
         if not _SHORTEST <= len("".join(sought)) <= _LONGEST:
             raise RuleBroken("tip_search_wrong", least=_SHORTEST, most=_LONGEST)
