@@ -4,6 +4,7 @@ Whoever asks holds a key that opens the tip, so that nothing but the gate is in 
 that is not declared here fails.
 """
 
+import base64
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -64,6 +65,10 @@ ABOUT_ONE: Final[Mapping[str, Asks]] = {
         a.tip.id, a.reader, numbers=[0], words=[]
     ),
     "viewer.pictures": lambda a: a.reading.viewer.pictures(a.tip.id, a.reader),
+    "exporting.printed": lambda a: a.reading.exporting.printed(a.tip.id, a.reader),
+    "exporting.sealed": lambda a: a.reading.exporting.sealed(
+        a.tip.id, a.reader, base64.b64encode(a.town.vault.officers.new_pair().public).decode()
+    ),
     # Last: it gives the tip away.
     "transfers.to_unit": lambda a: a.reading.transfers.to_unit(
         a.tip.id, a.reader, a.town.commune.id, reason=REASON
