@@ -209,7 +209,6 @@ class SqlTips:
             select(_tips.c.sealed_for)
             .where(
                 _tips.c.unit_id.in_(sight.unit_ids | {sight.own}),
-                _tips.c.has_route,
                 _tips.c.sealed_for != _tips.c.unit_id,
             )
             .distinct()

@@ -66,6 +66,12 @@ tips: Final = Table(
         postgresql_where=text("has_news"),
     ),
     Index("ix_tips_shown", "visible_at"),
+    Index(
+        "ix_tips_given",
+        *("unit_id", "sealed_for"),
+        sqlite_where=text("sealed_for != unit_id"),
+        postgresql_where=text("sealed_for != unit_id"),
+    ),
     Index("ix_tips_counts", "unit_id", "state", "visible_at", "is_about_officer"),
     # In the order of the queue, with all it filters by: a page of a hundred thousand is found
     # without their rows.
