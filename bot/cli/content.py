@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
+from bot.cli.measuring import measured, told
 from bot.cli.nouns import Noun
 from bot.cli.reply import Reply
 
 
 @click.group("content", cls=Noun)
 def content() -> None:
-    """Check the files of words."""
+    """Check the files of words, and measure what they understand."""
 
 
 @content.command("check")
@@ -34,3 +35,22 @@ def check(folder: Path | None) -> Reply:
     }
     listed = ", ".join(f"{count} {name}" for name, count in counts.items())
     return Reply(document=counts, lines=[f"No mistakes: {listed}."])
+
+
+@content.command("evaluate")
+@click.option(
+    "--misses",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Show so many misunderstood messages too, the worst first. Who saw them must not tune.",
+)
+def evaluate(misses: int) -> Reply:
+    """Measure how well messages that nobody tuned on are understood."""
+    from bot.services.answers import evaluating  # noqa: PLC0415 - so that --help stays quick
+    from bot.services.answers.answers import Answers  # noqa: PLC0415 - same
+    from content.book import Book  # noqa: PLC0415 - same
+    from content.evaluation import read_evaluation  # noqa: PLC0415 - same
+
+    found = evaluating.evaluate(Answers(Book.load()), read_evaluation())
+    return Reply(document=measured(found, misses=misses), lines=told(found, misses=misses))
