@@ -45,6 +45,15 @@ class Item:
         value = str(self.node.value)
         if unicodedata.normalize("NFC", value) != value:
             self.fault("the text is not in Unicode form NFC")
+        # Nearly every text is printable, which is told quickly; only others are looked through.
+        if not value.replace("\n", "").isprintable():
+            self._name_strange_letters(value)
+        value = value.strip()
+        if not value:
+            self.fault("the text is empty")
+        return value
+
+    def _name_strange_letters(self, value: str) -> None:
         if strange := sorted(
             {
                 f"U+{ord(letter):04X}"
@@ -53,10 +62,6 @@ class Item:
             }
         ):
             self.fault(f"the text holds invisible characters: {', '.join(strange)}")
-        value = value.strip()
-        if not value:
-            self.fault("the text is empty")
-        return value
 
     def mapping(self) -> dict[str, "Item"]:
         """Return the values by their keys; a key that stands twice is a fault."""

@@ -4,7 +4,7 @@ Reads and checks them. Which topic a message means is decided in `bot.services.a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.core.languages import Language
@@ -33,7 +33,7 @@ TOPIC_KEYS: Final = frozenset(
 
 _TOPIC_FIELDS: Final = ("title", "hand_over", "related", "answers")
 _ANSWER_FIELDS: Final = ("mark", "short", "examples")
-_ANSWER_EXTRAS: Final = ("title", "steps", "calls", "law")
+_ANSWER_EXTRAS: Final = ("title", "hand_over", "related", "steps", "calls", "law")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,14 @@ class TopicAnswer:
     """One answer of a topic, in every language, facts already in their places.
 
     `short` is what is said first, `calls` the lines of whom to call, `steps` one line each,
-    `law` the names of the legal facts it rests on. `facts` are all facts used.
+    `law` the names of the legal facts it rests on. `facts` are all facts used. `hand_over` and
+    `related` are those of the topic unless the answer says otherwise.
     """
 
     key: str
     title: Mapping[Language, str]
+    hand_over: bool
+    related: tuple[str, ...]
     mark: Mark
     short: Mapping[Language, str]
     steps: Mapping[Language, tuple[str, ...]]
@@ -100,15 +103,17 @@ class TopicReader:
         entries = fields["answers"].mapping() if "answers" in fields else {}
         if "answers" in fields and MAIN not in entries:
             fields["answers"].fault(f"{MAIN!r} is missing")
-        return Topic(
+        topic = Topic(
             key=key,
             title=title,
             hand_over="hand_over" in fields and fields["hand_over"].flag(),
             related=_related(fields.get("related"), key),
-            answers={name: self._answer(name, entry, title) for name, entry in entries.items()},
+            answers={},
         )
+        answers = {name: self._answer(name, entry, topic) for name, entry in entries.items()}
+        return replace(topic, answers=answers)
 
-    def _answer(self, name: str, item: Item, topic_title: Mapping[Language, str]) -> TopicAnswer:
+    def _answer(self, name: str, item: Item, topic: Topic) -> TopicAnswer:
         fields = item.fields(_ANSWER_FIELDS, _ANSWER_EXTRAS)
         law = fields["law"].texts() if "law" in fields else ()
         for unknown in [fact for fact in law if fact not in self.facts]:
@@ -121,7 +126,11 @@ class TopicReader:
         self._check_lengths(item, (short, calls), (steps,))
         return TopicAnswer(
             key=name,
-            title=self._texts(fields["title"]) if "title" in fields else topic_title,
+            title=self._texts(fields["title"]) if "title" in fields else topic.title,
+            hand_over=fields["hand_over"].flag() if "hand_over" in fields else topic.hand_over,
+            related=(
+                _related(fields["related"], topic.key) if "related" in fields else topic.related
+            ),
             mark=Mark(fields["mark"].choice(tuple(Mark))) if "mark" in fields else Mark.LIKELY,
             short=short,
             steps={language: tuple(text.split("\n")) for language, text in steps.items()},

@@ -143,15 +143,15 @@ class Answers:
         )
 
     def _known(self, best: Ranked, unit: Mapping[str, str], language: Language) -> Answer:
-        topic = self._book.topics[best.topic]
+        answer = self._book.topics[best.topic].answers[best.answer]
         return Answer(
             intent=best.topic,
             confidence=round(best.score, 3),
             emergency=None,
             number=None,
-            texts=self._texts(topic.answers[best.answer], unit, language),
+            texts=self._texts(answer, unit, language),
             suggestions=(),
-            hand_over=topic.hand_over,
+            hand_over=answer.hand_over,
         )
 
     def _unsure(self, ranked: list[Ranked], language: Language) -> Answer:
