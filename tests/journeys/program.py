@@ -70,6 +70,18 @@ class Installation:
         assert process.returncode == status, (words, out.decode(), err.decode())
         return json.loads(out) if out.strip() else None
 
+    async def printed(self, *words: str) -> bytes:
+        """Run `binhyen WORDS`; return all it printed, however it ended."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *words),
+            cwd=ROOT,
+            env=self.env,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await process.communicate()
+        return out
+
     @asynccontextmanager
     async def serving(self, *words: str) -> AsyncIterator["Serving"]:
         """Serve while the block runs; end with SIGTERM unless it was killed."""

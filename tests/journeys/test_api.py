@@ -18,7 +18,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.journeys.program import ROOT, Installation, Serving
-from tests.journeys.test_leaks import forms
+from tests.journeys.spellings import spellings
 
 LIMIT_S = 30.0
 pytestmark = pytest.mark.timeout(180)
@@ -140,7 +140,7 @@ def _hold_nothing(installation: Installation, program: Serving, software: Softwa
     kept.append("\n".join([*program.raw_log, *program.said]).encode())
     # By its hash a token is known; that is all that is kept of it.
     hashed = hashlib.sha256(software.token.encode()).digest()
-    spelled = {*forms(software.token), *forms(software.secret)} - {hashed}
+    spelled = {*spellings(software.token), *spellings(software.secret)} - {hashed}
     assert [one for one in spelled for held in kept if one in held] == []
     assert any(hashed in held for held in kept)
 

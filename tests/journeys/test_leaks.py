@@ -5,17 +5,13 @@ The keys themselves are left out: they are random and never written by what happ
 """
 
 import asyncio
-import hashlib
-import json
 import re
 import sqlite3
-from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -23,6 +19,8 @@ import pytest
 from tests.channels.stubs.telegram_stub import TelegramStub
 from tests.channels.stubs.zalo_stub import ZaloStub
 from tests.journeys.program import Installation, Serving
+from tests.journeys.sinks import is_known
+from tests.journeys.spellings import spellings
 
 RECEIPT: Final = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 SAYS_WHAT: Final = "Vuon chuoi nha ong Kiem-Lam giau hang cam"
@@ -34,27 +32,8 @@ STEPS: Final = (
     *("/boqua", "Có, hỏi lại ở đây"),
 )
 LIMIT_S: Final = 30.0
-
-
-def forms(secret: str) -> Iterator[bytes]:
-    """Return `secret` in every spelling in which something may have kept it."""
-    plain = secret.encode()
-    for form in {secret, secret.lower(), secret.replace("-", ""), secret.replace("-", " ")}:
-        yield form.encode()
-        yield form.encode("utf-16-le")
-        yield form.encode().hex().encode()
-        yield quote(form).encode()
-        yield json.dumps(form).encode()[1:-1]
-    for offset in range(3):
-        # The first and last letters depend on the neighbours.
-        yield b64encode(b"\0" * offset + plain)[4:-4]
-    for name in ("md5", "sha1", "sha256", "blake2b"):
-        hashed = hashlib.new(name, plain)
-        yield from (hashed.digest(), hashed.hexdigest().encode(), b64encode(hashed.digest()))
-    if secret.isdecimal():
-        yield f"{int(secret):x}".encode()
-        yield int(secret).to_bytes(8, "big").lstrip(b"\0")
-        yield int(secret).to_bytes(8, "little").rstrip(b"\0")
+# Each walk starts three programs.
+pytestmark = pytest.mark.timeout(180)
 
 
 @dataclass(slots=True)
@@ -65,12 +44,19 @@ class Places:
     temporary: Path
     logs: list[Serving] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
+    # What a walk has caught elsewhere: pages, what commands printed, requests to others.
+    more: list[tuple[str, bytes]] = field(default_factory=list)
 
     def _bytes(self) -> Iterator[tuple[str, bytes]]:
         for folder in (self.installation.folder, self.temporary):
             for path in sorted(folder.rglob("*")):
-                if path.is_file() and "keys" not in path.relative_to(folder).parts:
-                    yield path.name, path.read_bytes()
+                name = str(path.relative_to(folder))
+                if not path.is_file():
+                    continue
+                assert is_known(name), f"no kind of file that is declared: {name}"
+                if not name.startswith("keys/"):
+                    yield name, path.read_bytes()
+        yield from self.more
         for serving in self.logs:
             yield "log", "\n".join(serving.raw_log).encode()
             yield "said", "\n".join(serving.said).encode()
@@ -81,7 +67,7 @@ class Places:
         found = [
             (name, secret)
             for secret in self.secrets
-            for form in set(forms(secret))
+            for form in spellings(secret)
             for name, held in kept
             if form in held
         ]
