@@ -12,7 +12,7 @@ from bot.core.errors import RuleBroken, UnlawfulMove
 from bot.core.groups import GROUP_MOVES, GroupState
 from bot.core.ids import OfficerId
 from bot.core.officers import MAY, Act, Role
-from bot.core.tips import CLOSED_STATES, TIP_MOVES, TipState
+from bot.core.tips import CLOSED_STATES, TIP_MOVES, PassedTo, TipState
 from tests.fakes import NOON
 from tests.storage import nouns
 
@@ -26,9 +26,16 @@ def test_a_tip_moves_only_as_the_table_says(was: TipState, to: TipState) -> None
         with pytest.raises(UnlawfulMove):
             tip.moved(to, reason="vì thế", at=NOON, by=BY)
         return
-    moved = tip.moved(to, reason="vì thế", at=NOON, by=BY)
+    moved = tip.moved(to, reason="vì thế", at=NOON, by=BY, passed_to=PassedTo.INVESTIGATORS)
     assert (moved.state, moved.claimed_by, moved.moved_at) == (to, BY, NOON)
     assert (moved.closed_at is not None) == (to in CLOSED_STATES)
+
+
+def test_a_tip_is_passed_on_to_somebody() -> None:
+    tip = nouns.tip(state=TipState.IN_VERIFICATION)
+    for nobody in ("", "somebody"):
+        with pytest.raises(RuleBroken, match="tip_passed_to_missing"):
+            tip.moved(TipState.PASSED_ON, reason="", at=NOON, by=BY, passed_to=nobody)
 
 
 @pytest.mark.parametrize("to", sorted(CLOSED_STATES))
