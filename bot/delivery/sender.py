@@ -187,7 +187,7 @@ class Sender:
 
     async def settle(self) -> None:
         """Wait until every request that is under way has ended and is written down."""
-        while self._unanswered:
+        while self.in_flight:
             await self._landing()
         await self._recorder.flush()
         await self._tray.release()

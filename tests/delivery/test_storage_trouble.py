@@ -20,6 +20,30 @@ async def settled(rig: Rig) -> int:
     return late
 
 
+async def test_stopping_waits_for_an_answer_that_is_not_written_down_yet(rig: Rig) -> None:
+    let_go, reported = asyncio.Event(), asyncio.Event()
+
+    async def report(_: str) -> None:
+        reported.set()
+        await let_go.wait()
+
+    rig.report = report  # type: ignore[assignment,method-assign]
+    await rig.people(1)
+    await rig.announce()
+    sender = rig.sender()
+    async with asyncio.TaskGroup() as group:
+        await sender.step(group)
+        # Answered, and held up between the answer and its row.
+        await reported.wait()
+        settling = group.create_task(sender.settle())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not settling.done()
+        let_go.set()
+        await settling
+        assert await rig.outcomes() == {"sent": 1}
+
+
 @pytest.mark.parametrize("lane", [Lane.ORDINARY, Lane.URGENT])
 async def test_how_the_last_one_ended_is_written_once_the_database_is_back(
     rig: Rig, lane: Lane
