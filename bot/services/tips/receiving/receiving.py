@@ -1,6 +1,5 @@
 """The receiving side, joined: what a process that talks with residents is given of tips."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core.sealing import TipSeals, WeekSealing
@@ -40,7 +39,6 @@ def made_receiving(
     chance: Chance,
     delay_max_s: int,
     route_days: int,
-    ring: Callable[[], None] = lambda: None,
 ) -> Receiving:
     """Join the receiving side. `voice` says the sentences of section `tips`."""
     records = Records(seals.tips)
@@ -55,7 +53,6 @@ def made_receiving(
         clock=clock,
         chance=chance,
         days=route_days,
-        ring=ring,
     )
     fresh = FreshTips(
         seals=seals, limits=limits, clock=clock, chance=chance, delay_max_s=delay_max_s

@@ -8,7 +8,6 @@ again, which the reading side empties.
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
@@ -100,11 +99,10 @@ class ReplyRoutes:
         clock: Clock,
         chance: Chance,
         days: int,
-        ring: Callable[[], None] = lambda: None,
     ) -> None:
         """`days` after the end of its week a key is destroyed, and a route is no more.
 
-        `voice` says the sentences of section `tips`; `ring` wakes what sends.
+        `voice` says the sentences of section `tips`.
         """
         self._storage = storage
         self._weeks = weeks
@@ -114,7 +112,6 @@ class ReplyRoutes:
         self._clock = clock
         self._chance = chance
         self._days = days
-        self._ring = ring
 
     def draft(
         self, reply_to: ReplyTo | None, *, unit_id: UnitId, talk_public: bytes
@@ -227,8 +224,6 @@ class ReplyRoutes:
                 await self._deliver(work, post, now)
             next_at = await work.routes.next_post_at()
             await work.commit()
-        if posts:
-            self._ring()
         return None if next_at is None else max(0.0, (next_at - now).total_seconds())
 
     async def _deliver(self, work: Work, post: RoutePost, now: datetime) -> None:
