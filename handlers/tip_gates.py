@@ -8,6 +8,7 @@ from bot.core.messages import Choice, Outgoing
 from bot.core.time import Chance
 from bot.core.turns import Turn
 from bot.services.tips.receiving.limits import TipLimits
+from bot.services.tips.receiving.tasks import numbers_to_choose
 from content.sentences import Voice
 from handlers.dialogue import says
 
@@ -15,7 +16,6 @@ NUMBER: Final = "~tip_number_"
 # Gathered: the number to be picked, until it was.
 TASK: Final = "task"
 SOLVED: Final = "solved"
-_NUMBERS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +42,21 @@ class TipGates:
             return None
         return says(self._say("too_many", turn.language, minutes=-(-wait_s // 60)))
 
-    def task(self, turn: Turn, gathered: Mapping[str, str], *, is_urgent: bool) -> Task | None:
+    def task(
+        self,
+        turn: Turn,
+        gathered: Mapping[str, str],
+        *,
+        is_urgent: bool,
+        about_officer: bool,
+    ) -> Task | None:
         """Return the task to be solved before sending, if so many tips come at this time."""
-        if is_urgent or not self._limits.is_flooded(turn.unit.id):
+        is_asked = self._limits.asks_task(turn.unit.id, about_officer=about_officer)
+        if is_urgent or not is_asked:
             return None
         if gathered.get(TASK) == SOLVED:
             return None
-        numbers: list[int] = []
-        while len(numbers) < _NUMBERS:
-            number = 100 + self._chance.below(900)
-            if number not in numbers:
-                numbers.append(number)
+        numbers = numbers_to_choose(self._chance)
         choices = (Choice(label=str(number), word=f"{NUMBER}{number}") for number in numbers)
         return Task(
             message=says(self._say("task_ask", turn.language), *choices),

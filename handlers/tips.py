@@ -336,7 +336,9 @@ class TipDialogue:
         )
         if told := self._gates.patience(turn, is_urgent=is_urgent):
             return Handled(replies=(told,), step=self._step("review", gathered))
-        if task := self._gates.task(turn, gathered, is_urgent=is_urgent):
+        is_about = ABOUT_OFFICER in gathered
+        task = self._gates.task(turn, gathered, is_urgent=is_urgent, about_officer=is_about)
+        if task:
             step = self._step("review", {**gathered, TASK: task.solved_by})
             return Handled(replies=(task.message,), step=step)
         pictures: Sequence[bytes] = ()

@@ -37,6 +37,7 @@ def receiving_of(
         seals=vault.seals,
         weeks=vault.weeks,
         envelopes=envelopes,
+        pseudonyms=vault.lasting,
         voice=book.voice("tips"),
         clock=clock,
         chance=chance,

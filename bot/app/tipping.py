@@ -35,6 +35,7 @@ def made_tip_receiving(program: "Program") -> Receiving:
         seals=program.vault.seals,
         weeks=program.vault.weeks,
         envelopes=program.envelopes,
+        pseudonyms=program.vault.lasting,
         voice=program.book.voice("tips"),
         clock=program.clock,
         chance=program.chance,

@@ -22,6 +22,7 @@ from bot.services.tips.receiving.sealed_intake import (
     SealedWrongly,
     TipKnown,
 )
+from bot.services.tips.receiving.tasks import Answered, PageTask, PageTasks
 from bot.services.tips.records import Readers
 from bot.web.tip_door import BUSY_S, TipDoor
 from bot.web.uploads import MULTIPART, UPLOAD_S, Bounds, parts_of
@@ -50,6 +51,8 @@ class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     about_officer: bool
     talk: bytes
     keys: dict[str, bytes]
+    task: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    number: Annotated[str, msgspec.Meta(max_length=8)] = ""
 
 
 _DECODER: Final = msgspec.json.Decoder(_Envelope)
@@ -58,8 +61,9 @@ _DECODER: Final = msgspec.json.Decoder(_Envelope)
 class SealedForm:
     """Answers /to-giac/kin."""
 
-    def __init__(self, *, sealed: SealedIntake, door: TipDoor) -> None:
+    def __init__(self, *, sealed: SealedIntake, tasks: PageTasks, door: TipDoor) -> None:
         self._sealed = sealed
+        self._tasks = tasks
         self._door = door
 
     async def ground(self) -> Mapping[str, object]:
@@ -80,11 +84,14 @@ class SealedForm:
     async def _stored(self, request: web.Request) -> web.Response:
         try:
             async with asyncio.timeout(UPLOAD_S):
-                tip = await _read(request)
+                said, tip = await _read(request)
         except TimeoutError:
             return _refused(web.HTTPRequestTimeout.status_code, "too_slow")
         except SealedWrongly as error:
             raise web.HTTPBadRequest from error
+        if not self._may_pass(tip, Answered(token=said.task, number=said.number)):
+            status = web.HTTPConflict.status_code
+            return _refused(status, "task", task=task_for_script(self._tasks.new()))
         try:
             receipt = await self._door.stored(lambda: self._sealed.accept(tip))
         except SealedWrongly as error:
@@ -98,12 +105,19 @@ class SealedForm:
             return _refused(web.HTTPServiceUnavailable.status_code, "not_ready")
         return await self._door.receipt(request, receipt, is_urgent=tip.is_urgent)
 
+    def _may_pass(self, tip: SealedTip, answered: Answered) -> bool:
+        """Tell whether no task stands before the tip, or it was solved, which is then spent."""
+        is_due = self._tasks.is_due(
+            tip.unit_id, is_urgent=tip.is_urgent, about_officer=tip.about_officer
+        )
+        return not is_due or self._tasks.spend(answered)
+
     def routes(self) -> list[web.RouteDef]:
         """Return the route of sealed tips."""
         return [web.post(PATH, self.send)]
 
 
-async def _read(request: web.Request) -> SealedTip:
+async def _read(request: web.Request) -> tuple[_Envelope, SealedTip]:
     """Return what the page sent. Raise `SealedWrongly`, `HTTPBadRequest`, 413."""
     if request.content_type != MULTIPART:
         raise SealedWrongly("not what the page sends")
@@ -118,14 +132,14 @@ async def _read(request: web.Request) -> SealedTip:
             records.append(part.body)
         else:
             raise SealedWrongly("a part that the page does not send")
-    return _tip(envelope or b"", records)
-
-
-def _tip(envelope: bytes, records: list[bytes]) -> SealedTip:
     try:
-        said = _DECODER.decode(envelope)
+        said = _DECODER.decode(envelope or b"")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SealedWrongly("the envelope") from error
+    return said, _tip(said, records)
+
+
+def _tip(said: _Envelope, records: list[bytes]) -> SealedTip:
     return SealedTip(
         tip_id=TipId(said.id),
         unit_id=UnitId(said.unit),
@@ -136,6 +150,11 @@ def _tip(envelope: bytes, records: list[bytes]) -> SealedTip:
         records=records,
         keys={KeyHolderId(holder): wrapped for holder, wrapped in said.keys.items()},
     )
+
+
+def task_for_script(task: PageTask | None) -> Mapping[str, object] | None:
+    """Return a task as the script of the page knows it."""
+    return None if task is None else {"token": task.token, "numbers": list(task.numbers)}
 
 
 def _ground(readers: Readers) -> Mapping[str, object]:

@@ -93,13 +93,14 @@ def _telling(doors: WebDoors, receiving: Receiving) -> list[list[web.RouteDef]]:
         trusted_proxies=doors.trusted_proxies,
     )
     forms = PictureForms(door=door, cleaning=doors.cleaning)
-    sealed = SealedForm(sealed=receiving.sealed, door=door)
+    sealed = SealedForm(sealed=receiving.sealed, tasks=receiving.tasks, door=door)
     page = TipPage(answers=doors.answers, book=doors.book, say=pages.say, tips=pages.tips)
     form = TipForm(
         intake=receiving.intake,
         sealed=sealed,
         page=page,
         forms=forms,
+        tasks=receiving.tasks,
         answers=doors.answers,
         book=doors.book,
         units=doors.units,

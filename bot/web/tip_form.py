@@ -18,6 +18,7 @@ from bot.core.units import Unit
 from bot.services.answers.answers import Answers
 from bot.services.tips.receiving.intake import Intake
 from bot.services.tips.receiving.pictures import MOST_PICTURES
+from bot.services.tips.receiving.tasks import Answered, PageTasks
 from bot.services.units.units import Units
 from bot.web.gate import SEALING_POLICY
 from bot.web.picture_form import PICTURES, PictureForms
@@ -29,6 +30,8 @@ from content.book import Book
 from content.revealing import Hint
 
 LONGEST: Final[Mapping[str, int]] = {"what": 4000, "where": 300, "when": 300}
+
+_TASK: Final = "task"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class TipForm:
         sealed: SealedForm,
         page: TipPage,
         forms: PictureForms,
+        tasks: PageTasks,
         answers: Answers,
         book: Book,
         units: Units,
@@ -74,6 +78,7 @@ class TipForm:
         self._units = units
         self._door = door
         self._forms = forms
+        self._tasks = tasks
 
     async def show(self, request: web.Request) -> web.Response:
         """Show who sees what, and the empty form."""
@@ -81,11 +86,15 @@ class TipForm:
 
     async def send(self, request: web.Request) -> web.Response:
         """Seal and store what was typed; show the receipt, this once."""
-        sent = await self._forms.read(request, self._is_ready)
+        units = await self._units.all()
+        sent = await self._forms.read(request, lambda fields: self._is_ready(fields, units))
         language = self._door.pages.language(request)
         faults = _faults(sent.fields)
         if sent.refused:
             faults[PICTURES] = sent.refused
+        is_due = not faults and self._is_task_due(sent.fields, units)
+        if is_due and not self._tasks.is_solved(_answered(sent.fields)):
+            faults[_TASK] = "tip_task_pick"
         draft = Draft(fields=sent.fields, faults=faults, lost_pictures=sent.had_files)
         if faults:
             return await self._form(request, draft, status=web.HTTPBadRequest.status_code)
@@ -94,14 +103,14 @@ class TipForm:
         wait_s = self._door.wait_s(request) if sent.wait_s is None else sent.wait_s
         if wait_s:
             return await self._too_many(request, draft, wait_s)
+        if is_due:
+            self._tasks.spend(_answered(sent.fields))
         try:
-            danger_number = number_to_call(
-                self._answers, self._book, sent.fields["what"], language
-            )
+            danger_number = self._danger(sent.fields, language)
             report = _report(
                 sent.fields, is_urgent=bool(sent.fields.get("urgent") or danger_number)
             )
-            unit = _unit(sent.fields, await self._units.all())
+            unit = _unit(sent.fields, units)
             receipt = await self._door.stored(
                 lambda: self._intake.submit(
                     report,
@@ -131,8 +140,21 @@ class TipForm:
         response.headers["Retry-After"] = str(wait_s)
         return response
 
-    def _is_ready(self, fields: Mapping[str, str]) -> bool:
-        return not (_faults(fields) or self._unconfirmed(fields))
+    def _is_ready(self, fields: Mapping[str, str], units: Sequence[Unit]) -> bool:
+        if _faults(fields) or self._unconfirmed(fields):
+            return False
+        is_due = self._is_task_due(fields, units)
+        return not is_due or self._tasks.is_solved(_answered(fields))
+
+    def _is_task_due(self, fields: Mapping[str, str], units: Sequence[Unit]) -> bool:
+        return bool(units) and self._tasks.is_due(
+            _unit(fields, units).id,
+            is_urgent=bool(fields.get("urgent") or self._danger(fields, Language.VI)),
+            about_officer=bool(fields.get("about_officer")),
+        )
+
+    def _danger(self, fields: Mapping[str, str], language: Language) -> str:
+        return number_to_call(self._answers, self._book, fields["what"], language)
 
     def _unconfirmed(self, fields: Mapping[str, str]) -> list[Hint]:
         """Return what may betray the writer and was not pointed at yet, all of it if any is new.
@@ -148,17 +170,25 @@ class TipForm:
         pages = self._door.pages
         language = pages.language(request)
         ground = await self._sealed.ground()
+        # Solved once is solved: a page that comes back for another reason carries it along.
+        answered = _answered(draft.fields)
+        solved = answered if self._tasks.is_solved(answered) else None
+        task = None if solved else self._tasks.for_form()
         response = await self._door.page(
             request,
             "tip_form.html",
             status=status,
             draft=draft,
+            task=task,
+            solved=solved,
             picture_fault=self._forms.fault(draft.faults.get(PICTURES, ""), language),
             categories=list(TipCategory),
             longest=LONGEST,
             most_pictures=MOST_PICTURES,
             units=await self._units.all(),
-            script_data=self._page.data(ground, language, query=_language_query(request)),
+            script_data=self._page.data(
+                ground, language, query=_language_query(request), task=task
+            ),
         )
         response.headers["Content-Security-Policy"] = SEALING_POLICY
         return response
@@ -185,6 +215,10 @@ def _faults(fields: Mapping[str, str]) -> dict[str, str]:
     return faults
 
 
+def _answered(fields: Mapping[str, str]) -> Answered:
+    return Answered(token=fields.get(_TASK, ""), number=fields.get("number", ""))
+
+
 def _report(fields: Mapping[str, str], *, is_urgent: bool) -> Report:
     return Report(
         category=TipCategory(fields["category"]),
@@ -195,7 +229,7 @@ def _report(fields: Mapping[str, str], *, is_urgent: bool) -> Report:
     )
 
 
-def _unit(fields: Mapping[str, str], units: list[Unit]) -> Unit:
+def _unit(fields: Mapping[str, str], units: Sequence[Unit]) -> Unit:
     """Return the unit picked, else the one above all others."""
     picked = next((unit for unit in units if unit.code == fields.get("unit")), None)
     top = next((unit for unit in units if unit.parent_id is None), None)

@@ -15,7 +15,9 @@ from markupsafe import Markup
 from bot.core.languages import Language
 from bot.services.answers.answers import Answers
 from bot.services.tips.receiving.pictures import MOST_PICTURES
+from bot.services.tips.receiving.tasks import PageTask
 from bot.web.sealed_form import PATH as SEALED_PATH
+from bot.web.sealed_form import task_for_script
 from content.book import Book
 from content.revealing import HintKind
 from content.sentences import Voice
@@ -47,6 +49,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "review": "tip_review",
     "sealed_here": "tip_sealed_here",
     "sending": "tip_sending",
+    "task_pick": "tip_task_pick",
     "urgent": "tip_urgent",
     "wait": "tip_wait",
     "yes": "tip_yes",
@@ -74,7 +77,14 @@ class TipPage:
         self._rules = json.dumps(rules, ensure_ascii=False, separators=(",", ":"))
         self._version = hashlib.sha256(self._rules.encode()).hexdigest()[:12]
 
-    def data(self, ground: Mapping[str, object], language: Language, *, query: str) -> Markup:
+    def data(
+        self,
+        ground: Mapping[str, object],
+        language: Language,
+        *,
+        query: str,
+        task: PageTask | None,
+    ) -> Markup:
         """Return the data of the script as JSON that no tag and no comment can end.
 
         `query` keeps the language of the page, where somebody chose it.
@@ -82,6 +92,7 @@ class TipPage:
         value = {
             "ground": ground,
             "path": SEALED_PATH + query,
+            "task": task_for_script(task),
             "rules": f"{PATH}?v={self._version}",
             "most_pictures": MOST_PICTURES,
             "numbers": {

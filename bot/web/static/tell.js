@@ -293,6 +293,34 @@
     place.appendChild(note);
   }
 
+  /* Very many tips come at this time: a small task stands before one that is not urgent. */
+
+  function showTask() {
+    var place = byId("review-task");
+    var numbers = emptied(byId("review-numbers"));
+    place.hidden = !data.task || form.elements.urgent.checked;
+    if (place.hidden) { return; }
+    data.task.numbers.forEach(function (number) {
+      var label = made("label", "", "pick");
+      var pick = made("input");
+      pick.type = "radio";
+      pick.name = "review-number";
+      pick.value = String(number);
+      label.appendChild(pick);
+      label.appendChild(document.createTextNode(number));
+      numbers.appendChild(label);
+    });
+  }
+
+  function pickedNumber() { return document.querySelector("input[name=review-number]:checked"); }
+
+  function askTask() {
+    failed("task_pick");
+    byId("review-task").querySelector("legend").focus();
+    /* Not under the buttons that stay at the bottom of a small screen. */
+    byId("review-task").scrollIntoView();
+  }
+
   function showReview() {
     var list = emptied(byId("review-list"));
     var picked = category();
@@ -307,6 +335,7 @@
     var drawn = emptied(byId("review-pictures"));
     pictures.forEach(function (picture, at) { drawn.appendChild(thumbnail(picture, at)); });
     byId("send-told").textContent = "";
+    showTask();
     shown(true);
     /* Once it is in sight, so that it is read out. */
     showHints();
@@ -372,6 +401,7 @@
 
   function send() {
     if (isSending) { return; }
+    if (!byId("review-task").hidden && !pickedNumber()) { askTask(); return; }
     isSending = true;
     byId("send").disabled = true;
     byId("edit").disabled = true;
@@ -385,6 +415,10 @@
     var sealed;
     try {
       sealed = seal.tip(data.ground, told());
+      if (pickedNumber()) {
+        sealed.envelope.task = data.task.token;
+        sealed.envelope.number = pickedNumber().value;
+      }
     } catch (_error) {
       failed("not_sent");
       return;
@@ -419,6 +453,10 @@
       attempt(triesLeft - 1);
     } else if (said.error === "again") {
       attempt(triesLeft - 1);
+    } else if (said.error === "task") {
+      data.task = said.task;
+      showTask();
+      askTask();
     } else if (said.error === "too_slow") {
       tooSlow();
     } else if (said.error === "too_many") {
@@ -483,6 +521,8 @@
     });
     form.querySelector("button[type=submit]").textContent = say("review");
     if (byId("sure")) { byId("sure").hidden = true; }
+    /* It is asked for below, once everything else was looked through. */
+    if (byId("task")) { byId("task").parentNode.removeChild(byId("task")); }
     byId("send").addEventListener("click", send);
     byId("edit").addEventListener("click", goBack);
     window.addEventListener("popstate", moved);

@@ -69,6 +69,17 @@ class TipLimits:
             return False
         return self._clock.monotonic() - came[0] < _FLOOD_WITHIN.total_seconds()
 
+    def is_flooded_anywhere(self) -> bool:
+        """Tell whether any unit is flooded."""
+        return any(self.is_flooded(unit_id) for unit_id in self._units)
+
+    def asks_task(self, unit_id: UnitId, *, about_officer: bool) -> bool:
+        """Tell whether a small task stands before a tip told to this unit.
+
+        One about an officer is counted for the inspectorate, which is not known to who asks.
+        """
+        return self.is_flooded_anywhere() if about_officer else self.is_flooded(unit_id)
+
     def _name(self, sender: ConversationKey) -> bytes:
         today = self._clock.now().date()
         if today != self._day:

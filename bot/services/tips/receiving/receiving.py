@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.core.sealing import TipSeals, WeekSealing
+from bot.core.sealing import Pseudonyms, TipSeals, WeekSealing
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
 from bot.services.envelopes import Envelopes
@@ -12,6 +12,7 @@ from bot.services.tips.receiving.limits import TipLimits
 from bot.services.tips.receiving.routes import ReplyRoutes
 from bot.services.tips.receiving.sealed_intake import SealedIntake
 from bot.services.tips.receiving.talks import ResidentTalks
+from bot.services.tips.receiving.tasks import PageTasks
 from bot.services.tips.records import Records
 from bot.services.tips.talk import Talk
 from content.sentences import Voice
@@ -26,6 +27,7 @@ class Receiving:
     talks: ResidentTalks
     routes: ReplyRoutes
     limits: TipLimits
+    tasks: PageTasks
 
 
 def made_receiving(
@@ -34,6 +36,7 @@ def made_receiving(
     seals: TipSeals,
     weeks: WeekSealing,
     envelopes: Envelopes,
+    pseudonyms: Pseudonyms,
     voice: Voice,
     clock: Clock,
     chance: Chance,
@@ -77,4 +80,5 @@ def made_receiving(
         ),
         routes=routes,
         limits=limits,
+        tasks=PageTasks(limits=limits, pseudonyms=pseudonyms, clock=clock, chance=chance),
     )
