@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Final
 
-import segno
+from bot.services.qr_codes import drawn
 
 _TYPED: Final = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M", "%H:%M %d/%m/%Y")
 
@@ -65,6 +65,4 @@ def number(value: int) -> str:
 
 def qr_svg(text: str) -> str:
     """Return a QR code as SVG with most of its quiet zone, without size or style of its own."""
-    code = segno.make(text, error="m", micro=False)
-    drawn = code.svg_inline(omitsize=True, border=3, lineclass=None, svgclass=None)
-    return str(drawn)
+    return drawn(text, border=3)

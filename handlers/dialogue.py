@@ -3,7 +3,7 @@
 from typing import Final, Protocol
 
 from bot.core.dialogues import Step
-from bot.core.messages import Choice, Outgoing
+from bot.core.messages import Choice, Code, Outgoing
 from bot.core.turns import Handled, Turn
 
 # Words behind buttons of a dialogue begin so; nobody types them by accident.
@@ -38,6 +38,12 @@ class Dialogue(Protocol):
 def says(text: str, *choices: Choice, is_secret: bool = False) -> Outgoing:
     """Return one message."""
     return Outgoing(text=text.strip(), choices=choices, is_secret=is_secret)
+
+
+def shows_receipt(text: str, *choices: Choice, receipt: str, label: str) -> Outgoing:
+    """Return the message that shows a receipt, this once: as text and as QR code."""
+    code = Code(content=receipt, label=label.strip())
+    return Outgoing(text=text.strip(), choices=choices, is_secret=True, code=code)
 
 
 def ends(*replies: Outgoing) -> Handled:

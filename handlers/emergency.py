@@ -12,7 +12,7 @@ from bot.core.turns import Handled, Turn
 from bot.services.tips.receiving.intake import Intake
 from content.book import Book
 from content.danger import DangerRule
-from handlers.dialogue import ends, says, stays
+from handlers.dialogue import ends, says, shows_receipt, stays
 from handlers.revealing import revealed
 
 TELL: Final = "~tell"
@@ -124,10 +124,13 @@ class Emergency:
             return ends(says(self._tips_say("not_ready", turn.language, **turn.contacts)))
         number = turn.step.gathered.get("number", "")
         told = self._say("told", turn.language, number=number, **turn.contacts)
-        receipt = self._tips_say("sent", turn.language, receipt=submission.receipt.text)
-        return Handled(
-            replies=(says(told), says(receipt, is_secret=True)), effects=(submission.effect,)
+        receipt = submission.receipt.text
+        shown = shows_receipt(
+            self._tips_say("sent", turn.language, receipt=receipt),
+            receipt=receipt,
+            label=self._tips_say("receipt_code", turn.language),
         )
+        return Handled(replies=(says(told), shown), effects=(submission.effect,))
 
     async def back(self, turn: Turn) -> Handled:
         """Nothing lies before the numbers."""

@@ -24,7 +24,7 @@ from bot.services.tips.receiving.pictures import (
 from bot.services.tips.receiving.receiving import Receiving
 from bot.services.tips.receiving.routes import ReplyTo
 from content.book import Book
-from handlers.dialogue import MARK, says
+from handlers.dialogue import MARK, says, shows_receipt
 from handlers.tip_gates import NUMBER, SOLVED, TASK, TipGates
 from handlers.tip_questions import (
     ABOUT,
@@ -359,9 +359,13 @@ class TipDialogue:
             )
         self._gates.passed(turn)
         key = "sent_answered" if MAY_ASK in gathered else "sent"
-        text = self._say(key, turn.language, receipt=submission.receipt.text)
-        effects = (submission.effect, self._forgetting(turn))
-        return Handled(replies=(says(text, is_secret=True),), effects=effects)
+        receipt = submission.receipt.text
+        shown = shows_receipt(
+            self._say(key, turn.language, receipt=receipt),
+            receipt=receipt,
+            label=self._say("receipt_code", turn.language),
+        )
+        return Handled(replies=(shown,), effects=(submission.effect, self._forgetting(turn)))
 
 
 def _reply_to(turn: Turn, gathered: Mapping[str, str]) -> ReplyTo | None:

@@ -17,7 +17,7 @@ from bot.services.tips.receiving.pictures import TipPictures
 from bot.services.tips.receiving.talks import Followed, ResidentTalks, TooManyTries
 from bot.services.tips.talk import Said
 from content.book import Book
-from handlers.dialogue import MARK, ends, says
+from handlers.dialogue import MARK, ends, says, shows_receipt
 from handlers.writing import QUESTIONS, Writing, Written, before
 
 _CODE: Final = "code"
@@ -261,8 +261,9 @@ class Track:
         """Show the receipt that takes the place of one somebody else has seen."""
         text = self._say("exchange_show", turn.language, receipt=gathered[_FRESH])
         choice = Choice(label=self._say("exchange_done", turn.language), word=_Word.COPIED)
+        label = self._say("receipt_code", turn.language)
         return Handled(
-            replies=(says(text, choice, is_secret=True),),
+            replies=(shows_receipt(text, choice, receipt=gathered[_FRESH], label=label),),
             step=Step(dialogue=self.name, question=_EXCHANGE, gathered=gathered),
         )
 

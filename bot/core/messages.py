@@ -175,6 +175,18 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """Something to be shown as a QR code beside the words that say it, too.
+
+    Adapters draw it while they send, so the picture is kept nowhere; where a platform would keep
+    it apart from the chat, only the words are sent. `label` is what the picture is called.
+    """
+
+    content: str = field(repr=False)
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """One message to a chat. Its text is plain: adapters escape it for their platform."""
 
@@ -195,6 +207,7 @@ class Outgoing:
     is_recall: bool = False
     # Shown once and kept nowhere afterwards: a receipt.
     is_secret: bool = field(default=False)
+    code: Code | None = None
 
 
 def with_numbered_choices(message: Outgoing) -> str:

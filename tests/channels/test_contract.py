@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bot.core.errors import WebhookRefused
-from bot.core.messages import Choice, IncomingKind, Outgoing
+from bot.core.messages import Choice, Code, IncomingKind, Outgoing
 from bot.core.sending import MessageRefused, NoConnection, SendError
 from tests.channels.mutations import mutated
 from tests.channels.rigs import FailureCase, PlatformRig, PlatformRow, Rig, RigRow
@@ -110,6 +110,24 @@ async def test_what_is_not_there_is_refused_and_nothing_is_said(platform: Platfo
         await platform.channel.send(platform.address, Outgoing(text=TEXT, attachment=attachment))
 
     assert list(platform.shown()) == []
+
+
+@pytest.mark.parametrize("choices", [(), CHOICES], ids=["alone", "with choices"])
+async def test_a_code_never_takes_the_place_of_its_words(
+    rig: Rig, caplog: pytest.LogCaptureFixture, choices: tuple[Choice, ...]
+) -> None:
+    code = Code(content="ABCD-EFGH-JKMN", label="Mã QR của mã tin")
+    message = Outgoing(text=TEXT, choices=choices, is_secret=True, code=code)
+
+    ids = await rig.channel.send(rig.address, message)
+
+    first, *more = rig.shown()
+    assert first.text == TEXT
+    assert not first.has_file
+    # Drawn in a message of its own, or in the page, or not at all.
+    assert [(shown.text, shown.has_file) for shown in more] in ([], [(code.label, True)])
+    assert len(ids) == len(rig.shown())
+    assert code.content not in caplog.text + repr(message)
 
 
 @pytest.mark.parametrize("mark", ["a", "ệ", "🔥"])

@@ -1,7 +1,11 @@
-"""Pictures and files in the chat: shown to the browser that has the letter, to nobody else."""
+"""Pictures, files, codes in the chat: shown to the browser that has the letter, to nobody else."""
+
+import base64
 
 from bot.core.ids import AttachmentId
-from bot.core.messages import Attachment, AttachmentKind
+from bot.core.messages import Attachment, AttachmentKind, Code
+from bot.services.qr_codes import picture as drawn
+from tests.web.ear import hearing
 from tests.web.site import Site, cookie
 
 PICTURE = b"\xff\xd8 invented \xff\xd9"
@@ -54,3 +58,26 @@ async def test_a_file_is_a_link_that_saves_it(site: Site) -> None:
         assert f'href="{address(file.id)}">lich-hop.pdf</a>' in await page.text()
     async with site.get(address(file.id), headers=cookie(token)) as answer:
         assert answer.headers["Content-Disposition"].startswith("attachment;")
+
+
+async def test_a_code_stands_in_the_page_itself_until_it_was_seen(site: Site) -> None:
+    token = await site.opened_chat()
+    code = Code(content="ABCD-EFGH", label="Mã QR của mã tin")
+    await site.answer(token, "Mã tin: ABCD-EFGH", is_secret=True, code=code)
+    source = "data:image/png;base64," + base64.b64encode(drawn("ABCD-EFGH")).decode()
+
+    async with hearing(site, token) as ear:
+        name, letter = await ear.next()
+        while name != "letter":
+            name, letter = await ear.next()
+    assert letter["code"] == {"src": source, "label": "Mã QR của mã tin"}
+    async with site.get("/tro-chuyen", headers=cookie(token)) as page:
+        assert f'src="{source}" alt="Mã QR của mã tin"' in (await page.text()).replace(
+            "&#43;", "+"
+        )
+    async with site.post(
+        "/tro-chuyen/da-xem", json={"n": str(letter["n"])}, headers=cookie(token)
+    ):
+        pass
+    async with site.get("/tro-chuyen", headers=cookie(token)) as page:
+        assert "data:image/png" not in await page.text()

@@ -17,7 +17,7 @@ from telegram import (
 )
 
 from bot.channels.telegram.cutting import cut, units
-from bot.core.messages import Attachment, Choice, Outgoing, with_numbered_choices
+from bot.core.messages import Attachment, Choice, Code, Outgoing, with_numbered_choices
 
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
@@ -31,10 +31,11 @@ Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One message as Telegram takes it; the text of one with an attachment is its caption."""
+    """One message as Telegram takes it; the text beside an attachment or a code is its caption."""
 
     text: str = field(repr=False)
     attachment: Attachment | None = None
+    code: Code | None = None
     keyboard: Keyboard | None = None
 
     @property
@@ -64,6 +65,9 @@ def render(message: Outgoing, *, is_group: bool = False) -> tuple[Part, ...]:
     if parts and keyboard is not None:
         last = parts[-1]
         parts[-1] = Part(text=last.text, attachment=last.attachment, keyboard=keyboard)
+    if message.code is not None:
+        # Last: the words say the same, so they never wait for it.
+        parts.append(Part(text=message.code.label, code=message.code))
     return tuple(parts)
 
 

@@ -1,9 +1,10 @@
 """Putting messages on people's screens. Changing and taking them away is in `amending`."""
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 
-from telegram import LinkPreviewOptions, Message, ReplyParameters
+from telegram import InputFile, LinkPreviewOptions, Message, ReplyParameters
 
 from bot.channels.telegram.calls import Calls
 from bot.channels.telegram.errand import Errand
@@ -11,7 +12,11 @@ from bot.channels.telegram.errors import Standing, standing_after
 from bot.channels.telegram.rendering import Part
 from bot.channels.telegram.request import ApiRefusal
 from bot.channels.telegram.uploading import Cargo, Shown, Uploads
-from bot.core.messages import Attachment
+from bot.core.messages import Attachment, Code
+from bot.core.sending import SendError
+from bot.services.qr_codes import picture
+
+log: Final = logging.getLogger(__name__)
 
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _NO_PREVIEW: Final = NO_PREVIEW.to_dict()
@@ -37,10 +42,13 @@ class Writer:
             if message_id is None:
                 message_id = await self._part(errand, part, None if ids else _quoted(quotes))
                 errand.note(message_id)
-            ids.append(message_id)
+            if message_id:
+                ids.append(message_id)
         return tuple(ids)
 
     async def _part(self, errand: Errand, part: Part, answered: ReplyParameters | None) -> str:
+        if part.code is not None:
+            return await self._code(errand, part, part.code)
         if part.attachment is None:
             return str(await self._text(errand, part, answered))
         sent = await self._file(errand, part, part.attachment, answered)
@@ -60,6 +68,20 @@ class Writer:
             return await errand.request(lambda: self._calls.send_text(fields))
         except ApiRefusal as refusal:
             raise errand.error_of(refusal) from refusal
+
+    async def _code(self, errand: Errand, part: Part, code: Code) -> str:
+        """Send a QR code; return "" if it cannot be: the words it says stand there already."""
+        drawn = InputFile(picture(code.content), filename="ma-qr.png")
+        try:
+            sent = await errand.request(
+                lambda: self._bot.send_photo(
+                    chat_id=errand.to.chat, photo=drawn, caption=part.text or None
+                )
+            )
+        except (ApiRefusal, SendError) as error:
+            log.warning("telegram.code_not_sent", extra={"error": type(error).__name__})
+            return ""
+        return str(sent.message_id)
 
     async def _file(
         self,

@@ -1,5 +1,6 @@
 """The letters of a mailbox, opened for the browser that holds its key."""
 
+import base64
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,10 +9,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.core.ids import ConversationKey
-from bot.core.messages import Attachment, AttachmentKind, Choice
+from bot.core.messages import Attachment, AttachmentKind, Choice, Code
 from bot.core.sealing import SealBroken
 from bot.core.storage import Letter, Storage
 from bot.services.envelopes import Envelopes
+from bot.services.qr_codes import picture
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +32,19 @@ class OpenLetter:
     is_secret: bool
     at: datetime
     attachment: Attachment | None = None
+    code: Code | None = None
 
     @property
     def is_picture(self) -> bool:
         """Tell whether what came with the letter is to be looked at."""
         return self.attachment is not None and self.attachment.kind is AttachmentKind.PICTURE
+
+    @property
+    def drawn_code(self) -> str:
+        """Return the QR code as the address of a picture that stands in the page, else ""."""
+        if self.code is None:
+            return ""
+        return f"data:image/png;base64,{base64.b64encode(picture(self.code.content)).decode()}"
 
     def spelled(self) -> dict[str, object]:
         """Return the letter as JSON for the page's script."""
@@ -44,6 +54,7 @@ class OpenLetter:
             "choices": [_spelled(choice) for choice in self.choices],
             "secret": self.is_secret,
             **self._enclosed(),
+            **({"code": {"src": self.drawn_code, "label": self.code.label}} if self.code else {}),
         }
 
     def _enclosed(self) -> dict[str, object]:
@@ -96,6 +107,7 @@ class Mailroom:
                     is_secret=message.is_secret,
                     at=letter.put_at,
                     attachment=message.attachment,
+                    code=message.code,
                 )
             )
         return opened

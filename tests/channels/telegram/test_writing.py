@@ -7,7 +7,7 @@ import pytest
 
 from bot.channels.telegram.adapter import TelegramChannel
 from bot.core.ids import AttachmentId
-from bot.core.messages import Attachment, AttachmentKind, Choice, Outgoing
+from bot.core.messages import Attachment, AttachmentKind, Choice, Code, Outgoing
 from bot.core.sending import (
     MessageRefused,
     NoAnswer,
@@ -351,3 +351,19 @@ async def test_parts_do_not_go_out_faster_than_messages(
             await channel.send(to, Outgoing(text="ngay sau"))
 
     assert len(stub.sent) == 2 * len(chats)
+
+
+@pytest.mark.parametrize(
+    "trouble", [FaultKind.ERROR_500, FaultKind.CLOSE_BEFORE, FaultKind.REFUSED]
+)
+async def test_a_code_that_cannot_be_sent_costs_no_word_and_repeats_none(
+    channel: TelegramChannel, stub: TelegramStub, trouble: FaultKind
+) -> None:
+    text = "Bad Request: not enough rights to send photos"
+    stub.fail_next(trouble, method="sendPhoto", code=400, text=text)
+    code = Code(content="ABCD-EFGH", label="Mã QR")
+
+    ids = await channel.send(TO, Outgoing(text="Mã tin: ABCD-EFGH", is_secret=True, code=code))
+
+    (sent,) = stub.sent
+    assert (sent.text, ids) == ("Mã tin: ABCD-EFGH", (sent.message_id,))

@@ -156,6 +156,12 @@
     const bubble = element("div", "bubble" + (letter.secret ? " bubble--secret" : ""));
     item.append(withCalls(bubble, letter.text));
     if (letter.enclosed) { item.append(enclosedIn(letter.enclosed)); }
+    if (letter.code) {
+      const code = element("img", "bubble-picture bubble-code");
+      code.alt = letter.code.label;
+      code.src = letter.code.src;
+      item.append(code);
+    }
     if (letter.secret) { item.append(element("p", "bubble-facts", words.secret)); }
     const choices = letter.choices.map(choiceFor).filter(Boolean);
     if (choices.length) {

@@ -1,0 +1,25 @@
+"""A QR code as a picture shows each module of the code, black or white, with room around it."""
+
+import segno
+
+from bot.services.qr_codes import drawn, picture
+from tests.pictures import opened
+
+RECEIPT = "ABCD-EFGH-JKMN-PQRS-TVWX-YZ01"
+
+
+def test_every_module_of_the_code_stands_in_the_picture() -> None:
+    image = opened(picture(RECEIPT)).convert("L")
+    modules = segno.make(RECEIPT, error="m", micro=False).matrix
+    step = image.width // (len(modules) + 8)
+    for row, line in enumerate(modules):
+        for column, dark in enumerate(line):
+            at = ((column + 4) * step + step // 2, (row + 4) * step + step // 2)
+            assert (image.getpixel(at) == 0) is bool(dark)
+    assert image.width == image.height
+
+
+def test_a_title_cannot_end_the_drawing() -> None:
+    made = drawn(RECEIPT, border=2, title="</title><script>")
+    assert "<script>" not in made
+    assert made.startswith("<svg")
