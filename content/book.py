@@ -4,7 +4,7 @@ Says nothing by itself. A mistake anywhere stops the start with one `ContentErro
 every file, line and reason.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -12,6 +12,7 @@ from typing import Final, Self
 from content.announcements import FOLDER as ANNOUNCEMENTS_FOLDER
 from content.announcements import AnnouncementTemplate, read_announcements
 from content.danger import Danger, read_danger
+from content.edits import ContentEdit, lay_over
 from content.facts import Fact, read_facts
 from content.faults import Faults
 from content.interests import Interest, read_interests
@@ -53,16 +54,27 @@ class Book:
 
         Raises `ContentError` with one line `file:line: reason` for each mistake.
         """
-        folder = folder or OWN_FOLDER
         faults = Faults()
+        book = cls.read(folder, faults=faults)
+        faults.raise_if_any()
+        return book
+
+    @classmethod
+    def read(
+        cls, folder: Path | None = None, *, edits: Sequence[ContentEdit] = (), faults: Faults
+    ) -> Self:
+        """Return the book with `edits` laid over its files, noting every mistake in `faults`."""
+        folder = folder or OWN_FOLDER
 
         def file(name: str) -> Item | None:
             return read(folder / name, below=folder, faults=faults)
 
-        facts = read_facts(file("facts.yaml"))
+        fact_file = file("facts.yaml")
+        topic_files = read_folder(folder / TOPICS_FOLDER, below=folder, faults=faults)
+        lay_over(edits, facts=fact_file, topics=topic_files)
+        facts = read_facts(fact_file)
         wording = Wording(abbreviations=read_abbreviations(file("abbreviations.yaml")))
         sections = read_sentences(folder, facts=facts, wording=wording, faults=faults)
-        topic_files = read_folder(folder / TOPICS_FOLDER, below=folder, faults=faults)
         topics = TopicReader(facts=facts, wording=wording).read(topic_files, faults)
         template_files = read_folder(folder / ANNOUNCEMENTS_FOLDER, below=folder, faults=faults)
         announcements = read_announcements(template_files, facts=facts, wording=wording)
@@ -74,7 +86,6 @@ class Book:
         revealing = read_revealing(file("revealing.yaml"))
         places = read_places(file("places.yaml"))
         interests = read_interests(file("interests.yaml"), wording)
-        faults.raise_if_any()
         return cls(
             facts=facts,
             sections=sections,

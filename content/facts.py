@@ -3,6 +3,7 @@
 Knows nothing of where a fact is used; texts name it as `{fact:name}`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -39,6 +40,7 @@ class Fact:
     source: str
 
 
+_LINE: Final = re.compile(r"[0-9]{3,11}")
 _FIELDS: Final = ("value", "kind", "mark", "checked_on", "source")
 
 
@@ -50,6 +52,9 @@ def read_facts(item: Item | None) -> Mapping[str, Fact]:
         if len(fields) < len(_FIELDS):
             continue
         spoken = fields["value"].fields(tuple(Language))
+        for text in spoken.values():
+            if fields["kind"].text() == FactKind.NUMBER and not _LINE.fullmatch(text.text()):
+                text.fault("a line to call is 3 to 11 digits")
         facts[name] = Fact(
             value={Language(language): text.text() for language, text in spoken.items()},
             kind=FactKind(fields["kind"].choice(tuple(FactKind))),

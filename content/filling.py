@@ -11,6 +11,13 @@ from typing import Final
 
 UNIT_PREFIX: Final = "unit_"
 FACT_PREFIX: Final = "fact:"
+UNIT_PLACES: Final = frozenset(
+    {
+        *("unit_duty_phone", "unit_area_officer", "unit_area_phone"),
+        *("unit_address", "unit_office_hours"),
+    }
+)
+"""What an answer can be filled with: the contacts that a unit enters."""
 
 _PLACE: Final = re.compile(r"\{((?:fact:)?[a-z][a-z0-9_]*)\}")
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")

@@ -17,6 +17,9 @@ from content.faults import Faults
 
 # The parser written in C reads the whole book in a tenth of the time.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+EDITED: Final = "edits/"
+"""Begins the name of what is no file: what an officer changed (`content.edits`)."""
+
 _CONTROL_CATEGORIES: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 
 
@@ -140,7 +143,9 @@ class Item:
         return low
 
     def _child(self, node: yaml.Node) -> "Item":
-        return Item(node=node, file=self.file, faults=self.faults)
+        name = node.start_mark.name
+        file = name if name.startswith(EDITED) else self.file
+        return Item(node=node, file=file, faults=self.faults)
 
 
 def read(path: Path, *, below: Path, faults: Faults) -> Item | None:

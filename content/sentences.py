@@ -23,10 +23,14 @@ Sentences = Mapping[str, Mapping[Language, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """The sentences one part of the program may say; asking for them at start checks them."""
+    """The sentences one part of the program may say; asking for them at start checks them.
+
+    One that has `spoken` speaks that language whatever it is asked for.
+    """
 
     section: str
     sentences: Sentences
+    spoken: Language | None = None
 
     @property
     def keys(self) -> frozenset[str]:
@@ -35,10 +39,7 @@ class Voice:
 
     def only(self, language: Language) -> Self:
         """Return a voice that speaks `language` whatever it is asked for."""
-        spoken = {
-            key: dict.fromkeys(Language, texts[language]) for key, texts in self.sentences.items()
-        }
-        return replace(self, sentences=spoken)
+        return replace(self, spoken=language)
 
     def __call__(self, key: str, language: Language, /, **values: str | int) -> str:
         """Return the sentence `key` in `language` with its places filled from `values`.
@@ -49,7 +50,7 @@ class Voice:
         """
         if key not in self.sentences:
             raise ContentError(f"the voice of {self.section!r} was not asked for {key!r} at start")
-        text = self.sentences[key][language]
+        text = self.sentences[key][self.spoken or language]
         wanted = {name for name in places(text) if not is_optional(name)}
         given = {name for name in values if not is_optional(name)}
         if wanted != given:

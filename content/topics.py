@@ -10,6 +10,7 @@ from typing import Final
 from bot.core.languages import Language
 from content.facts import Fact, FactKind, Mark, facts_in, put_facts
 from content.faults import Faults
+from content.filling import UNIT_PLACES, places
 from content.items import Item
 from content.wording import Wording
 
@@ -150,6 +151,8 @@ class TopicReader:
             for language, text in texts.items()
         }
         for language, text in filled.items():
+            for name in sorted(places(text) - UNIT_PLACES):
+                items[language].fault(f"there is no place {{{name}}}")
             self.wording.check_message(items[language], text, language, may_vanish=True)
         return filled
 

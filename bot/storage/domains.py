@@ -41,6 +41,7 @@ UNREAD: Final[Mapping[Domain, Mapping[str, frozenset[str]]]] = {
         "key_holders": frozenset({"locked_private"}),
         "saved_filters": frozenset({_ALL}),
         "route_letters": frozenset({"sealed", "letter_box"}),
+        "content_drafts": frozenset({_ALL}),
     },
     Domain.READING: {
         "inbox": frozenset({"sealed", "conversation", "event_id"}),
@@ -54,7 +55,7 @@ UNREAD: Final[Mapping[Domain, Mapping[str, frozenset[str]]]] = {
     },
 }
 # What was done is not changed by anybody; only its owner could.
-APPENDED: Final = frozenset({"audit"})
+APPENDED: Final = frozenset({"audit", "content_edits"})
 # Put in by one side for the other.
 WRITTEN_UNREAD: Final[Mapping[Domain, frozenset[str]]] = {
     Domain.RECEIVING: frozenset(),

@@ -14,6 +14,7 @@ from bot.storage.chain import SqlAuditLog
 from bot.storage.channels import SqlChannelAccounts
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.dialogues import SqlDialogues
+from bot.storage.edits import SqlDrafts, SqlEdits
 from bot.storage.groups import SqlGroups
 from bot.storage.inbox import SqlInbox
 from bot.storage.mailboxes import SqlMailboxes
@@ -33,7 +34,7 @@ from bot.storage.tips import SqlTips
 class SqlWork:
     """Every collection, and the one commit at the end; afterwards the unit is over."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0915 - one line for each collection
         self,
         db: Statements,
         commit: Callable[[], Awaitable[None]],
@@ -67,6 +68,8 @@ class SqlWork:
         self.groups: port.Groups = SqlGroups(db)
         self.slips: port.Slips = SqlSlips(db)
         self.attachments: port.Attachments = SqlAttachments(db)
+        self.edits: port.Edits = SqlEdits(db)
+        self.drafts: port.Drafts = SqlDrafts(db)
         self.settings: port.Settings = SqlSettings(db)
 
     async def commit(self) -> None:

@@ -14,6 +14,7 @@ from typing import Protocol
 from bot.core.inbox import Arrival
 from bot.core.routes import Routes
 from bot.core.storage.access import ApiTokens, HookCalls, Hooks
+from bot.core.storage.edits import Drafts, Edits
 from bot.core.storage.officers import Officers, Sessions
 from bot.core.storage.outbox import Announcements, Attachments, Deliveries, Progress, Results
 from bot.core.storage.records import AuditLog, Claims, Settings
@@ -40,6 +41,8 @@ __all__ = [
     "Claims",
     "Deliveries",
     "Dialogues",
+    "Drafts",
+    "Edits",
     "Groups",
     "HookCalls",
     "Hooks",
@@ -89,6 +92,8 @@ class Work(Protocol):
     groups: Groups
     slips: Slips
     attachments: Attachments
+    edits: Edits
+    drafts: Drafts
     settings: Settings
 
     async def commit(self) -> None:

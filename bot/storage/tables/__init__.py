@@ -1,6 +1,7 @@
 """Every table by its name, so that a collection asks for `tables.people`."""
 
 from bot.storage.tables.api import api_tokens, hook_calls, hooks
+from bot.storage.tables.edits import content_drafts, content_edits
 from bot.storage.tables.keeping import attachments, groups, slips, uploads
 from bot.storage.tables.officers import (
     key_holders,
@@ -34,6 +35,8 @@ __all__ = [
     "audit",
     "audit_heads",
     "channels",
+    "content_drafts",
+    "content_edits",
     "deliveries",
     "dialogues",
     "fired",
