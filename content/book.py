@@ -4,7 +4,7 @@ Says nothing by itself. A mistake anywhere stops the start with one `ContentErro
 every file, line and reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -13,6 +13,7 @@ from content.announcements import FOLDER as ANNOUNCEMENTS_FOLDER
 from content.announcements import AnnouncementTemplate, read_announcements
 from content.danger import Danger, read_danger
 from content.edits import ContentEdit, lay_over
+from content.english import read_english
 from content.facts import Fact, read_facts
 from content.faults import Faults
 from content.interests import Interest, read_interests
@@ -42,6 +43,7 @@ class Book:
     calendar: OutreachCalendar
     words: CommandWords
     shorthand: Mapping[str, str]
+    english: Collection[str]
     danger: Danger
     reporting: Reporting
     revealing: Revealing
@@ -81,6 +83,7 @@ class Book:
         calendar = read_calendar(file("calendar.yaml"), announcements)
         words = read_words(file("words.yaml"))
         shorthand = read_shorthand(file("shorthand.yaml"))
+        english = read_english(file("english.yaml"))
         danger = read_danger(file("danger.yaml"), facts)
         reporting = read_reporting(file("reporting.yaml"))
         revealing = read_revealing(file("revealing.yaml"))
@@ -94,6 +97,7 @@ class Book:
             calendar=calendar,
             words=words,
             shorthand=shorthand,
+            english=english,
             danger=danger,
             reporting=reporting,
             revealing=revealing,

@@ -233,6 +233,13 @@ SPOILT = [
         reason="'NTN' must be one word in small letters",
     ),
     SpoiltFile(
+        id="an English word in capitals",
+        file="english.yaml",
+        old="  - his\n",
+        new="  - HIS\n",
+        reason="'HIS' must be one English word in small letters",
+    ),
+    SpoiltFile(
         id="a danger without its number",
         file="danger.yaml",
         old="    number: fire_number\n",
@@ -365,6 +372,7 @@ def test_an_unreadable_file_is_named(folder: Path, content: bytes, reason: str) 
         "reporting.yaml",
         "revealing.yaml",
         "shorthand.yaml",
+        "english.yaml",
         "calendar.yaml",
         "abbreviations.yaml",
         INTERESTS,

@@ -22,7 +22,11 @@ LONGER = {
 }
 VIETNAMESE = re.compile("[À-ÃÈ-ÊÌÍÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ]")
 # The name of the program; the letters that code itself compares and folds.
-SPOKEN = {"bot/core/text.py": {"đ"}, "content/words.py": {"À-ỹ"}}
+SPOKEN = {
+    "bot/core/text.py": {"đ"},
+    "bot/services/answers/telex.py": set("đăâêôơư"),
+    "content/words.py": {"À-ỹ"},
+}
 NAME = "Bình Yên"
 
 

@@ -61,17 +61,23 @@ class Answers:
         self._emergency = book.voice("emergency", *EmergencyKind)
         self._menu = book.voice("menu", "unknown", "unsure_title")
         self._frame = book.voice("answers", "checked", "basis_checked", "hedge")
-        plain = Spelling(shorthand=book.shorthand)
         examples = [
-            (Label(topic=topic.key, answer=answer.key), plain.sentences(example))
+            (Label(topic=topic.key, answer=answer.key), language, example)
             for topic in book.topics.values()
             for answer in topic.answers.values()
-            for spoken in answer.examples.values()
+            for language, spoken in answer.examples.items()
             for example in spoken
         ]
-        known = {word for _, said in examples for one in said for word in one.folded.split()}
-        self._spelling = Spelling(shorthand=book.shorthand, known=frozenset(known))
-        self._ranking = Ranking(examples)
+        self._spelling = Spelling.of(
+            [text for _, language, text in examples if language is Language.VI],
+            foreign=[
+                *book.english,
+                *(text for _, language, text in examples if language is Language.EN),
+            ],
+            shorthand=book.shorthand,
+        )
+        read = [(label, self._spelling.sentences(text)) for label, _, text in examples]
+        self._ranking = Ranking(read)
 
     def answer(self, text: str, *, unit: Mapping[str, str], language: Language) -> Answer:
         """Return what to say to `text`.

@@ -4,11 +4,12 @@ Prepares text for `ranking` and `answers` beside it; knows no topic.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from bot.core.text import clean, fold
+from bot.services.answers.telex import typed_out
 from content.danger import sounded
 
 LONGEST_READ: Final = 3000
@@ -19,11 +20,13 @@ _SENTENCE_ENDS: Final = re.compile(r"[.!?…;\n]+(?!\d)")
 _WORDS: Final = re.compile(r"[^\W_]+|\U0001f198")
 _REPEATED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _SYLLABLE: Final = re.compile(
+    r"(?!.*(?:aa|ee|oo))"
     r"(?:ngh|ch|gh|gi|kh|ng|nh|ph|qu|th|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
 )
-_TELEX: Final = re.compile(r"(?<=[aeiouyw])([sfrxj])|w|(?<=[aeo])(?=[aeo])")
-_VNI: Final = re.compile(r"\d")
-_SHARE_UNDONE: Final = 0.5
+# A sentence with so many words that can only be raw Telex or VNI is typed so throughout: then
+# "car" is "cả", and no English.
+_FEWEST_TYPED: Final = 2
+_SHARE_TYPED: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +54,43 @@ class Spelling:
     shorthand: Mapping[str, str]
     known: Collection[str] = frozenset()
 
+    @classmethod
+    def of(
+        cls,
+        examples: Iterable[str],
+        *,
+        foreign: Iterable[str] = (),
+        shorthand: Mapping[str, str],
+    ) -> Self:
+        """Return the spelling that knows the words of `examples`, among them raw Telex.
+
+        `foreign` are English texts and words: they are never read as raw Telex by themselves.
+        """
+        plain = cls(shorthand=shorthand)
+        words = plain._words(examples)
+        syllables = {fold(word) for word in words if not plain.is_odd(word)}
+        odd = {word for word in words if plain.is_odd(word)}
+        taken = {word for word in odd if fold(typed_out(word)) not in syllables}
+        return cls(shorthand=shorthand, known=frozenset(syllables | taken | plain._words(foreign)))
+
+    def _words(self, texts: Iterable[str]) -> set[str]:
+        return {
+            word for text in texts for one in self.sentences(text) for word in one.marked.split()
+        }
+
+    @staticmethod
+    def is_odd(word: str) -> bool:
+        """Tell whether `word` may be raw Telex or VNI, or no Vietnamese at all."""
+        return word.isascii() and not _SYLLABLE.fullmatch(word)
+
     def for_pages(self) -> Mapping[str, object]:
         """Return the tables by which the script of a page reads messages as `sentences` does."""
         return {
             "shorthand": dict(self.shorthand),
             "known": sorted(self.known),
             "syllable": _SYLLABLE.pattern,
-            "share_undone": _SHARE_UNDONE,
+            "fewest_typed": _FEWEST_TYPED,
+            "share_typed": _SHARE_TYPED,
         }
 
     def sentences(self, text: str) -> list[Sentence]:
@@ -68,34 +101,30 @@ class Spelling:
         return [sentence for sentence in found if sentence.folded]
 
     def _sentence(self, part: str) -> Sentence:
-        words = _WORDS.findall(part)
-        typed = [self._undone(word) for word in words]
+        typed = self._typed_out(_WORDS.findall(part))
         marked = " ".join(self.shorthand.get(word, word) for word in typed)
-        # Words of figures and the short forms carry no mark in anybody's writing, and a word
-        # undone has lost the mark it was meant to have.
+        # Words of figures and the short forms carry no mark in anybody's writing.
         letters = [word for word in typed if word.isalpha() and word not in self.shorthand]
         with_marks = sum(fold(word) != word for word in letters)
-        share = with_marks / max(len(letters), 1)
         return Sentence(
-            marked=marked,
-            folded=fold(marked),
-            share_marked=share if typed == words else min(share, _SHARE_UNDONE),
+            marked=marked, folded=fold(marked), share_marked=with_marks / max(len(letters), 1)
         )
 
-    def _undone(self, word: str) -> str:
-        """Return a word typed in raw Telex or VNI without its marks, any other as it is."""
-        if not word.isascii() or word in self.known or word in self.shorthand or word.isdigit():
-            return word
-        if any(mark.isdigit() for mark in word):
-            plain = _VNI.sub("", word)
-        elif _SYLLABLE.fullmatch(word):
-            return word
-        else:
-            plain = _without_telex(word)
-        return plain if plain in self.known and _SYLLABLE.fullmatch(plain) else word
+    def _typed_out(self, words: list[str]) -> list[str]:
+        """Return `words` with marks where they were typed in raw Telex or VNI."""
+        meant = [self._meant(word) for word in words]
+        sure = sum(
+            one != word and word not in self.known for one, word in zip(meant, words, strict=True)
+        )
+        is_typed = sure >= max(_FEWEST_TYPED, _SHARE_TYPED * len(words))
+        return [
+            one if is_typed or word not in self.known else word
+            for one, word in zip(meant, words, strict=True)
+        ]
 
-
-def _without_telex(word: str) -> str:
-    word = re.sub(r"^dd|(?<=.)d$", "d" if word.startswith("dd") else "", word)
-    word = word.replace("dd", "d").replace("aa", "a").replace("ee", "e").replace("oo", "o")
-    return _TELEX.sub("", word)
+    def _meant(self, word: str) -> str:
+        if not self.is_odd(word) or word in self.shorthand or word.isdigit():
+            return word
+        meant = typed_out(word)
+        plain = fold(meant)
+        return meant if plain in self.known and _SYLLABLE.fullmatch(plain) else word

@@ -44,16 +44,99 @@
     });
   }
 
-  function withoutTelex(word) {
-    word = word.indexOf("dd") === 0 ? "d" + word.slice(2) : word;
-    word = word.length > 1 ? word.charAt(0) + word.slice(1).replace(/d$/, "") : word;
-    word = word.replace(/dd/g, "d").replace(/aa/g, "a").replace(/ee/g, "e").replace(/oo/g, "o");
-    var bare = "";
-    for (var at = 0; at < word.length; at += 1) {
-      var isTone = /[sfrxj]/.test(word.charAt(at)) && /[aeiouyw]/.test(word.charAt(at - 1));
-      if (!isTone && word.charAt(at) !== "w") { bare += word.charAt(at); }
+  /* The same as bot/services/answers/telex.py. */
+  var TELEX = /^([b-df-hj-np-tv-z]*?)(gi(?=[a-z]*[aeouy])|qu)?([aeiouyw][a-z]*)$/;
+  var VNI = /^([b-df-hj-np-tv-z]*?9?)(gi(?=[a-z0-9]*[aeouy])|qu)?([aeiouy][a-z0-9]*)$/;
+  var RHYME = /^([aeiouy]{1,3})(ch|ng|nh|[cmnpt])?$/;
+  var TONE_SIGNS = { s: "\u0301", f: "\u0300", r: "\u0309", x: "\u0303", j: "\u0323", z: "",
+    1: "\u0301", 2: "\u0300", 3: "\u0309", 4: "\u0303", 5: "\u0323" };
+  var HORNS = [["uo", "\u01b0\u01a1"], ["ua", "\u01b0a"], ["uu", "\u01b0u"], ["oa", "o\u0103"],
+    ["u", "\u01b0"], ["o", "\u01a1"], ["a", "\u0103"]];
+  var CIRCUMFLEXES = { a: "\u00e2", e: "\u00ea", o: "\u00f4" };
+  var SHAPED = /[\u0103\u00e2\u00ea\u00f4\u01a1\u01b0]/g;
+
+  function typedOut(word) {
+    return /[0-9]/.test(word) ? fromVni(word) : fromTelex(word);
+  }
+
+  function fromTelex(word) {
+    var bare = word;
+    var last = word.length - 1;
+    if (word.indexOf("dd") === 0) {
+      bare = "\u0111" + word.slice(2);
+    } else if (last > 1 && word.charAt(0) === "d" && word.charAt(last) === "d") {
+      bare = "\u0111" + word.slice(1, last);
     }
-    return bare;
+    var parted = TELEX.exec(bare.replace("\u0111", "d"));
+    if (!parted) { return word; }
+    var toneless = withoutTone(parted[3], "sfrxjz");
+    var rest = toneless.rest;
+    if (!/[aeiouy]/.test(rest)) { rest = "u" + rest; }
+    var plain = rest.replace(/w/g, "");
+    var shape = plain === rest ? "" : "w";
+    var doubled = /([aeo])([a-z]*?)\1/.exec(plain);
+    if (doubled) {
+      var end = doubled.index + doubled[0].length;
+      plain = plain.slice(0, end - 1) + plain.slice(end);
+      shape += "6";
+    }
+    if (toneless.tone === null && !shape && bare === word) { return word; }
+    var begin = bare.charAt(0) === "\u0111" ? "\u0111" + parted[1].slice(1) : parted[1];
+    return putTogether(begin, parted[2] || "", plain, shape, toneless.tone || "") || word;
+  }
+
+  function fromVni(word) {
+    var parted = VNI.exec(word);
+    if (!parted) { return word; }
+    var start = parted[1];
+    var rest = parted[3];
+    var hasStroke = (start + rest).indexOf("9") >= 0 && start.charAt(0) === "d";
+    var toneless = withoutTone(hasStroke ? rest.replace(/9/g, "") : rest, "12345");
+    rest = toneless.rest;
+    var plain = rest.replace(/[678]/g, "");
+    var shape = (rest.indexOf("6") >= 0 ? "6" : "") + (/[78]/.test(rest) ? "w" : "");
+    var begin = hasStroke ? "\u0111" + start.replace(/9/g, "").slice(1) : start;
+    return putTogether(begin, parted[2] || "", plain, shape, toneless.tone || "") || word;
+  }
+
+  function withoutTone(rest, signs) {
+    var kept = "";
+    var tone = null;
+    for (var at = 0; at < rest.length; at += 1) {
+      if (at && signs.indexOf(rest.charAt(at)) >= 0) {
+        tone = TONE_SIGNS[rest.charAt(at)];
+      } else {
+        kept += rest.charAt(at);
+      }
+    }
+    return { rest: kept, tone: tone };
+  }
+
+  function putTogether(start, glide, rest, shape, tone) {
+    var parted = RHYME.exec(rest);
+    if (!parted || shape.length > 1) { return ""; }
+    var vowels = parted[1];
+    var end = parted[2] || "";
+    var at;
+    if (shape === "w") {
+      for (at = 0; at < HORNS.length && vowels.indexOf(HORNS[at][0]) < 0; at += 1) { /* next */ }
+      if (at === HORNS.length) { return ""; }
+      vowels = vowels.replace(HORNS[at][0], HORNS[at][1]);
+    } else if (shape === "6") {
+      at = Math.max(vowels.lastIndexOf("a"), vowels.lastIndexOf("e"), vowels.lastIndexOf("o"));
+      if (at < 0) { return ""; }
+      vowels = vowels.slice(0, at) + CIRCUMFLEXES[vowels.charAt(at)] + vowels.slice(at + 1);
+    }
+    at = placeOfTone(vowels, Boolean(end));
+    var toned = vowels.slice(0, at + 1) + tone + vowels.slice(at + 1);
+    return (start + glide + toned + end).normalize("NFC");
+  }
+
+  function placeOfTone(vowels, isClosed) {
+    var shaped = vowels.match(SHAPED);
+    if (shaped) { return vowels.lastIndexOf(shaped[shaped.length - 1]); }
+    if (isClosed) { return vowels.length - 1; }
+    return vowels.length === 3 ? 1 : 0;
   }
 
   function Danger(rules) {
@@ -94,27 +177,31 @@
     return left + text.slice(from);
   }
 
-  Danger.prototype.undone = function (word) {
-    if (/[^\x00-\x7f]/.test(word) || this.known["=" + word] || this.shorthand["=" + word] ||
+  Danger.prototype.meant = function (word) {
+    if (/[^\x00-\x7f]/.test(word) || this.syllable.test(word) || this.shorthand["=" + word] ||
         /^\d+$/.test(word)) {
       return word;
     }
-    var plain;
-    if (/\d/.test(word)) {
-      plain = word.replace(/\d/g, "");
-    } else if (this.syllable.test(word)) {
-      return word;
-    } else {
-      plain = withoutTelex(word);
-    }
-    return this.known["=" + plain] && this.syllable.test(plain) ? plain : word;
+    var meant = typedOut(word);
+    var plain = folded(meant);
+    return this.known["=" + plain] && this.syllable.test(plain) ? meant : word;
+  };
+
+  Danger.prototype.typedOut = function (words) {
+    var self = this;
+    var meant = words.map(function (word) { return self.meant(word); });
+    function isKnown(at) { return Boolean(self.known["=" + words[at]]); }
+    var sure = meant.filter(function (one, at) { return one !== words[at] && !isKnown(at); });
+    var least = Math.max(this.shares.fewest_typed, this.shares.share_typed * words.length);
+    return meant.map(function (one, at) {
+      return sure.length >= least || !isKnown(at) ? one : words[at];
+    });
   };
 
   /* The readings of a sentence, each with whether marks count in it. */
   Danger.prototype.forms = function (part) {
     var self = this;
-    var words = part.match(WORDS) || [];
-    var typed = words.map(function (word) { return self.undone(word); });
+    var typed = this.typedOut(part.match(WORDS) || []);
     var marked = typed.map(function (word) {
       return self.shorthand["=" + word] || word;
     }).join(" ");
@@ -123,7 +210,6 @@
     });
     var many = letters.filter(function (word) { return folded(word) !== word; }).length;
     var share = many / Math.max(letters.length, 1);
-    if (typed.join(" ") !== words.join(" ")) { share = Math.min(share, this.shares.share_undone); }
     var bare = folded(marked);
     var forms = [];
     if (!bare) { return forms; }
