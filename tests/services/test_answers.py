@@ -159,6 +159,49 @@ def test_a_tapped_topic_is_answered() -> None:
     assert "113" in answer.texts[0]
 
 
+def followed(text: str, topic: str) -> Answer:
+    return ANSWERS.answer(text, unit=UNIT, language=Language.VI, topic_before=topic)
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("thế còn phạt bao nhiêu?", "traffic"),
+        ("vậy thì mất mấy ngày", "residence_registration"),
+        ("thế thì ai lo", "mediation"),
+    ],
+)
+def test_a_short_question_without_a_topic_follows_on_from_the_one_before(
+    text: str, before: str
+) -> None:
+    assert followed(text, before).intent == before
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("làm căn cước ở đâu", "online_public_services"),
+        ("cảm ơn nhé", "greeting"),
+        ("hàng xóm hát karaoke ồn quá", "mediation"),
+    ],
+)
+def test_a_question_with_a_topic_of_its_own_leaves_the_one_before(text: str, topic: str) -> None:
+    assert followed(text, "traffic").intent == topic
+
+
+@pytest.mark.parametrize("text", ["", "🙂🙂🙂"])
+def test_what_says_nothing_follows_nothing(text: str) -> None:
+    assert followed(text, "traffic").intent == UNKNOWN
+
+
+def test_a_topic_that_is_no_more_is_not_followed() -> None:
+    assert followed("làm căn cước ở đâu", "gone").intent == "online_public_services"
+
+
+def test_danger_comes_before_any_topic_talked_about() -> None:
+    assert followed("cháy nhà rồi cứu với", "traffic").emergency == EmergencyKind.FIRE
+
+
 @pytest.mark.parametrize(
     "text", ["", "   ", "🙂🙂🙂", "\u202e\u200b", "\x00", "???", "zxqwv plmk"]
 )

@@ -26,6 +26,8 @@ _SURE_SCORE: Final = 0.24
 _LEAST_SCORE: Final = 0.11
 _CLEAR_LEAD: Final = 1.25
 _SUGGESTIONS: Final = 3
+# "And how much is the fine?": so few words, without a clear topic of their own, follow on.
+_LONGEST_FOLLOW_UP: Final = 12
 
 # Below this part of marked words a message counts as typed without marks; between the two
 # limits both readings are tried, for people who set marks now and then.
@@ -79,16 +81,27 @@ class Answers:
         read = [(label, self._spelling.sentences(text)) for label, _, text in examples]
         self._ranking = Ranking(read)
 
-    def answer(self, text: str, *, unit: Mapping[str, str], language: Language) -> Answer:
+    def answer(
+        self,
+        text: str,
+        *,
+        unit: Mapping[str, str],
+        language: Language,
+        topic_before: str | None = None,
+    ) -> Answer:
         """Return what to say to `text`.
 
         `unit` holds what only the unit knows, by the names of the content files with or without
         `unit_` (duty_phone, area_officer …); what is missing or blank is left out of the answer.
+        `topic_before` is the topic just talked about: a short message that has no clear topic of
+        its own gets the best of its answers. A topic that is no more is left alone.
         """
         said = self._spelling.sentences(text)
         ranked = self._ranking.rank(said)
         if (rule := self._danger(said)) is not None:
             return self._in_danger(rule, ranked, language)
+        if topic_before and topic_before in self._book.topics and _may_follow(said, ranked):
+            return self._known(self._within(topic_before, ranked), _named(unit), language)
         if not ranked or ranked[0].score < _LEAST_SCORE:
             return self._unknown(ranked, language)
         first, second = ranked[0], ranked[1] if len(ranked) > 1 else None
@@ -126,6 +139,11 @@ class Answers:
             for sentence in self._spelling.sentences(text)
             for form, with_marks in _forms(sentence)
         )
+
+    def _within(self, topic: str, ranked: list[Ranked]) -> Ranked:
+        main = next(iter(self._book.topics[topic].answers))
+        least = Ranked(topic=topic, score=_LEAST_SCORE, answer=main)
+        return next((one for one in ranked if one.topic == topic), least)
 
     def _danger(self, said: list[Sentence], *, only_sure: bool = False) -> DangerRule | None:
         for sentence in said:
@@ -218,6 +236,11 @@ def _forms(sentence: Sentence) -> list[tuple[str, bool]]:
     if sentence.share_marked < _SHARE_MARKED:
         forms.append((sentence.folded, False))
     return forms
+
+
+def _may_follow(said: list[Sentence], ranked: list[Ranked]) -> bool:
+    words = sum(len(sentence.folded.split()) for sentence in said)
+    return 0 < words <= _LONGEST_FOLLOW_UP and not (ranked and ranked[0].score >= _SURE_SCORE)
 
 
 def _topic_in_danger(rule: DangerRule, ranked: list[Ranked]) -> str:
