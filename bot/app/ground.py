@@ -15,9 +15,11 @@ from bot.core.errors import StorageTrouble
 from bot.core.languages import Language
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
+from bot.services.edits.editions import Editions
 from bot.storage.store import open_store
 from bot.vault.vault import Vault, open_vault
 from content.book import Book
+from content.live import LiveBook
 
 _FINGERPRINT: Final = "lasting_key"
 _CALL_LIMIT_S: Final = 60
@@ -58,6 +60,7 @@ class Ground:
     vault: Vault
     storage: Storage
     book: Book
+    editions: Editions
     session: PlatformSession
     language: Language
     # Which part of the work this process does, or "command".
@@ -81,7 +84,7 @@ async def open_ground(
 ) -> AsyncIterator[Ground]:
     """Open book, vault and storage; close them in reverse. Raises what `open_program` does."""
     make_data_folder(config.data_dir)
-    book = Book.load()
+    book = LiveBook(Book.load())
     async with AsyncExitStack() as stack:
         vault = open_vault(
             config.data_dir / "keys",
@@ -94,6 +97,8 @@ async def open_ground(
             open_store(config.database_url, audit_key=vault.audit)
         )
         await _check_key(storage, vault)
+        editions = Editions(storage=storage, book=book)
+        await editions.follow()
         session = PlatformSession()
         stack.push_async_callback(session.close)
         yield Ground(
@@ -104,6 +109,7 @@ async def open_ground(
             vault=vault,
             storage=storage,
             book=book,
+            editions=editions,
             session=session,
             language=language,
             role=role,

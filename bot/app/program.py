@@ -251,7 +251,7 @@ class Program(Ground):
     @cached_property
     def answers(self) -> Answers:
         """Return the answers, indexed when first asked for."""
-        return Answers(self.book)
+        return self.editions.answers
 
     @cached_property
     def call_backs(self) -> CallBacks:

@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 _FINISH_S: Final = 6.0
 _CLOSE_S: Final = 2.0
 _LOOK_FOR_CHANNELS_S: Final = 2.0
+_LOOK_FOR_CHANGES_S: Final = 1.0
 _LONGEST_WAIT: Final = timedelta(minutes=2)
 
 
@@ -199,6 +200,7 @@ class Serving:
             self._runner.start()
             finishing.append(group.create_task(self._ring_for_announcements()))
         finishing.append(group.create_task(self._keep_channels()))
+        finishing.append(group.create_task(self._forever("words", self._follow_changes)))
         return finishing
 
     async def _finish(self, finishing: list[asyncio.Task[None]]) -> None:
@@ -217,6 +219,16 @@ class Serving:
         while not self._stopping.is_set():
             if await self._program.announcement_bell.wait(60):
                 self._post.ring()
+
+    async def _follow_changes(self) -> None:
+        """Take up what officers changed in answers and facts, in whichever process they did."""
+        while not self._stopping.is_set():
+            await self._program.editions.follow()
+            try:
+                async with asyncio.timeout(_LOOK_FOR_CHANGES_S):
+                    await self._stopping.wait()
+            except TimeoutError:
+                continue
 
     async def _keep_channels(self) -> None:
         """Run what every account needs; other processes add and remove accounts at any time."""

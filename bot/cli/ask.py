@@ -1,4 +1,7 @@
-"""binhyen ask: questions answered as residents get them answered, without any database."""
+"""binhyen ask: questions answered as residents get them answered.
+
+Needs no database; where there is one, what officers changed in it counts.
+"""
 
 import json
 import sys
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.nouns import Verb
+from bot.cli.opening import with_settings
 from bot.cli.reply import Reply, as_line
 from bot.core.languages import Language
 
@@ -30,10 +34,10 @@ def ask(words: tuple[str, ...], language: str) -> Reply | None:
     Writes JSON lines {"id","intent","confidence","emergency","answer"}, each as soon as its
     question is read.
     """
+    from bot.app.words import edited_words  # noqa: PLC0415 - same
     from bot.services.answers.answers import Answers  # noqa: PLC0415 - so that --help stays quick
-    from content.book import Book  # noqa: PLC0415 - same
 
-    book = Book.load()
+    book = with_settings(edited_words).book
     desk = _Desk(book, Answers(book), Language(language))
     if words:
         document = desk.answered(None, " ".join(words))

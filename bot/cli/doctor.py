@@ -85,6 +85,7 @@ async def _looks(config: Config) -> AsyncIterator[tuple[str, Finding]]:
             config, clock=clock, chance=RealChance(), language=Language.EN
         ) as program:
             yield "keys", _well("the keys fit the database")
+            yield "changed words", _changed_words(program)
             yield "history", await _history(program)
             yield "audit key", await _audit_key(program)
             yield "backups", _backups(program)
@@ -141,6 +142,18 @@ def _words() -> Finding:
     except ContentError as error:
         return _unwell(str(error), "Correct the files; see: binhyen content check")
     return _well(f"{len(book.topics)} topics without mistakes")
+
+
+def _changed_words(program: "Program") -> Finding:
+    """Say what officers changed, and what of it no longer fits the files of this version."""
+    editions = program.editions
+    if not editions.set_aside:
+        return _well(f"{len(editions.edits)} answers and facts changed in the console")
+    named = ", ".join(f"{one.edit.kind} {one.edit.key}" for one in editions.set_aside)
+    return _unwell(
+        f"Changes that no longer fit: {named}; the words of the files are used instead.",
+        "Write them anew in the console, under answers and facts, or undo them there.",
+    )
 
 
 async def _database(config: Config) -> Finding:

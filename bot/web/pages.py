@@ -60,12 +60,7 @@ class Pages:
         self.say = book.voice("web")
         self.tips = book.voice("tips")
         self._privacy = book.voice("privacy", "notice")
-        # The lines that have three digits; only these become links to call.
-        self._lines = frozenset(
-            value
-            for fact in book.facts.values()
-            if _LINE.fullmatch(value := fact.value[Language.VI])
-        )
+        self._facts = book.facts
         self._env = jinja2.Environment(
             autoescape=True,
             loader=jinja2.FileSystemLoader([OWN_FOLDER, *folders]),
@@ -75,6 +70,14 @@ class Pages:
         )
         self._env.filters.update(calls=self._calls, day=self.day, clock=self.clock)
         self._env.globals.update(asset=assets.url, has_asset=assets.has)
+
+    def _lines(self) -> frozenset[str]:
+        """Return the lines that have three digits; only these become links to call."""
+        return frozenset(
+            value
+            for fact in self._facts.values()
+            if _LINE.fullmatch(value := fact.value[Language.VI])
+        )
 
     async def render(
         self, request: web.Request, template: str, /, *, status: int = 200, **values: object
@@ -116,7 +119,7 @@ class Pages:
             href=lambda path: _with_language(request, path),
             other_language=_other_language(request, language),
             is_demo=self._is_demo,
-            lines=" ".join(sorted(self._lines)),
+            lines=" ".join(sorted(self._lines())),
             **values,
         )
         return web.Response(text=text, content_type="text/html", status=status)
@@ -141,7 +144,7 @@ class Pages:
 
     def _linked(self, found: re.Match[str]) -> str:
         number = found[0]
-        return f'<a href="tel:{number}">{number}</a>' if number in self._lines else number
+        return f'<a href="tel:{number}">{number}</a>' if number in self._lines() else number
 
 
 class _Bound:

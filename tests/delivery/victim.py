@@ -24,9 +24,11 @@ from bot.delivery.tray import Mail
 from bot.services.announcements.announcements import PIECE
 from bot.services.announcements.announcing import Wording
 from bot.services.bells import Bell
+from bot.services.edits.editions import Editions
 from bot.storage.store import open_store
 from bot.vault.vault import open_vault
 from content.book import Book
+from content.live import LiveBook
 from tests.delivery.forks import say, serve_lives
 from tests.delivery.points import Points, WatchedKey, WatchedSession, WatchedStorage
 from tests.fakes import FakeMeter
@@ -120,6 +122,7 @@ async def opened(
             vault=vault,
             storage=WatchedStorage(storage, points),
             book=book,
+            editions=Editions(storage=storage, book=LiveBook(book)),
             session=session,
             language=Language.VI,
         )

@@ -1,0 +1,89 @@
+"""Following what officers changed: every process looks for a new revision and takes it up.
+
+Reading the files and indexing the examples take about a second of work. It is done in a thread;
+then book and answers are exchanged between two messages. Knows nothing of who changed what.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.core.edits import AS_IN_THE_FILES, Edit, Revision
+from bot.core.storage import Storage
+from bot.services.answers.answers import Answers
+from bot.services.answers.live import LiveAnswers
+from content.editions import Edition, SetAside, edition
+from content.edits import ContentEdit
+from content.faults import Fault
+from content.live import LiveBook
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    edition: Edition
+    answers: Answers | None
+
+
+class Editions:
+    """The newest edition of the book in this process."""
+
+    def __init__(self, *, storage: Storage, book: LiveBook) -> None:
+        """`book` holds the files alone until `follow` has looked."""
+        self._storage = storage
+        self._book = book
+        self._turn = asyncio.Lock()
+        self.revision: Revision = AS_IN_THE_FILES
+        self.edits: Sequence[ContentEdit] = ()
+        self.set_aside: Sequence[SetAside] = ()
+
+    @cached_property
+    def answers(self) -> LiveAnswers:
+        """The answers of the newest edition, indexed when first asked for."""
+        return LiveAnswers(Answers(self._book.edition))
+
+    async def follow(self) -> bool:
+        """Take up what was changed since the last look; tell whether anything was.
+
+        Raise `ContentError` if the files themselves were spoilt meanwhile, and `StorageTrouble`.
+        """
+        async with self._turn:
+            async with self._storage.read() as work:
+                revision = await work.edits.revision()
+                if revision == self.revision:
+                    return False
+                newest = await work.edits.newest()
+            edits, unreadable = content_edits(newest)
+            made = await asyncio.to_thread(self._made, edits)
+            self._book.exchange(made.edition.book)
+            if made.answers is not None:
+                self.answers.exchange(made.answers)
+            self.edits = made.edition.edits
+            self.set_aside = (*unreadable, *made.edition.set_aside)
+            self.revision = revision
+        log.info("words.exchanged", extra={"revision": revision, "set_aside": len(self.set_aside)})
+        return True
+
+    def _made(self, edits: Sequence[ContentEdit]) -> _Made:
+        made = edition(edits)
+        is_asked = "answers" in vars(self)
+        return _Made(edition=made, answers=Answers(made.book) if is_asked else None)
+
+
+def content_edits(newest: Sequence[Edit]) -> tuple[list[ContentEdit], list[SetAside]]:
+    """Return what is laid over the files, and what cannot be read."""
+    edits: list[ContentEdit] = []
+    unreadable: list[SetAside] = []
+    for one in newest:
+        if one.value is None:
+            continue
+        try:
+            edits.append(ContentEdit.read(one.kind, one.key, one.value))
+        except ValueError as error:
+            edit = ContentEdit(kind=one.kind, key=one.key, value={})
+            fault = Fault(file=edit.name, line=1, reason=str(error))
+            unreadable.append(SetAside(edit=edit, faults=(fault,)))
+    return edits, unreadable
