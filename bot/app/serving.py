@@ -79,6 +79,7 @@ class Serving:
         self._is_demo = is_demo
         self._meter = PrometheusMeter()
         self._stopping = asyncio.Event()
+        self._endless: list[asyncio.Task[None]] = []
         self._inbox_pulse = Pulse("conversations", clock=program.clock)
         self._post_pulse = Pulse("delivery", clock=program.clock)
         self._post = Post(
@@ -190,6 +191,10 @@ class Serving:
         """Start everything; return the tasks that end by themselves when told to stop."""
         finishing: list[asyncio.Task[None]] = []
         if (conversations := self._conversations) is not None:
+            ready = self._program.receiving.ready
+            self._endless.append(
+                group.create_task(self._forever("receipts", ready.keep_ready), name="receipts")
+            )
 
             async def handle_inbox() -> None:
                 bell = self._program.inbox_bell
@@ -205,6 +210,8 @@ class Serving:
 
     async def _finish(self, finishing: list[asyncio.Task[None]]) -> None:
         """Let what is in flight land, then cut off what has not."""
+        for task in self._endless:
+            task.cancel()
         if self._conversations is not None:
             self._conversations.stop()
         self._post.stop()

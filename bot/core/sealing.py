@@ -292,8 +292,11 @@ class ReceiptMaking(Protocol):
         """Return a fresh salt."""
         ...
 
-    async def prove(self, secret: str, salt: bytes) -> ReceiptProof:
-        """Return what to store of a receipt, and its key, slowly."""
+    async def prove(self, secret: str, salt: bytes, *, first: bool = True) -> ReceiptProof:
+        """Return what to store of a receipt, and its key, slowly.
+
+        With `first` it overtakes sign-ins, for somebody waits; without it takes its turn.
+        """
         ...
 
     async def key_of(self, secret: str, salt: bytes, stored: bytes) -> bytes | None:

@@ -78,9 +78,12 @@ class Receipts:
         """Return a fresh salt of 16 bytes, one for each tip."""
         return self._random_bytes(SALT_BYTES)
 
-    async def prove(self, secret: str, salt: bytes) -> ReceiptProof:
-        """Return what to store of a receipt (33 bytes) and its key; it overtakes sign-ins."""
-        slow = await self._slow.run(lambda: self._slowly(secret, salt), first=True)
+    async def prove(self, secret: str, salt: bytes, *, first: bool = True) -> ReceiptProof:
+        """Return what to store of a receipt (33 bytes) and its key.
+
+        With `first` it overtakes sign-ins, without it takes its turn among them.
+        """
+        slow = await self._slow.run(lambda: self._slowly(secret, salt), first=first)
         return _proof(slow)
 
     async def key_of(self, secret: str, salt: bytes, stored: bytes) -> bytes | None:

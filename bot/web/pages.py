@@ -64,6 +64,8 @@ class Pages:
         self._env = jinja2.Environment(
             autoescape=True,
             loader=jinja2.FileSystemLoader([OWN_FOLDER, *folders]),
+            # No look at the files for every page: they do not change under a program that runs.
+            auto_reload=False,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

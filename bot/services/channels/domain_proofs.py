@@ -7,6 +7,7 @@ from typing import Final
 from bot.core.errors import RuleBroken
 from bot.core.storage import Storage
 from bot.services.audit import Audit
+from bot.services.shared_read import SharedRead
 
 _KEY: Final = "zalo_verifier"
 # Caps that Zalo states: 20 domains, 75 characters.
@@ -22,12 +23,16 @@ class DomainProofs:
     def __init__(self, *, storage: Storage, audit: Audit) -> None:
         self._storage = storage
         self._audit = audit
+        self._kept = SharedRead(self._read)
 
     async def codes(self) -> Sequence[str]:
         """Return the codes in the order they were typed."""
-        async with self._storage.read() as work:
-            kept = await work.settings.get(_KEY)
+        kept = await self._kept()
         return kept.split() if kept else ()
+
+    async def _read(self) -> str | None:
+        async with self._storage.read() as work:
+            return await work.settings.get(_KEY)
 
     async def found(self, code: str) -> str | None:
         """Return the code as it is kept, or None if it is another's."""

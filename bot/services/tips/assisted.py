@@ -16,7 +16,8 @@ from bot.services.audit import Audit
 from bot.services.tips.receiving.fresh import FreshTips
 from bot.services.tips.receiving.intake import Intake
 from bot.services.tips.receiving.limits import TipLimits
-from bot.services.tips.records import Records, seen_by
+from bot.services.tips.receiving.ready_receipts import ReadyReceipts
+from bot.services.tips.records import Records, reading_readers, seen_by
 
 LONGEST_REPORT: Final = 4_000
 _TRIES: Final = 5
@@ -74,11 +75,16 @@ def assisted_over(
     # What officers type in is no flood, and is counted apart from what residents send.
     limits = TipLimits(clock=clock, chance=chance)
     intake = Intake(
-        storage=storage,
+        readers=reading_readers(storage),
         records=Records(seals.tips),
         seals=seals,
         fresh=FreshTips(
-            seals=seals, limits=limits, clock=clock, chance=chance, delay_max_s=delay_max_s
+            seals=seals,
+            ready=ReadyReceipts(receipts=seals.receipts, clock=clock),
+            limits=limits,
+            clock=clock,
+            chance=chance,
+            delay_max_s=delay_max_s,
         ),
         routes=None,
         clock=clock,

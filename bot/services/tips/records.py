@@ -8,10 +8,11 @@ from bot.core.errors import RuleBroken
 from bot.core.ids import OfficerId, UnitId
 from bot.core.officers import Act, HolderKind, KeyHolder, Officer
 from bot.core.sealing import TipSealing
-from bot.core.storage import Work
+from bot.core.storage import Storage, Work
 from bot.core.tip_queue import TipSight
 from bot.core.tips import RecordKind, Tip, TipRecord
 from bot.core.units import Unit, below, path_up
+from bot.services.shared_read import SharedRead
 
 
 class Records:
@@ -53,16 +54,6 @@ def coarse(at: datetime, *, is_urgent: bool) -> datetime:
     return at.replace(minute=minute, second=0, microsecond=0)
 
 
-async def filed_under(work: Work, unit_id: UnitId, *, about_officer: bool) -> UnitId:
-    """Return the unit that is to read a tip told to `unit_id`.
-
-    Itself, or for one about an officer the inspectorate that the unit, or the nearest above it,
-    has named. Raise `RuleBroken` if none is named: the sender is told, and nothing goes
-    to colleagues.
-    """
-    return (await all_readers(work)).filed_under(unit_id, about_officer=about_officer)
-
-
 async def readers_of(
     work: Work, unit_id: UnitId, *, about_officer: bool = False
 ) -> list[KeyHolder]:
@@ -83,6 +74,16 @@ async def all_readers(work: Work) -> "Readers":
     )
 
 
+def reading_readers(storage: Storage) -> "SharedRead[Readers]":
+    """Return a look at who may read what, shared by all who tell at the same moment."""
+
+    async def read() -> Readers:
+        async with storage.read() as work:
+            return await all_readers(work)
+
+    return SharedRead(read)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
     """Who may read what; `units` are all there are."""
@@ -92,7 +93,12 @@ class Readers:
     holders: Sequence[KeyHolder]
 
     def filed_under(self, unit_id: UnitId, *, about_officer: bool) -> UnitId:
-        """Return the unit that is to read a tip told to `unit_id`, see `filed_under`."""
+        """Return the unit that is to read a tip told to `unit_id`.
+
+        Itself, or for one about an officer the inspectorate that the unit, or the nearest above
+        it, has named. Raise `RuleBroken` if none is named: the sender is told, and nothing goes
+        to colleagues.
+        """
         if not about_officer:
             return unit_id
         for unit in path_up(unit_id, self.units):

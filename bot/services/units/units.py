@@ -11,6 +11,7 @@ from bot.core.storage import Storage, Work
 from bot.core.time import Chance
 from bot.core.units import Household, Unit, UnitKind, below, path_up
 from bot.services.audit import Audit
+from bot.services.shared_read import SharedRead
 
 # The setting that names a commune made only so that tips have somewhere to go.
 _PLACEHOLDER: Final = "placeholder_commune"
@@ -42,6 +43,8 @@ class Units:
 
     def __init__(self, *, storage: Storage, audit: Audit, chance: Chance) -> None:
         self._storage = storage
+        # Every page asks for them, and in a rush many at the same moment.
+        self._all_units = SharedRead(self._read_all)
         self._audit = audit
         self._chance = chance
 
@@ -184,6 +187,9 @@ class Units:
 
     async def all(self) -> list[Unit]:
         """Return every unit."""
+        return list(await self._all_units())
+
+    async def _read_all(self) -> list[Unit]:
         async with self._storage.read() as work:
             return await work.units.all()
 

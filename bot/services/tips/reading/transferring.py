@@ -10,7 +10,7 @@ from bot.core.ids import TipId, UnitId
 from bot.core.sealing import TipSealing
 from bot.core.tips import RecordKind, Tip, WrappedKey
 from bot.services.tips.reading.access import Handling, Held, Reader
-from bot.services.tips.records import filed_under, readers_of
+from bot.services.tips.records import all_readers, readers_of
 
 
 class Transfers:
@@ -52,7 +52,8 @@ class Transfers:
         async with self._handling.held(tip_id, reader, version=version) as held:
             if held.tip.is_about_officer:
                 raise RuleBroken("tip_unit_wrong")
-            filed = await filed_under(held.work, held.tip.unit_id, about_officer=True)
+            readers = await all_readers(held.work)
+            filed = readers.filed_under(held.tip.unit_id, about_officer=True)
             return await self._give(held, filed, reason, replace(held.tip, is_about_officer=True))
 
     async def _give(self, held: Held, unit_id: UnitId, reason: str, tip: Tip) -> Tip:

@@ -8,6 +8,7 @@ from bot.core.sealing import KeyPair, Receipt, TipSeals
 from bot.core.time import Chance, Clock
 from bot.core.tips import Tip, TipCategory
 from bot.services.tips.receiving.limits import TipLimits
+from bot.services.tips.receiving.ready_receipts import ReadyReceipts
 from bot.services.tips.records import coarse
 
 
@@ -32,6 +33,7 @@ class FreshTips:
         self,
         *,
         seals: TipSeals,
+        ready: ReadyReceipts,
         limits: TipLimits,
         clock: Clock,
         chance: Chance,
@@ -39,7 +41,7 @@ class FreshTips:
     ) -> None:
         """`delay_max_s` is how long at most a tip that is not urgent is kept from the queue."""
         self._talks = seals.talks
-        self._receipts = seals.receipts
+        self._ready = ready
         self._limits = limits
         self._clock = clock
         self._chance = chance
@@ -47,9 +49,7 @@ class FreshTips:
 
     async def made(self, arrival: Arrival) -> tuple[Tip, Receipt]:
         """Return the tip's row and the receipt, which is kept nowhere."""
-        receipt = self._receipts.new()
-        salt = self._receipts.new_salt()
-        proof = await self._receipts.prove(receipt.secret, salt)
+        ready = await self._ready.take()
         now = self._clock.now()
         received_at = coarse(now, is_urgent=arrival.is_urgent)
         tip = Tip(
@@ -66,13 +66,15 @@ class FreshTips:
             is_about_officer=arrival.is_about_officer,
             is_handed=arrival.is_handed,
             talk_public=arrival.talk.public,
-            talk_locked=self._talks.lock(arrival.talk.private, proof.key, tip_id=arrival.tip_id),
-            locator=receipt.locator,
-            receipt_salt=salt,
-            receipt_hash=proof.stored,
+            talk_locked=self._talks.lock(
+                arrival.talk.private, ready.proof.key, tip_id=arrival.tip_id
+            ),
+            locator=ready.receipt.locator,
+            receipt_salt=ready.salt,
+            receipt_hash=ready.proof.stored,
         )
         self._limits.arrived(tip.unit_id)
-        return tip, receipt
+        return tip, ready.receipt
 
     def _visible_at(self, now: datetime, *, is_urgent: bool) -> datetime:
         if is_urgent or not self._delay_max_s:

@@ -13,14 +13,15 @@ from bot.core.errors import RuleBroken
 from bot.core.ids import TipId, new_id
 from bot.core.officers import KeyHolder
 from bot.core.sealing import Receipt, TipSeals
-from bot.core.storage import Storage, Work
+from bot.core.storage import Work
 from bot.core.time import Chance, Clock
 from bot.core.tips import RecordKind, Report, WrappedKey
 from bot.core.turns import Effect
 from bot.core.units import Unit
+from bot.services.shared_read import SharedRead
 from bot.services.tips.receiving.fresh import Arrival, FreshTips
 from bot.services.tips.receiving.routes import ReplyRoutes, ReplyTo
-from bot.services.tips.records import Records, filed_under, readers_of
+from bot.services.tips.records import Readers, Records, readers_of
 from bot.services.tips.talk import spelled
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -40,7 +41,7 @@ class Intake:
     def __init__(
         self,
         *,
-        storage: Storage,
+        readers: SharedRead[Readers],
         records: Records,
         seals: TipSeals,
         fresh: FreshTips,
@@ -48,7 +49,7 @@ class Intake:
         clock: Clock,
         chance: Chance,
     ) -> None:
-        self._storage = storage
+        self._readers = readers
         self._records = records
         self._sealing = seals.tips
         self._talks = seals.talks
@@ -59,12 +60,12 @@ class Intake:
 
     async def has_readers(self, unit: Unit, *, about_officer: bool) -> bool:
         """Tell whether somebody could read such a tip told to `unit`, before it is written."""
-        async with self._storage.read() as work:
-            try:
-                filed = await filed_under(work, unit.id, about_officer=about_officer)
-            except RuleBroken:
-                return False
-            return bool(await readers_of(work, filed, about_officer=about_officer))
+        readers = await self._readers()
+        try:
+            filed = readers.filed_under(unit.id, about_officer=about_officer)
+        except RuleBroken:
+            return False
+        return bool(readers.of(filed, about_officer=about_officer))
 
     async def submit(
         self,
@@ -84,10 +85,10 @@ class Intake:
         Raise `RuleBroken` if no inspectorate is named, or if nobody may read: a tip nobody can
         open would be a lost tip. The effect raises `LocatorTaken` if another receipt begins alike.
         """
-        async with self._storage.read() as work:
-            filed = await filed_under(work, unit.id, about_officer=about_officer)
-            if not await readers_of(work, filed, about_officer=about_officer):
-                raise RuleBroken("tips.no_inspectorate" if about_officer else "tips.no_reader")
+        known = await self._readers()
+        filed = known.filed_under(unit.id, about_officer=about_officer)
+        if not known.of(filed, about_officer=about_officer):
+            raise RuleBroken("tips.no_inspectorate" if about_officer else "tips.no_reader")
         pair = self._talks.new_pair()
         tip, receipt = await self._fresh.made(
             Arrival(

@@ -9,11 +9,12 @@ from bot.services.envelopes import Envelopes
 from bot.services.tips.receiving.fresh import FreshTips
 from bot.services.tips.receiving.intake import Intake
 from bot.services.tips.receiving.limits import TipLimits
+from bot.services.tips.receiving.ready_receipts import ReadyReceipts
 from bot.services.tips.receiving.routes import ReplyRoutes
 from bot.services.tips.receiving.sealed_intake import SealedIntake
 from bot.services.tips.receiving.talks import ResidentTalks
 from bot.services.tips.receiving.tasks import PageTasks
-from bot.services.tips.records import Records
+from bot.services.tips.records import Records, reading_readers
 from bot.services.tips.talk import Talk
 from content.sentences import Voice
 
@@ -28,6 +29,7 @@ class Receiving:
     routes: ReplyRoutes
     limits: TipLimits
     tasks: PageTasks
+    ready: ReadyReceipts
 
 
 def made_receiving(
@@ -57,12 +59,19 @@ def made_receiving(
         chance=chance,
         days=route_days,
     )
+    readers = reading_readers(storage)
+    ready = ReadyReceipts(receipts=seals.receipts, clock=clock)
     fresh = FreshTips(
-        seals=seals, limits=limits, clock=clock, chance=chance, delay_max_s=delay_max_s
+        seals=seals,
+        ready=ready,
+        limits=limits,
+        clock=clock,
+        chance=chance,
+        delay_max_s=delay_max_s,
     )
     return Receiving(
         intake=Intake(
-            storage=storage,
+            readers=readers,
             records=records,
             seals=seals,
             fresh=fresh,
@@ -70,7 +79,7 @@ def made_receiving(
             clock=clock,
             chance=chance,
         ),
-        sealed=SealedIntake(storage=storage, seals=seals, fresh=fresh, clock=clock),
+        sealed=SealedIntake(readers=readers, seals=seals, fresh=fresh, clock=clock),
         talks=ResidentTalks(
             storage=storage,
             talk=talk,
@@ -81,4 +90,5 @@ def made_receiving(
         routes=routes,
         limits=limits,
         tasks=PageTasks(limits=limits, pseudonyms=pseudonyms, clock=clock, chance=chance),
+        ready=ready,
     )

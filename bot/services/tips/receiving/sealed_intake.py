@@ -14,9 +14,10 @@ from typing import Final
 from bot.core.errors import BinhYenError, NotFound, RuleBroken
 from bot.core.ids import KeyHolderId, TipId, UnitId, is_id
 from bot.core.sealing import KeyPair, SealBroken, TipSeals
-from bot.core.storage import Storage, Work
+from bot.core.storage import Work
 from bot.core.time import Clock
 from bot.core.tips import RecordKind, Tip, TipCategory, TipRecord, WrappedKey
+from bot.services.shared_read import SharedRead
 from bot.services.tips.receiving.fresh import Arrival, FreshTips
 from bot.services.tips.receiving.intake import Submission
 from bot.services.tips.receiving.pictures import MOST_PICTURES
@@ -68,9 +69,14 @@ class SealedIntake:
     """Stores what was sealed elsewhere, and gives a receipt for it."""
 
     def __init__(
-        self, *, storage: Storage, seals: TipSeals, fresh: FreshTips, clock: Clock
+        self,
+        *,
+        readers: SharedRead[Readers],
+        seals: TipSeals,
+        fresh: FreshTips,
+        clock: Clock,
     ) -> None:
-        self._storage = storage
+        self._readers = readers
         self._sealing = seals.tips
         self._talks = seals.talks
         self._fresh = fresh
@@ -78,8 +84,7 @@ class SealedIntake:
 
     async def readers(self) -> Readers:
         """Return who may read the tips of which unit today, for the page to seal to."""
-        async with self._storage.read() as work:
-            return await all_readers(work)
+        return await self._readers()
 
     async def accept(self, sealed: SealedTip) -> Submission:
         """Check what can be checked; return the receipt and the effect that stores the tip.
