@@ -1,6 +1,11 @@
 """Tips as the page seals them, made here by the vault itself."""
 
+import base64
 import json
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
 
 from bot.clock import RealChance
 from bot.core.ids import TipId, UnitId, new_id
@@ -51,3 +56,25 @@ def sealed_tip(
             holder.id: vault.tips.wrap(key, holder.public_key) for holder in readers.of(unit_id)
         },
     )
+
+
+def envelope_of(tip: SealedTip) -> dict[str, Any]:
+    """Return what the page says of a sealed tip."""
+    return {
+        "id": tip.tip_id,
+        "unit": tip.unit_id,
+        "category": tip.category.value,
+        "is_urgent": tip.is_urgent,
+        "about_officer": tip.about_officer,
+        "talk": base64.b64encode(tip.talk_private).decode(),
+        "keys": {holder: base64.b64encode(key).decode() for holder, key in tip.keys.items()},
+    }
+
+
+def body_of(envelope: object, records: Sequence[bytes]) -> aiohttp.FormData:
+    """Return the form the page posts."""
+    form = aiohttp.FormData()
+    form.add_field("tip", envelope if isinstance(envelope, str) else json.dumps(envelope))
+    for record in records:
+        form.add_field("record", record, filename="r", content_type="application/octet-stream")
+    return form

@@ -10,10 +10,11 @@ from bot.core.ids import UnitId
 from bot.services.tips.receiving.limits import FLOOD
 from bot.services.tips.receiving.tasks import Answered
 from tests.pictures import photograph
+from tests.sealed_tips import body_of as sealed_body
+from tests.sealed_tips import envelope_of
 from tests.web.site import Site
 from tests.web.test_tip_uploads import TOLD, WHAT, body_of
-from tests.web.test_tips_sealed import body_of as sealed_body
-from tests.web.test_tips_sealed import envelope_of, made, tips_of
+from tests.web.test_tips_sealed import made, tips_of
 
 FORM = "/to-giac"
 SEALED = "/to-giac/kin"

@@ -3,41 +3,19 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.services.tips.receiving.sealed_intake import SealedTip
-from tests.sealed_tips import sealed_tip
+from tests.sealed_tips import body_of, envelope_of, sealed_tip
 from tests.web.site import Site
 
 PATH = "/to-giac/kin"
-
-
-def envelope_of(tip: SealedTip) -> dict[str, Any]:
-    return {
-        "id": tip.tip_id,
-        "unit": tip.unit_id,
-        "category": tip.category.value,
-        "is_urgent": tip.is_urgent,
-        "about_officer": tip.about_officer,
-        "talk": base64.b64encode(tip.talk_private).decode(),
-        "keys": {holder: base64.b64encode(key).decode() for holder, key in tip.keys.items()},
-    }
-
-
-def body_of(envelope: object, records: Sequence[bytes]) -> aiohttp.FormData:
-    form = aiohttp.FormData()
-    form.add_field("tip", envelope if isinstance(envelope, str) else json.dumps(envelope))
-    for record in records:
-        form.add_field("record", record, filename="r", content_type="application/octet-stream")
-    return form
 
 
 async def made(site: Site, *, pictures: tuple[bytes, ...] = ()) -> SealedTip:
