@@ -24,6 +24,7 @@ from bot.services.tips.receiving.sealed_intake import (
 )
 from bot.services.tips.receiving.tasks import Answered, PageTask, PageTasks
 from bot.services.tips.records import Readers
+from bot.web.sent_again import mark_of
 from bot.web.tip_door import BUSY_S, TipDoor
 from bot.web.uploads import MULTIPART, UPLOAD_S, Bounds, parts_of
 
@@ -53,6 +54,7 @@ class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: dict[str, bytes]
     task: Annotated[str, msgspec.Meta(max_length=128)] = ""
     number: Annotated[str, msgspec.Meta(max_length=8)] = ""
+    once: Annotated[str, msgspec.Meta(max_length=32)] = ""
 
 
 _DECODER: Final = msgspec.json.Decoder(_Envelope)
@@ -89,11 +91,15 @@ class SealedForm:
             return _refused(web.HTTPRequestTimeout.status_code, "too_slow")
         except SealedWrongly as error:
             raise web.HTTPBadRequest from error
-        if not self._may_pass(tip, Answered(token=said.task, number=said.number)):
+        # The page takes another number when a word is changed; sealed anew, the same looks new.
+        mark = mark_of(said.once, ())
+        if not self._door.was_sent(mark) and not self._may_pass(
+            tip, Answered(token=said.task, number=said.number)
+        ):
             status = web.HTTPConflict.status_code
             return _refused(status, "task", task=task_for_script(self._tasks.new()))
         try:
-            receipt = await self._door.stored(lambda: self._sealed.accept(tip))
+            receipt = await self._door.stored(lambda: self._sealed.accept(tip), mark=mark)
         except SealedWrongly as error:
             raise web.HTTPBadRequest from error
         except TipKnown:

@@ -21,6 +21,7 @@ from bot.web.metrics import MetricsPage
 from bot.web.pages import Pages
 from bot.web.picture_form import PictureForms
 from bot.web.sealed_form import SealedForm
+from bot.web.sent_again import SentAgain
 from bot.web.tip_door import BURST, EVERY_S, TipDoor
 from bot.web.tip_form import TipForm
 from bot.web.tip_page import TipPage
@@ -90,6 +91,7 @@ def _telling(doors: WebDoors, receiving: Receiving) -> list[list[web.RouteDef]]:
         storage=doors.storage,
         pages=pages,
         limit=SoftLimit(burst=BURST, every_s=EVERY_S, clock=doors.clock, chance=doors.chance),
+        sent_again=SentAgain(clock=doors.clock),
         trusted_proxies=doors.trusted_proxies,
     )
     forms = PictureForms(door=door, cleaning=doors.cleaning)
@@ -101,6 +103,7 @@ def _telling(doors: WebDoors, receiving: Receiving) -> list[list[web.RouteDef]]:
         page=page,
         forms=forms,
         tasks=receiving.tasks,
+        chance=doors.chance,
         answers=doors.answers,
         book=doors.book,
         units=doors.units,

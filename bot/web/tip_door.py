@@ -13,6 +13,7 @@ from bot.services.tips.receiving.intake import Submission
 from bot.web.addresses import Network, address_of, crowd_of
 from bot.web.pages import Pages
 from bot.web.pictures import qr
+from bot.web.sent_again import SentAgain
 
 # Thirty people behind one address may send at the same moment; after that, one every 3 s.
 BURST: Final = 30
@@ -33,11 +34,13 @@ class TipDoor:
         storage: Storage,
         pages: Pages,
         limit: SoftLimit,
+        sent_again: SentAgain,
         trusted_proxies: Sequence[Network],
     ) -> None:
         self._storage = storage
         self.pages = pages
         self._limit = limit
+        self._sent_again = sent_again
         self._trusted = trusted_proxies
         self._uploads = 0
 
@@ -56,8 +59,15 @@ class TipDoor:
         """Give the place to the next."""
         self._uploads -= 1
 
-    async def stored(self, make: Callable[[], Awaitable[Submission]]) -> str:
-        """Store what `make` submits; return its receipt."""
+    def was_sent(self, mark: bytes) -> bool:
+        """Tell whether the very same came from the same page before; nothing stands before it."""
+        return self._sent_again.knows(mark)
+
+    async def stored(self, make: Callable[[], Awaitable[Submission]], *, mark: bytes) -> str:
+        """Store what `make` submits, once for each `mark`; return its receipt."""
+        return await self._sent_again.answer(mark, lambda: self._stored(make))
+
+    async def _stored(self, make: Callable[[], Awaitable[Submission]]) -> str:
         for tries_left in reversed(range(_TRIES)):
             submission = await make()
             try:

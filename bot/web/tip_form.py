@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.core.errors import RuleBroken
 from bot.core.languages import Language
+from bot.core.time import Chance
 from bot.core.tips import Report, TipCategory
 from bot.core.units import Unit
 from bot.services.answers.answers import Answers
@@ -21,9 +22,10 @@ from bot.services.tips.receiving.pictures import MOST_PICTURES
 from bot.services.tips.receiving.tasks import Answered, PageTasks
 from bot.services.units.units import Units
 from bot.web.gate import SEALING_POLICY
-from bot.web.picture_form import PICTURES, PictureForms
+from bot.web.picture_form import PICTURES, PictureForms, Sent
 from bot.web.sealed_form import SealedForm
 from bot.web.second_look import confirming, number_to_call, unconfirmed
+from bot.web.sent_again import mark_of
 from bot.web.tip_door import TipDoor
 from bot.web.tip_page import TipPage
 from content.book import Book
@@ -32,6 +34,7 @@ from content.revealing import Hint
 LONGEST: Final[Mapping[str, int]] = {"what": 4000, "where": 300, "when": 300}
 
 _TASK: Final = "task"
+_ONCE: Final = "once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,7 @@ class TipForm:
         page: TipPage,
         forms: PictureForms,
         tasks: PageTasks,
+        chance: Chance,
         answers: Answers,
         book: Book,
         units: Units,
@@ -79,6 +83,7 @@ class TipForm:
         self._door = door
         self._forms = forms
         self._tasks = tasks
+        self._chance = chance
 
     async def show(self, request: web.Request) -> web.Response:
         """Show who sees what, and the empty form."""
@@ -92,7 +97,9 @@ class TipForm:
         faults = _faults(sent.fields)
         if sent.refused:
             faults[PICTURES] = sent.refused
-        is_due = not faults and self._is_task_due(sent.fields, units)
+        mark = _mark(sent)
+        was_sent = self._door.was_sent(mark)
+        is_due = not (faults or was_sent) and self._is_task_due(sent.fields, units)
         if is_due and not self._tasks.is_solved(_answered(sent.fields)):
             faults[_TASK] = "tip_task_pick"
         draft = Draft(fields=sent.fields, faults=faults, lost_pictures=sent.had_files)
@@ -101,7 +108,7 @@ class TipForm:
         if hints := self._unconfirmed(sent.fields):
             return await self._form(request, replace(draft, hints=hints))
         wait_s = self._door.wait_s(request) if sent.wait_s is None else sent.wait_s
-        if wait_s:
+        if wait_s and not was_sent:
             return await self._too_many(request, draft, wait_s)
         if is_due:
             self._tasks.spend(_answered(sent.fields))
@@ -117,7 +124,8 @@ class TipForm:
                     unit,
                     sent.pictures,
                     about_officer=bool(sent.fields.get("about_officer")),
-                )
+                ),
+                mark=mark,
             )
         except RuleBroken as error:
             if error.key == "tips.no_inspectorate":
@@ -181,6 +189,7 @@ class TipForm:
             draft=draft,
             task=task,
             solved=solved,
+            once=draft.fields.get(_ONCE) or self._chance.token(16).hex(),
             picture_fault=self._forms.fault(draft.faults.get(PICTURES, ""), language),
             categories=list(TipCategory),
             longest=LONGEST,
@@ -196,6 +205,11 @@ class TipForm:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the form."""
         return [web.get("/to-giac", self.show), web.post("/to-giac", self.send)]
+
+
+def _mark(sent: Sent) -> bytes:
+    fields = (f"{name}={value}".encode() for name, value in sorted(sent.fields.items()))
+    return mark_of(sent.fields.get(_ONCE, ""), [*fields, *sent.pictures])
 
 
 def _language_query(request: web.Request) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, Request, expect
+from playwright.async_api import Browser, Page, Request, Route, expect
 
 from bot.clock import RealChance
 from bot.core.ids import KeyHolderId, OfficerId, new_id
@@ -276,6 +276,24 @@ async def test_a_server_that_does_not_answer_loses_nothing(telling: Telling) -> 
     await expect(telling.page.locator("#send-told")).to_contain_text("vẫn còn trên trang này")
     await telling.page.unroute("**/to-giac/kin*")
     await telling.send()
+    assert (await telling.opened()).report.what == WHAT
+
+
+async def test_an_answer_lost_on_the_way_is_asked_for_again_and_makes_one_tip(
+    telling: Telling,
+) -> None:
+    async def take_and_be_silent(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await telling.page.route("**/to-giac/kin*", take_and_be_silent)
+    await telling.tell()
+    await telling.review()
+    await telling.page.get_by_role("button", name="Gửi tin").click()
+    await expect(telling.page.locator("#send-told")).to_contain_text("vẫn còn trên trang này")
+    await telling.page.unroute("**/to-giac/kin*")
+    await telling.send()
+    # One, or this would raise.
     assert (await telling.opened()).report.what == WHAT
 
 

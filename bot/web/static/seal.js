@@ -72,6 +72,9 @@
     return id;
   }
 
+  /* Returns 32 signs that nobody can guess: by them the server knows what is sent again. */
+  function newNumber() { return window.sodium.to_hex(window.sodium.randombytes_buf(16)); }
+
   function base64(bytes) {
     return window.sodium.to_base64(bytes, window.sodium.base64_variants.ORIGINAL);
   }
@@ -141,6 +144,7 @@
     tip: tip,
     filedUnder: filedUnder,
     newId: newId,
+    newNumber: newNumber,
     whenReady: whenReady
   };
 })();

@@ -24,6 +24,9 @@
   var revealing = null;
   var calledFor = "";
   var isSending = false;
+  /* The number under which what was told last is sent, also when it is sent again. */
+  var lastTold = null;
+  var lastNumber = "";
 
   function say(key, values) {
     var text = data.say[key];
@@ -410,11 +413,23 @@
     setTimeout(function () { attempt(MOST_TRIES); }, 50);
   }
 
+  function numberOf(tip) {
+    var sizes = tip.pictures.map(function (picture) { return picture.length; });
+    var said = JSON.stringify([tip.unit, tip.about_officer, tip.report, sizes]);
+    if (said !== lastTold) {
+      lastTold = said;
+      lastNumber = seal.newNumber();
+    }
+    return lastNumber;
+  }
+
   function attempt(triesLeft) {
     if (!triesLeft) { failed("not_sent"); return; }
     var sealed;
     try {
-      sealed = seal.tip(data.ground, told());
+      var tip = told();
+      sealed = seal.tip(data.ground, tip);
+      sealed.envelope.once = numberOf(tip);
       if (pickedNumber()) {
         sealed.envelope.task = data.task.token;
         sealed.envelope.number = pickedNumber().value;
