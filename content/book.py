@@ -22,6 +22,7 @@ from content.outreach import OutreachCalendar, read_calendar
 from content.places import Place, read_places
 from content.reporting import Reporting, read_reporting
 from content.revealing import Revealing, read_revealing
+from content.scams import Scams, read_scams
 from content.sentences import Sentences, Voice, read_sentences, voice
 from content.shorthand import read_shorthand
 from content.topics import FOLDER as TOPICS_FOLDER
@@ -49,6 +50,7 @@ class Book:
     revealing: Revealing
     places: Mapping[str, Place]
     interests: Mapping[str, Interest]
+    scams: Scams
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
@@ -89,6 +91,7 @@ class Book:
         revealing = read_revealing(file("revealing.yaml"))
         places = read_places(file("places.yaml"))
         interests = read_interests(file("interests.yaml"), wording)
+        scams = read_scams(file("scams.yaml"), facts=facts, topics=topics, wording=wording)
         return cls(
             facts=facts,
             sections=sections,
@@ -103,6 +106,7 @@ class Book:
             revealing=revealing,
             places=places,
             interests=interests,
+            scams=scams,
         )
 
     def voice(self, section: str, *keys: str) -> Voice:

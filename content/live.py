@@ -11,6 +11,7 @@ from typing import TypeVar
 from content.announcements import AnnouncementTemplate
 from content.book import Book
 from content.facts import Fact
+from content.scams import ScamPattern
 from content.sentences import Sentences, Voice
 from content.topics import Topic
 
@@ -57,6 +58,8 @@ class LiveBook(Book):
             "announcements": _Now[AnnouncementTemplate](lambda: self.edition.announcements),
         }.items():
             object.__setattr__(self, name, live)
+        tricks = _Now[ScamPattern](lambda: self.edition.scams.patterns)
+        object.__setattr__(self, "scams", replace(edition.scams, patterns=tricks))
 
     @property
     def edition(self) -> Book:

@@ -42,6 +42,7 @@ class CommandKey(StrEnum):
     CANCEL = "cancel"
     PERSON = "person"
     LINK = "link"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

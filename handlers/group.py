@@ -52,6 +52,7 @@ _PRIVATE: Final = {
     CommandKey.PLEDGE: "camket",
     CommandKey.DATA: "",
     CommandKey.INTERESTS: "chude",
+    CommandKey.CHECK: "kiemtra",
 }
 
 

@@ -27,6 +27,7 @@ class Menu:
             "choice_emergency",
             "choice_track",
             "choice_help",
+            "choice_person",
             "unknown",
             "unsupported_kind",
             "person_contact",
@@ -55,9 +56,14 @@ class Menu:
         """Return what the bot can do; a dialogue under way goes on."""
         return stays(turn, says(self._say("help", turn.language)))
 
+    def ways_on(self, turn: Turn) -> tuple[Choice, ...]:
+        """Return the main choices for somebody the program could not help: a person at the end."""
+        person = Choice(label=self._say("choice_person", turn.language), word="/nguoi")
+        return (*self.choices(turn)[:-1], person)
+
     def unknown(self, turn: Turn) -> Handled:
-        """Return that this was not understood, with the menu."""
-        return ends(says(self._say("unknown", turn.language), *self.choices(turn)))
+        """Return that this was not understood, with the menu and the way to a person."""
+        return ends(says(self._say("unknown", turn.language), *self.ways_on(turn)))
 
     def unsupported(self, turn: Turn) -> Handled:
         """Return that only words are understood here; to a human pictures may be shown."""

@@ -1,58 +1,145 @@
 """Questions in people's own words, answered from the topics of the content files."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from bot.core.messages import Choice
+from bot.core.dialogues import Step
+from bot.core.messages import Choice, MediaKind, Outgoing
 from bot.core.turns import Handled, Turn
-from bot.services.answers.answers import UNKNOWN, Answers
+from bot.services.answers.answers import UNKNOWN, Answer, Answers
+from bot.services.answers.links import without_numbers
 from content.book import Book
-from content.topics import GREETING
+from content.topics import GREETING, OUT_OF_SCOPE
 from handlers.dialogue import ends, says, stays
+from handlers.last_topic import LastTopic
 from handlers.menu import Menu
 
 TOPIC: Final = "?"
+_NONE: Final = "?none"
+_ASKED: Final = "asked"
+# Enough to know which answer of a topic was meant.
+_MOST_ASKED: Final = 300
+_MOST_OFFERED: Final = 3
+_MOST_RELATED: Final = 2
+_SCAMS: Final = "online_scam"
+
+_SHOWN: Final[Mapping[MediaKind, str]] = {
+    MediaKind.PICTURE: "shown_picture",
+    MediaKind.FILE: "shown_picture",
+    MediaKind.VIDEO: "shown_picture",
+    MediaKind.VOICE: "shown_voice",
+    MediaKind.PLACE: "shown_place",
+    MediaKind.OTHER: "shown_other",
+}
+
+
+def answer_word(topic: str, answer: str) -> str:
+    """Return the word behind a button that leads to one answer of a topic."""
+    return f"{TOPIC}{topic}/{answer}"
 
 
 class Questions:
     """Sure: the answer. Unsure: up to three topics to choose from. Neither: says so."""
 
-    def __init__(self, book: Book, answers: Answers, menu: Menu) -> None:
-        self._say = book.voice("menu", "unsure_title")
+    def __init__(self, book: Book, answers: Answers, menu: Menu, last: LastTopic) -> None:
+        self._menu_says = book.voice("menu", "unsure_title")
+        self._say = book.voice(
+            "questions", "check_message", "none_of_these", "none", *_SHOWN.values()
+        )
         self._book = book
         self._answers = answers
         self._menu = menu
+        self._last = last
 
     def ask(self, turn: Turn, text: str) -> Handled:
         """Answer a question."""
         if turn.has_human:
             # Left to whoever answers there.
             return stays(turn)
-        answer = self._answers.answer(text, unit=turn.contacts, language=turn.language)
+        answer = self._answer(turn, text)
         if answer.intent == GREETING:
             return self._menu.greeting(turn)
         if answer.intent != UNKNOWN and answer.texts:
-            return ends(*(says(part) for part in answer.texts))
+            return self._answered(turn, answer)
         if answer.suggestions:
-            return ends(
-                says(
-                    self._say("unsure_title", turn.language),
-                    *(self._choice(turn, key) for key in answer.suggestions[:3]),
-                )
-            )
-        return self._menu.unknown(turn)
+            return self._unsure(turn, text, answer)
+        # What was talked about before is still what a next question may be about.
+        return replace(self._menu.unknown(turn), step=self._remembered(turn))
 
     def is_understood(self, turn: Turn, text: str) -> bool:
         """Tell whether there is a sure answer."""
-        answer = self._answers.answer(text, unit=turn.contacts, language=turn.language)
-        return answer.intent != UNKNOWN
+        return self._answer(turn, text).intent != UNKNOWN
 
     def topic(self, turn: Turn, word: str) -> Handled:
-        """Answer with a topic that was chosen from several."""
-        key = word.removeprefix(TOPIC)
-        if key not in self._book.topics:
+        """Answer with what was chosen: a topic, one answer of it, or none of those offered."""
+        if word == _NONE:
+            return ends(says(self._say("none", turn.language), *self._menu.ways_on(turn)))
+        key, _, name = word.removeprefix(TOPIC).partition("/")
+        if key not in self._book.topics or (name and name not in self._book.topics[key].answers):
             return self._menu.unknown(turn)
-        answer = self._answers.topic(key, unit=turn.contacts, language=turn.language)
-        return ends(*(says(part) for part in answer.texts))
+        answer = self._answers.topic(
+            key,
+            unit=turn.contacts,
+            language=turn.language,
+            answer=name,
+            asked=turn.step.gathered.get(_ASKED, ""),
+        )
+        return self._answered(turn, answer)
+
+    def shown(self, turn: Turn) -> Handled:
+        """Say what to do instead of showing a picture, voice or place; a human may see them."""
+        if turn.has_human:
+            return stays(turn)
+        kind = turn.incoming.media[0].kind if turn.incoming.media else MediaKind.OTHER
+        return stays(turn, says(self._say(_SHOWN[kind], turn.language)))
+
+    def _answer(self, turn: Turn, text: str) -> Answer:
+        return self._answers.answer(
+            text,
+            unit=turn.contacts,
+            language=turn.language,
+            topic_before=self._last.of(turn),
+        )
+
+    def _answered(self, turn: Turn, answer: Answer) -> Handled:
+        *before, last = answer.texts
+        replies = (*(says(part) for part in before), says(last, *self._related(turn, answer)))
+        is_of_use = answer.intent != OUT_OF_SCOPE
+        return Handled(
+            replies=replies, step=self._last.kept(answer.intent) if is_of_use else Step()
+        )
+
+    def _related(self, turn: Turn, answer: Answer) -> list[Choice]:
+        """Return few ways on: more than two would be read by nobody.
+
+        Under a question that stands they would take the place of its own choices.
+        """
+        if turn.step.dialogue:
+            return []
+        topic = self._book.topics[answer.intent]
+        choices = [self._choice(turn, key) for key in topic.related[:_MOST_RELATED]]
+        if answer.intent == _SCAMS:
+            check = Choice(label=self._say("check_message", turn.language), word="/kiemtra")
+            return [check, *choices[:1]]
+        return choices
+
+    def _unsure(self, turn: Turn, text: str, answer: Answer) -> Handled:
+        none = Choice(label=self._say("none_of_these", turn.language), word=_NONE)
+        offered = [self._choice(turn, key) for key in answer.suggestions[:_MOST_OFFERED]]
+        asked = without_numbers(text[:_MOST_ASKED])
+        return Handled(
+            replies=(self._asks_which(turn, [*offered, none]),),
+            # Only here, sealed, and gone with the next thing that is said.
+            step=Step(gathered={_ASKED: asked}),
+        )
+
+    def _asks_which(self, turn: Turn, choices: list[Choice]) -> Outgoing:
+        return says(self._menu_says("unsure_title", turn.language), *choices)
+
+    def _remembered(self, turn: Turn) -> Step:
+        topic = self._last.of(turn)
+        return Step() if topic is None else Step(gathered=turn.step.gathered)
 
     def _choice(self, turn: Turn, key: str) -> Choice:
         title = self._book.topics[key].title[turn.language]

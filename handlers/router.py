@@ -34,6 +34,8 @@ from handlers.notice_chat import NoticeChat
 from handlers.pledge import Pledge
 from handlers.privacy import Privacy
 from handlers.questions import TOPIC, Questions
+from handlers.scams import NAME as SCAM
+from handlers.scams import ScamDialogue
 from handlers.talk import TalkDialogue
 from handlers.tips import TipDialogue
 from handlers.track import Track
@@ -58,6 +60,7 @@ class Dialogues:
     menu: Menu
     emergency: Emergency
     questions: Questions
+    scam: ScamDialogue
     tip: TipDialogue
     track: Track
     talk: TalkDialogue
@@ -82,6 +85,7 @@ class Router:
             one.name: one
             for one in (
                 dialogues.emergency,
+                dialogues.scam,
                 dialogues.tip,
                 dialogues.track,
                 dialogues.talk,
@@ -166,7 +170,9 @@ class Router:
             return await self._is.tip.with_pictures(turn, handled)
         if is_tip:
             return await self._is.tip.shown(turn)
-        return self._is.menu.unsupported(turn)
+        if turn.step.dialogue == SCAM:
+            return self._is.scam.shown(turn)
+        return self._is.questions.shown(turn)
 
     def _written_in(self, turn: Turn) -> Track | TalkDialogue | None:
         """Return the dialogue in which something is being written to the officers, if any."""
@@ -212,6 +218,8 @@ class Router:
         first = self._first(turn, danger)
         if (writing := self._written_in(turn)) is not None:
             return before(first, await writing.proceed(turn, said))
+        if turn.step.dialogue == SCAM:
+            return before(first, await self._is.scam.proceed(turn, said))
         if turn.step.dialogue != self._is.tip.name:
             return self._is.emergency.danger(turn, danger, said)
         # In the middle of a tip: the number first, then whether the tip goes on.
@@ -275,6 +283,7 @@ class Router:
             CommandKey.PLEDGE: self._is.pledge,
             CommandKey.DATA: self._is.privacy,
             CommandKey.INTERESTS: self._is.interests,
+            CommandKey.CHECK: self._is.scam,
         }
         return by_key[key]
 
@@ -296,7 +305,11 @@ class Router:
         is_told = turn.has_human or not is_understood
         if turn.has_expired and is_told:
             return self._is.menu.expired(turn, word="/batdau")
-        return _beside(active, turn, self._is.questions.ask(turn, said))
+        return _beside(active, turn, self._asked(turn, said))
+
+    def _asked(self, turn: Turn, said: str) -> Handled:
+        checked = None if turn.has_human else self._is.scam.unasked(turn, said)
+        return self._is.questions.ask(turn, said) if checked is None else checked
 
     def _is_an_answer(self, turn: Turn, said: str) -> bool:
         """Tell whether words typed by hand answer the question that stands.

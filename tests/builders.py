@@ -32,6 +32,7 @@ from bot.services.announcements.announcing import Wording
 from bot.services.announcements.approvals import Approvals
 from bot.services.announcements.failing import FailureWatch
 from bot.services.answers.answers import Answers
+from bot.services.answers.scams import ScamCheck
 from bot.services.audit import Audit
 from bot.services.bells import Bell
 from bot.services.channels.account_events import WORDS as ACCOUNT_WORDS
@@ -66,12 +67,14 @@ from handlers.emergency import Emergency
 from handlers.group import GroupTalk
 from handlers.interests import InterestDialogue
 from handlers.join import Join
+from handlers.last_topic import LastTopic
 from handlers.menu import Menu
 from handlers.notice_chat import NoticeChat
 from handlers.pledge import Pledge
 from handlers.privacy import Privacy
 from handlers.questions import Questions
 from handlers.router import Dialogues, Router
+from handlers.scams import ScamDialogue
 from handlers.talk import TalkDialogue
 from handlers.tips import TipDialogue
 from handlers.track import Track
@@ -408,11 +411,12 @@ def made_router(
     interests: Interests,
     notices: Notices,
 ) -> Router:
-    menu = Menu(book)
+    menu, last_topic = Menu(book), LastTopic(clock)
     dialogues = Dialogues(
         menu=menu,
         emergency=Emergency(book, receiving.intake),
-        questions=Questions(book, the_answers(), menu),
+        questions=Questions(book, the_answers(), menu, last_topic),
+        scam=ScamDialogue(book, ScamCheck(book), menu, last_topic),
         tip=TipDialogue(
             book,
             receiving,

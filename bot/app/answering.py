@@ -8,6 +8,7 @@ from bot.core.messages import IncomingKind
 from bot.core.people import Person
 from bot.core.storage import Work
 from bot.core.turns import EventHandler, Wrote
+from bot.services.answers.scams import ScamCheck
 from bot.services.conversations.echoes import Echoes
 from bot.services.conversations.stand_backs import StandBacks
 from bot.services.people.interests import Interests
@@ -15,12 +16,14 @@ from handlers.emergency import Emergency
 from handlers.group import GroupServices, GroupTalk
 from handlers.interests import InterestDialogue
 from handlers.join import Join
+from handlers.last_topic import LastTopic
 from handlers.menu import Menu
 from handlers.notice_chat import NoticeChat
 from handlers.pledge import Pledge
 from handlers.privacy import Privacy
 from handlers.questions import Questions
 from handlers.router import Dialogues, Router
+from handlers.scams import ScamDialogue
 from handlers.talk import TalkDialogue
 from handlers.tips import TipDialogue
 from handlers.track import Track
@@ -30,12 +33,14 @@ def made_router(program: Program) -> Router:
     """Return the residents' handler over the program's services."""
     book, zone = program.book, program.config.timezone
     menu, emergency = Menu(book), Emergency(book, program.receiving.intake)
+    last_topic = LastTopic(program.clock)
     interests = Interests(storage=program.storage, offered=book.interests)
     follow_url = f"{program.config.public_url}/theo-doi"
     dialogues = Dialogues(
         menu=menu,
         emergency=emergency,
-        questions=Questions(book, program.answers, menu),
+        questions=Questions(book, program.answers, menu, last_topic),
+        scam=ScamDialogue(book, ScamCheck(book), menu, last_topic),
         tip=TipDialogue(
             book,
             program.receiving,

@@ -17,6 +17,7 @@ from bot.core.languages import Language
 
 if TYPE_CHECKING:
     from bot.services.answers.answers import Answer, Answers
+    from bot.services.answers.scams import ScamCheck
     from content.book import Book
 
 
@@ -36,9 +37,10 @@ def ask(words: tuple[str, ...], language: str) -> Reply | None:
     """
     from bot.app.words import edited_words  # noqa: PLC0415 - same
     from bot.services.answers.answers import Answers  # noqa: PLC0415 - so that --help stays quick
+    from bot.services.answers.scams import ScamCheck  # noqa: PLC0415 - same
 
     book = with_settings(edited_words).book
-    desk = _Desk(book, Answers(book), Language(language))
+    desk = _Desk(book, Answers(book), ScamCheck(book), Language(language))
     if words:
         document = desk.answered(None, " ".join(words))
         return Reply(document=document, lines=[str(document["answer"])])
@@ -63,9 +65,12 @@ def _lines() -> Iterator[bytes]:
 class _Desk:
     """Turns questions into documents."""
 
-    def __init__(self, book: "Book", answers: "Answers", language: Language) -> None:
+    def __init__(
+        self, book: "Book", answers: "Answers", scams: "ScamCheck", language: Language
+    ) -> None:
         self._book = book
         self._answers = answers
+        self._scams = scams
         self._language = language
 
     def answered_line(self, line: bytes) -> Mapping[str, object]:
@@ -82,6 +87,16 @@ class _Desk:
     def answered(self, question_id: object, text: str) -> Mapping[str, object]:
         """Return the answer to one question."""
         answer = self._answers.answer(text, unit={}, language=self._language)
+        look = None if answer.emergency else self._scams.pasted(text)
+        if look is not None and look.is_known:
+            said = self._scams.says(look, unit={}, language=self._language)
+            return {
+                "id": question_id,
+                "intent": look.patterns[0].topic,
+                "confidence": 1.0,
+                "emergency": False,
+                "answer": "\n\n".join(said),
+            }
         return {
             "id": question_id,
             "intent": answer.intent,

@@ -119,6 +119,8 @@ class Incoming:
     is_group: bool = False
     # A group is written to by many; whether these words are meant for the bot.
     is_for_bot: bool = True
+    # Somebody else's words, passed on, where the platform says so.
+    is_forwarded: bool = False
     text: str = field(default="", repr=False)
     language: Language | None = None
     message_id: str | None = field(default=None, repr=False)

@@ -34,6 +34,7 @@ WORDS = [
     Word(id="pledge", said="camket", section="pledge", key="text"),
     Word(id="data", said="dulieu", section="privacy", key="stored_nothing"),
     Word(id="interests", said="chude", section="interests", key="need_join"),
+    Word(id="check", said="kiemtra", section="scams", key="ask_message", dialogue="scam"),
     Word(id="skip", said="boqua", section="menu", key="greeting"),
     Word(id="back", said="quaylai", section="menu", key="greeting"),
     Word(id="cancel", said="huy", section="menu", key="nothing_to_cancel"),
@@ -61,6 +62,7 @@ SPELLINGS = {
     "pledge": ["/camket", "cam kết", "cam ket", "CAM KẾT", "camket"],
     "data": ["/dulieu", "dữ liệu", "du lieu", "DỮ LIỆU", "dulieu"],
     "interests": ["/chude", "/topics", "chủ đề", "chu de", "CHỌN CHỦ ĐỀ", "topics", "/chủ đề"],
+    "check": ["/kiemtra", "kiểm tra tin này", "kiem tra tin", "có phải lừa đảo không", "/check"],
     "skip": ["/boqua", "bỏ qua", "bo qua", "BỎ QUA", "boqua"],
     "back": ["/quaylai", "quay lại", "quay lai", "QUAY LẠI", "quaylai"],
     "cancel": ["/huy", "hủy", "HỦY", "huy"],
@@ -155,7 +157,7 @@ async def test_a_topic_that_does_not_exist_is_not_understood(town: Town) -> None
 
 async def test_pictures_alone_are_not_understood(town: Town) -> None:
     (answer,) = await town.talk().says("", IncomingKind.MEDIA)
-    assert answer.text.startswith("Ở đây chương trình chỉ đọc được chữ")
+    assert answer.text.startswith("Chương trình chỉ hiểu chữ")
 
 
 async def test_whoever_left_is_asked_to_join_again(town: Town) -> None:

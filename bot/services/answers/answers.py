@@ -110,11 +110,22 @@ class Answers:
             return self._known(first, _named(unit), language)
         return self._unsure(ranked, language)
 
-    def topic(self, key: str, *, unit: Mapping[str, str], language: Language) -> Answer:
-        """Return the main answer of the topic `key`, as when its button was tapped."""
-        topic = self._book.topics[key]
-        main = next(iter(topic.answers))
-        return self._known(Ranked(topic=key, score=1.0, answer=main), _named(unit), language)
+    def topic(
+        self,
+        key: str,
+        *,
+        unit: Mapping[str, str],
+        language: Language,
+        answer: str = "",
+        asked: str = "",
+    ) -> Answer:
+        """Return what the topic `key` says, as when its button was tapped.
+
+        That is its answer `answer`, else the one nearest to what was `asked`, else the main one.
+        """
+        near = self._ranking.rank(self._spelling.sentences(asked)) if asked else []
+        name = answer or self._within(key, near).answer
+        return self._known(Ranked(topic=key, score=1.0, answer=name), _named(unit), language)
 
     def danger(self, text: str, *, only_sure: bool = False) -> DangerRule | None:
         """Return the danger someone is in at the moment of writing, or None.
