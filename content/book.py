@@ -16,6 +16,7 @@ from content.edits import ContentEdit, lay_over
 from content.english import read_english
 from content.facts import Fact, read_facts
 from content.faults import Faults
+from content.following import Following, read_following
 from content.interests import Interest, read_interests
 from content.items import Item, read, read_folder
 from content.outreach import OutreachCalendar, read_calendar
@@ -51,6 +52,7 @@ class Book:
     places: Mapping[str, Place]
     interests: Mapping[str, Interest]
     scams: Scams
+    following: Following
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
@@ -92,6 +94,7 @@ class Book:
         places = read_places(file("places.yaml"))
         interests = read_interests(file("interests.yaml"), wording)
         scams = read_scams(file("scams.yaml"), facts=facts, topics=topics, wording=wording)
+        following = read_following(file("following.yaml"))
         return cls(
             facts=facts,
             sections=sections,
@@ -107,6 +110,7 @@ class Book:
             places=places,
             interests=interests,
             scams=scams,
+            following=following,
         )
 
     def voice(self, section: str, *keys: str) -> Voice:

@@ -95,12 +95,11 @@ class Questions:
         return stays(turn, says(self._say(_SHOWN[kind], turn.language)))
 
     def _answer(self, turn: Turn, text: str) -> Answer:
-        return self._answers.answer(
-            text,
-            unit=turn.contacts,
-            language=turn.language,
-            topic_before=self._last.of(turn),
-        )
+        unit, language, before = turn.contacts, turn.language, self._last.of(turn)
+        leans = self._book.following.leans_on_what_was_before(text)
+        if leans and before is not None and before in self._book.topics:
+            return self._answers.topic(before, unit=unit, language=language, asked=text)
+        return self._answers.answer(text, unit=unit, language=language, topic_before=before)
 
     def _answered(self, turn: Turn, answer: Answer) -> Handled:
         *before, last = answer.texts
