@@ -22,6 +22,7 @@ from bot.services.officers.sign_ins import SignIns
 from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.receiving.routes import ReplyRoutes
 from bot.services.tips.reminding import TipReminders
+from bot.services.tips.shuffling import TipShuffling
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class Forgetting:
         weeks: DatedKeys,
         weeks_kept: timedelta,
         grants: OldGrants,
+        shuffling: TipShuffling,
         clock: Clock,
     ) -> None:
         """`weeks_kept` after their week the keys of reply routes are destroyed."""
@@ -83,6 +85,7 @@ class Forgetting:
         self._weeks = weeks
         self._weeks_kept = weeks_kept
         self._grants = grants
+        self._shuffling = shuffling
         self._clock = clock
 
     async def rows(self) -> None:
@@ -101,6 +104,10 @@ class Forgetting:
             await work.attachments.forget_unused_before(now - UNUSED_KEPT)
             await work.commit()
         await self._grants.forget_old()
+
+    async def order(self) -> None:
+        """Let nothing tell what of tips was written together."""
+        await self._shuffling.shuffle()
 
     async def keys(self) -> None:
         """Destroy the keys of days and weeks that are over. In every process: each has copies."""
@@ -155,6 +162,7 @@ def table(
         ),
         Job(name="post_audit_head", every=timedelta(hours=1), run=audit_heads.look, once=True),
         Job(name="backup", every=timedelta(days=1), run=backup, once=True),
+        Job(name="shuffle_tips", every=timedelta(hours=1), run=forgetting.order, once=True),
         Job(name="forget_rows", every=timedelta(hours=1), run=forgetting.rows, once=True),
         Job(name="forget_tips", every=timedelta(days=1), run=tip_forgetting.forget_due, once=True),
         Job(name="prove_forgetting", every=timedelta(days=7), run=tip_forgetting.prove, once=True),

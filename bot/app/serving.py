@@ -31,6 +31,7 @@ from bot.delivery.post import Post
 from bot.delivery.tray import Mail
 from bot.services.conversations.conversations import Conversations
 from bot.services.conversations.reception import Reception
+from bot.services.tips.shuffling import TipShuffling
 from bot.web.health import HealthCheck, Pulse, backlog_check, database_check
 from bot.web.metrics import PrometheusMeter
 from content.demo import Demo
@@ -341,6 +342,7 @@ class Serving:
                 storage=program.storage,
                 keys=program.vault.passing,
                 grants=program.connecting,
+                shuffling=TipShuffling(storage=program.storage, clock=program.clock),
                 clock=program.clock,
             ),
             clock=program.clock,

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from bot.core import storage as port
 from bot.core.audit import MovingKey
 from bot.core.routes import Routes
+from bot.core.shuffling import Shuffling
 from bot.core.tip_ends import TipEnds
 from bot.core.tip_keys import TipKeys
 from bot.storage.announcements import SqlAnnouncements
@@ -24,6 +25,7 @@ from bot.storage.records import SqlClaims, SqlSettings
 from bot.storage.residents import SqlHouseholds, SqlPeople, SqlUnits
 from bot.storage.results import SqlResults
 from bot.storage.routes import SqlRoutes
+from bot.storage.shuffling import SqlShuffling
 from bot.storage.slips import SqlSlips
 from bot.storage.statements import Statements
 from bot.storage.tip_ends import SqlTipEnds
@@ -60,6 +62,7 @@ class SqlWork:
         self.announcements: port.Announcements = SqlAnnouncements(db)
         self.tips: port.Tips = SqlTips(db)
         self.routes: Routes = SqlRoutes(db)
+        self.shuffling: Shuffling = SqlShuffling(db)
         self.tip_ends: TipEnds = SqlTipEnds(db)
         self.audit: port.AuditLog = self._chain
         self.tip_keys: TipKeys = SqlTipKeys(db)

@@ -22,6 +22,7 @@ from bot.cli.entry import root
 from bot.clock import RealChance, RealClock
 from bot.config import ConfigError, load_config
 from bot.services.conversations.reception import Reception
+from bot.services.tips.shuffling import TipShuffling
 from bot.web.metrics import PrometheusMeter
 from content.book import Book
 from content.words import CommandKey
@@ -171,6 +172,7 @@ def _jobs(program: Program) -> list[Job]:
         weeks=program.vault.weeks,
         weeks_kept=timedelta(days=program.config.route_days),
         grants=program.connecting,
+        shuffling=TipShuffling(storage=program.storage, clock=program.clock),
         clock=program.clock,
     )
     return list(

@@ -16,6 +16,7 @@ from bot.services.channels.grants import GrantShelf
 from bot.services.hooks.telling import Telling
 from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.reminding import TipReminders
+from bot.services.tips.shuffling import TipShuffling
 from scheduler.jobs import Forgetting, Job, claimed, table
 from scheduler.runner import Runner
 from tests.builders import Town
@@ -46,6 +47,7 @@ def jobs_of(town: Town) -> Sequence[Job]:
         grants=GrantShelf(
             storage=town.storage, envelopes=town.envelopes, clock=town.clock, chance=town.chance
         ),
+        shuffling=TipShuffling(storage=town.storage, clock=town.clock),
         clock=town.clock,
     )
     return table(

@@ -17,7 +17,7 @@ from bot.services.tips.receiving.routes import OpenTalk, ReplyTo
 from bot.services.tips.receiving.talks import Followed
 from bot.services.tips.talk import Letter
 from tests.builders import Town
-from tests.tip_builder import ROUTE_DAYS
+from tests.tip_builder import ROUTE_DAYS, reading_of
 
 REPORT = Report(category=TipCategory.DRUGS, what="Nhà cuối ngõ có người lạ ra vào ban đêm.")
 CHAT = "sender-7421"
@@ -98,6 +98,27 @@ async def test_by_receipt_each_side_reads_what_the_other_says(town: Town, reader
     assert not (await the_tip(town)).has_news
     again = await followed(town, receipt)
     assert [said.by_officers for said in again.said] == [True, False, False]
+
+
+async def test_when_an_answer_may_go_does_not_tell_the_second_it_was_written(
+    town: Town, reader: Reader
+) -> None:
+    reading = reading_of(
+        town.storage,
+        town.vault,
+        audit=town.audit,
+        clock=town.clock,
+        chance=town.chance,
+        delay_max_s=600,
+    )
+    await sent(town)
+    town.clock.advance(41.25)
+    await reading.talks.say((await the_tip(town)).id, reader, Letter(text=QUESTION))
+    async with town.storage.read() as work:
+        at = await work.routes.next_post_at()
+    assert at is not None
+    assert (at.second, at.microsecond) == (0, 0)
+    assert at <= town.clock.now() + timedelta(seconds=600)
 
 
 async def test_a_receipt_opens_the_dialogue_and_nothing_else(town: Town, reader: Reader) -> None:

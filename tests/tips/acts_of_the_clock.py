@@ -8,6 +8,7 @@ from bot.app.backups import BackupFolder
 from bot.app.tipping import made_tip_forgetting, made_tip_reminders
 from bot.core.tips import TipState
 from bot.services.tips.reading.statistics import Half
+from bot.services.tips.shuffling import TipShuffling
 from tests.tips.acts import REASON, Act
 from tests.tips.stage import REPORT, Stage, all_to_send
 
@@ -67,6 +68,11 @@ async def _counted(stage: Stage) -> None:
     await stage.program.reading.statistics.table(stage.reader.officer, half)
 
 
+async def _shuffled(stage: Stage) -> None:
+    program = stage.program
+    await TipShuffling(storage=program.storage, clock=program.clock).shuffle()
+
+
 CLOCK: Sequence[Act] = (
     Act(
         id="forget",
@@ -78,5 +84,6 @@ CLOCK: Sequence[Act] = (
     ),
     Act(id="remind", prepare=_sent_long_ago, does=_reminded, is_taken_up=True),
     Act(id="tell", prepare=_urgent, does=_told, is_taken_up=True),
+    Act(id="shuffle", prepare=_sent, does=_shuffled, is_taken_up=True),
     Act(id="count", prepare=_sent, does=_counted),
 )

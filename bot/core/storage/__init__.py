@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.core.inbox import Arrival
 from bot.core.routes import Routes
+from bot.core.shuffling import Shuffling
 from bot.core.storage.access import ApiTokens, HookCalls, Hooks
 from bot.core.storage.edits import Drafts, Edits
 from bot.core.storage.officers import Officers, Sessions
@@ -86,6 +87,7 @@ class Work(Protocol):
     routes: Routes
     tip_keys: TipKeys
     tip_ends: TipEnds
+    shuffling: Shuffling
     audit: AuditLog
     claims: Claims
     mailboxes: Mailboxes

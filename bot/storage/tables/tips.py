@@ -1,7 +1,8 @@
 """Tables of tips. No column here could name a sender, and none may ever be added.
 
 SQLite numbers the rows of an ordinary table in the order they came; these tables are kept by
-their random ids instead (WITHOUT ROWID), so that their order on the disk tells nothing.
+their random ids instead (WITHOUT ROWID). What place and transaction still tell is for
+`bot.storage.shuffling`.
 """
 
 from typing import Final

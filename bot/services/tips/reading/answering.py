@@ -112,7 +112,9 @@ class OfficerTalks:
                 route_id=RouteId(note.route_id),
                 week=to.week,
                 sealed=self._weeks.seal(POST, _ENCODER.encode(Post(text=text)), to=to),
-                not_before=now + timedelta(seconds=delay_s),
+                # To the minute: a fraction of a second would be the very fraction in which the
+                # audit chain says that this tip was answered.
+                not_before=(now + timedelta(seconds=delay_s)).replace(second=0, microsecond=0),
             )
         )
 
