@@ -13,17 +13,21 @@ from typing import Final
 import pytest
 
 from bot.core.errors import NotFound, RuleBroken
+from bot.core.languages import Language
+from bot.core.messages import Address
 from bot.core.officers import Role
 from bot.core.tip_queue import TipFilter
 from bot.core.tips import Report, Tip, TipCategory, TipState
 from bot.core.units import Unit
 from bot.services.tips.reading.access import Reader
 from bot.services.tips.reading.reading import Reading
+from bot.services.tips.receiving.routes import ReplyTo
 from bot.services.tips.talk import Letter
 from tests.builders import Town
 
 REASON: Final = "Đã xác minh tại chỗ."
 SAID: Final = "Nhà cuối ngõ có người lạ ra vào ban đêm."
+REPORT: Final = Report(category=TipCategory.DRUGS, what=SAID)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +129,37 @@ NO_TIP: Final[Mapping[str, str]] = {
 }
 
 
+# What the audit chain says of each, or why it says nothing.
+TOLD: Final[Mapping[str, str]] = {
+    "desk.open": "tip.open",
+    "desk.note": "tip.note",
+    "desk.move": "tip.move",
+    "desk.move_all": "tip.move",
+    "talks.say": "tip.reply",
+    "talks.collect": "tip.letter",
+    "claims.claim": "tip.claim",
+    "claims.release": "tip.release",
+    "claims.hand_over": "tip.hand_over",
+    "merging.merge": "tip.merge",
+    "holding.hold": "tip.hold",
+    "holding.let_go": "tip.let_go",
+    "transfers.to_inspectorate": "tip.transfer",
+    "transfers.to_unit": "tip.transfer",
+    "redacting.redact": "tip.redact",
+    "viewer.pictures": "tip.open",
+    "exporting.printed": "tip.export",
+    "exporting.sealed": "tip.export",
+    "queue.page": "tip.list",
+    "queue.tips": "tip.list",
+    "searching.search": "tip.search",
+}
+UNTOLD: Final[Mapping[str, str]] = {
+    "claims.able": "names of colleagues; who asks has opened the tip",
+    "merging.around": "who asks has opened the tip; each of these is told of when opened",
+    "queue.counts": "numbers, and no tip",
+}
+
+
 def test_every_use_case_is_declared() -> None:
     found = {
         f"{part.name}.{name}"
@@ -133,11 +168,12 @@ def test_every_use_case_is_declared() -> None:
         if not name.startswith("_")
     }
     assert found == ABOUT_ONE.keys() | OF_MANY.keys() | NO_TIP.keys()
+    assert ABOUT_ONE.keys() | OF_MANY.keys() == TOLD.keys() | UNTOLD.keys()
+    assert not TOLD.keys() & UNTOLD.keys()
 
 
 async def _sent(town: Town, unit: Unit) -> Tip:
-    report = Report(category=TipCategory.DRUGS, what=SAID)
-    submission = await town.receiving.intake.submit(report, unit)
+    submission = await town.receiving.intake.submit(REPORT, unit)
     async with town.storage.begin() as work:
         await submission.effect(work)
         await work.commit()
@@ -200,3 +236,49 @@ async def _acts(town: Town) -> list[str]:
     """Return what was done to any one tip, as the chain tells."""
     newest = await town.audit.newest(limit=500)
     return [one.record.act for one in newest if one.record.subject and "tip." in one.record.act]
+
+
+async def test_whatever_is_done_stands_in_the_chain_with_who_did_it(town: Town) -> None:
+    first = await _asking(town, Role.MODERATOR, of=town.hamlet)
+    found: dict[str, list[tuple[str, bool]]] = {}
+    for name, asks in {**OF_MANY, **ABOUT_ONE}.items():
+        tip, other = await _sent(town, town.hamlet), await _sent(town, town.hamlet)
+        asking = replace(first, tip=tip, other=other)
+        await _made_ready(asking, name)
+        before = len(await _told_of(town, asking.reader))
+        await asks(asking)
+        told = (await _told_of(town, asking.reader))[before:]
+        # What is done to many names each tip, or none.
+        found[name] = [(act, subject == tip.id or name in OF_MANY) for act, subject in told]
+    assert found == {name: [(TOLD[name], True)] if name in TOLD else [] for name in found}
+
+
+async def _made_ready(asking: Asking, name: str) -> None:
+    """See to it that there is something to be done."""
+    town = asking.town
+    if name == "transfers.to_inspectorate":
+        inspectorate = replace(town.hamlet, inspectorate_id=town.commune.id)
+        async with town.storage.begin() as work:
+            await work.units.save(inspectorate)
+            await work.commit()
+    if name == "talks.collect":
+        to = Address(channel_id=town.channels.all()[0].id, chat="chat-1")
+        reply_to = ReplyTo(address=to, language=Language.VI)
+        submission = await town.receiving.intake.submit(REPORT, town.hamlet, reply_to=reply_to)
+        conversation = town.envelopes.conversation(to.channel_id, to.chat)
+        async with town.storage.begin() as work:
+            await submission.effect(work)
+            await work.commit()
+        (talk,) = await town.receiving.routes.talks(conversation)
+        async with town.storage.begin() as work:
+            await town.receiving.routes.answer(talk, Letter(text=REASON))(work)
+            await work.commit()
+
+
+async def _told_of(town: Town, reader: Reader) -> list[tuple[str, str]]:
+    """Return what the chain says of somebody, oldest first."""
+    newest = await town.audit.newest(limit=500)
+    by = reader.officer.id
+    return [
+        (one.record.act, one.record.subject) for one in reversed(newest) if one.record.actor == by
+    ]

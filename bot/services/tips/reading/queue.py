@@ -118,7 +118,10 @@ class Queue:
             return await work.tips.saved_filters(officer.id)
 
     async def save(self, officer: Officer, name: str, query: str) -> None:
-        """Keep a filter under a name. Raise `NotFound`, or `RuleBroken` for a bad name."""
+        """Keep a filter under a name. Audited without either.
+
+        Raise `NotFound`, or `RuleBroken` for a bad name.
+        """
         _refuse_others(officer)
         name = name.strip()
         if not 1 <= len(name) <= _NAME_LONGEST or len(query) > _QUERY_LONGEST:
@@ -128,13 +131,15 @@ class Queue:
             if name not in known and len(known) >= _MOST_FILTERS:
                 raise RuleBroken("tip_filters_many", most=_MOST_FILTERS)
             await work.tips.save_filter(SavedFilter(officer_id=officer.id, name=name, query=query))
+            await self._audit.note(work, "tip.filter", by=officer.id, facts={"is": "kept"})
             await work.commit()
 
     async def forget(self, officer: Officer, name: str) -> None:
-        """Forget a filter of the officer's own. Raise `NotFound`."""
+        """Forget a filter of the officer's own. Audited. Raise `NotFound`."""
         _refuse_others(officer)
         async with self._storage.begin() as work:
             await work.tips.remove_filter(officer.id, name)
+            await self._audit.note(work, "tip.filter", by=officer.id, facts={"is": "forgotten"})
             await work.commit()
 
 
