@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.errors import BinhYenError
+from bot.core.mails import MailServer, is_mail_address
 from bot.core.quiet import QuietHours, read_quiet_hours
 
 PREFIX: Final = "BINHYEN_"
@@ -37,11 +38,15 @@ _KNOWN: Final = frozenset(
         "BACKUP_DIR",
         "BACKUP_KEEP",
         "BACKUP_PASSPHRASE_FILE",
+        "SMTP_URL",
+        "MAIL_FROM",
     }
 )
 # Read by the tests and by nothing else; named here so that they are not called unknown.
 _FOR_TESTS: Final = frozenset({"TEST_REQUIRE_ALL"})
 _DAY_S: Final = 86_400
+_SMTPS_PORT: Final = 465
+_SUBMISSION_PORT: Final = 587
 _DATABASES: Final = ("sqlite:///", "postgresql://")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -73,6 +78,7 @@ class Config:
     backup_dir: Path | None
     backup_keep: int
     backup_passphrase_file: Path | None
+    mail_server: MailServer | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -145,6 +151,7 @@ def load_config(env: Mapping[str, str], *, is_demo: bool = False) -> Config:
         backup_dir=reader.path("BACKUP_DIR"),
         backup_keep=reader.number("BACKUP_KEEP", 14, lowest=1, highest=1_000),
         backup_passphrase_file=reader.path("BACKUP_PASSPHRASE_FILE"),
+        mail_server=reader.mail_server("SMTP_URL", "MAIL_FROM"),
     )
     reader.complain()
     return config
@@ -241,6 +248,47 @@ class _Reader:
         except ValueError:
             self._fault(name, f"expected two moments like 22:00-06:00, or none, got {raw!r}")
             return read_quiet_hours(default, zone)
+
+    def mail_server(self, url: str, sender: str) -> MailServer | None:
+        raw, address = self._values.get(url, ""), self._values.get(sender, "")
+        if not raw and not address:
+            return None
+        if not is_mail_address(address):
+            self._fault(sender, f"expected the address letters come from, got {address!r}")
+        parts = self._mail_url(url, raw)
+        if parts is None:
+            return None
+        is_tls_first = parts.scheme == "smtps"
+        return MailServer(
+            host=parts.hostname or "",
+            port=parts.port or (_SMTPS_PORT if is_tls_first else _SUBMISSION_PORT),
+            is_tls_first=is_tls_first,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            sender=address,
+        )
+
+    def _mail_url(self, name: str, raw: str) -> SplitResult | None:
+        """Return a mail server's address, out of a file if it begins with @."""
+        if raw.startswith("@"):
+            try:
+                raw = Path(raw[1:]).expanduser().read_text(encoding="utf-8").strip()
+            except (OSError, RuntimeError, UnicodeDecodeError, ValueError) as error:
+                self._fault(name, f"the file cannot be read ({type(error).__name__})")
+                return None
+        parts = urlsplit("")
+        try:
+            parts = urlsplit(raw)
+            is_right = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname)
+            is_right = is_right and parts.port != 0
+        except ValueError:
+            is_right = False
+        rest = not is_right or parts.path.strip("/") or parts.query or parts.fragment
+        if rest or bool(parts.username) != bool(parts.password):
+            # It may hold a password, so it is not repeated.
+            self._fault(name, "expected smtps://user:password@host or smtp://…, or @file with it")
+            return None
+        return parts
 
     def log_format(self, name: str) -> LogFormat:
         raw = self._values.get(name)

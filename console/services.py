@@ -28,6 +28,8 @@ from bot.services.groups.codes import GroupCodes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import Groups
 from bot.services.hooks.hooks import Hooks
+from bot.services.mail_addresses import MailAddresses
+from bot.services.mailing import Mailing
 from bot.services.notices import Notices
 from bot.services.officers.officers import Officers
 from bot.services.officers.own_account import OwnAccount
@@ -78,6 +80,8 @@ class ConsoleServices:
     account_events: AccountEvents
     call_backs: CallBacks
     notices: Notices
+    mailing: Mailing
+    mail_addresses: MailAddresses
     groups: Groups
     group_codes: GroupCodes
     group_desks: GroupDesks

@@ -17,8 +17,10 @@ from bot.services.announcements.failing import FailureWatch
 from bot.services.audit_heads import AuditHeads
 from bot.services.groups.desks import GroupDesks
 from bot.services.hooks.telling import CALLS_KEPT, Telling
+from bot.services.mailing import Mailing
 from bot.services.officers.reminders import Reminders
 from bot.services.officers.sign_ins import SignIns
+from bot.services.one_time_codes import CODE_LIFE
 from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.receiving.routes import ReplyRoutes
 from bot.services.tips.reminding import TipReminders
@@ -65,6 +67,14 @@ class OldGrants(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outward:
+    """What is told to others than residents: other software, and officers by e-mail."""
+
+    telling: Telling
+    mailing: Mailing
+
+
 class Forgetting:
     """Forgets what must be forgotten."""
 
@@ -100,6 +110,7 @@ class Forgetting:
             await work.slips.forget_before(now)
             await work.routes.forget_before(now.date())
             await work.hook_calls.forget_before(now - CALLS_KEPT)
+            await work.mails.forget_unconfirmed_before(now - CODE_LIFE)
             await work.attachments.forget_uploads_before(now)
             await work.attachments.forget_unused_before(now - UNUSED_KEPT)
             await work.commit()
@@ -125,7 +136,7 @@ def table(
     reminders: Reminders,
     tip_reminders: TipReminders,
     group_desks: GroupDesks,
-    telling: Telling,
+    outward: Outward,
     routes: ReplyRoutes,
     audit_heads: AuditHeads,
     backup: Callable[[], Awaitable[None]],
@@ -153,7 +164,8 @@ def table(
         Job(name="bring_answers", every=timedelta(seconds=2), run=routes.deliver),
         Job(name="tell_of_tips", every=timedelta(minutes=1), run=tip_reminders.tell_new),
         Job(name="remind_tips", every=timedelta(hours=1), run=tip_reminders.look, once=True),
-        Job(name="tell_hooks", every=timedelta(seconds=10), run=telling.tell),
+        Job(name="send_mails", every=timedelta(seconds=10), run=outward.mailing.send_due),
+        Job(name="tell_hooks", every=timedelta(seconds=10), run=outward.telling.tell),
         Job(name="sync_groups", every=timedelta(days=1), run=group_desks.watch, once=True),
         Job(name="look_at_groups", every=timedelta(minutes=1), run=group_desks.look_at_new),
         Job(name="remind_officers", every=timedelta(days=1), run=reminders.look, once=True),

@@ -43,6 +43,8 @@ from bot.services.conversations.reception import Reception
 from bot.services.envelopes import Envelopes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import Groups
+from bot.services.mail_addresses import MailAddresses
+from bot.services.mailing import Mailing
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers.accounts import NewOfficer
@@ -79,8 +81,9 @@ from handlers.talk import TalkDialogue
 from handlers.tips import TipDialogue
 from handlers.track import Track
 from tests.announcement_builder import made_amendments, made_announcements, made_approvals
-from tests.fakes import FakeChannel, FakeClock, FakeMeter, SteadyChance
+from tests.fakes import FakeChannel, FakeClock, FakeMailer, FakeMeter, SteadyChance
 from tests.group_builder import GroupParts, made_groups
+from tests.mail_builder import addresses_of, mailing_of
 from tests.storage.rig import sqlite_url
 from tests.tip_builder import reading_of, receiving_of
 from tests.vault_builder import open_vault
@@ -129,6 +132,8 @@ class Town:
     announcements: Announcements
     channels: Channels
     notices: Notices
+    mailer: FakeMailer
+    mailing: Mailing
     reminders: Reminders
     group_parts: GroupParts
     call_backs: CallBacks
@@ -267,6 +272,19 @@ class Town:
             )
             await work.commit()
         return person
+
+    @property
+    def mail_addresses(self) -> MailAddresses:
+        """Return where officers get notices by e-mail."""
+        return addresses_of(
+            self.storage,
+            self.vault,
+            mailing=self.mailing,
+            audit=self.audit,
+            envelopes=self.envelopes,
+            clock=self.clock,
+            chance=self.chance,
+        )
 
     @property
     def officers(self) -> Officers:
@@ -483,10 +501,15 @@ async def _built(
         by="test",
     )
     opened: dict[ChannelId, FakeChannel] = {}
+    mailer = FakeMailer()
+    mailing = mailing_of(
+        storage, book=book, envelopes=envelopes, clock=clock, chance=chance, mailer=mailer
+    )
     notices = Notices(
         storage=storage,
         envelopes=envelopes,
         audit=audit,
+        mailing=mailing,
         voice=book.voice("notices", *NOTICE_WORDS),
         pseudonyms=vault.lasting,
         clock=clock,
@@ -540,6 +563,8 @@ async def _built(
         people=people, call_backs=call_backs, envelopes=envelopes, audit=audit
     )
     return Town(
+        mailer=mailer,
+        mailing=mailing,
         folder=folder,
         call_backs=call_backs,
         withdrawals=withdrawals,

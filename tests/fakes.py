@@ -20,6 +20,7 @@ from bot.core.channels import (
 )
 from bot.core.errors import BadBody, MediaRefused
 from bot.core.ids import ChannelId
+from bot.core.mails import Mail, MailNotSent, MailTrouble
 from bot.core.messages import Address, Incoming, Media, Outgoing
 
 NOON: Final = datetime(2026, 11, 22, 5, 0, 0, 123456, tzinfo=UTC)
@@ -233,3 +234,20 @@ class FakeChannel:
 
     async def close(self) -> None:
         self.is_closed = True
+
+
+class FakeMailer:
+    """Takes letters, or ends as `trouble` says. Fits `bot.core.mails.Mailer`."""
+
+    def __init__(self) -> None:
+        self.taken: list[Mail] = []
+        self.troubles: deque[MailTrouble | None] = deque()
+
+    async def send(self, mail: Mail) -> None:
+        await self.check()
+        self.taken.append(mail)
+
+    async def check(self) -> None:
+        trouble = self.troubles.popleft() if self.troubles else None
+        if trouble is not None:
+            raise MailNotSent(trouble)

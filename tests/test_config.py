@@ -154,3 +154,43 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"BINHYEN_HOST=\xff\xfe")
     with pytest.raises(ConfigError, match=r"^\.env: cannot be read"):
         read_environment(folder=tmp_path)
+
+
+def test_a_mail_server_is_read_whole_or_out_of_a_file(tmp_path: Path) -> None:
+    sender = "binh-yen@example.vn"
+    server = load_config(
+        env(SMTP_URL="smtps://xa:m%40t@thu.example.vn", MAIL_FROM=sender)
+    ).mail_server
+    assert server is not None
+    assert (server.host, server.port, server.is_tls_first) == ("thu.example.vn", 465, True)
+    assert (server.user, server.password, server.sender) == ("xa", "m@t", sender)
+    assert "m@t" not in repr(server)
+    file = tmp_path / "smtp"
+    file.write_text("smtp://localhost\n")
+    server = load_config(env(SMTP_URL=f"@{file}", MAIL_FROM=sender)).mail_server
+    assert server is not None
+    assert (server.port, server.is_tls_first, server.user) == (587, False, "")
+    assert load_config({}).mail_server is None
+
+
+@pytest.mark.parametrize(
+    ("url", "sender", "faults"),
+    [
+        ("smtps://xa:mat-khau@thu.example.vn", "", ("MAIL_FROM",)),
+        ("", "a@example.vn", ("SMTP_URL",)),
+        ("https://xa:mat-khau@thu.example.vn", "a@example.vn\nx", ("SMTP_URL", "MAIL_FROM")),
+        ("smtps://xa@thu.example.vn", "a@example.vn", ("SMTP_URL",)),
+        ("smtps://xa:mat-khau@thu.example.vn/x?y", "a@example.vn", ("SMTP_URL",)),
+        ("smtp://xa:mat-khau@[::1", "a@example.vn", ("SMTP_URL",)),
+        ("smtp://xa:mat-khau@thu:99999", "a@example.vn", ("SMTP_URL",)),
+        ("@/nowhere/mat-khau", "a@example.vn", ("SMTP_URL",)),
+    ],
+)
+def test_a_mail_server_that_cannot_be_is_named_and_its_password_not(
+    url: str, sender: str, faults: tuple[str, ...]
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(env(SMTP_URL=url, MAIL_FROM=sender))
+    lines = str(caught.value).splitlines()
+    assert {line.partition(":")[0] for line in lines} == {PREFIX + name for name in faults}
+    assert "mat-khau" not in str(caught.value)

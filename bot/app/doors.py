@@ -19,6 +19,7 @@ from bot.app.api import made_api, made_api_tokens, made_hooks
 from bot.app.auditing import made_audit_view
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
+from bot.app.mailing import made_mail_addresses
 from bot.app.program import Program
 from bot.app.tipping import made_assisted_entry
 from bot.channels.web import STATIC, TEMPLATES
@@ -180,6 +181,8 @@ def _console(program: Program) -> web.Application:
             account_events=program.account_events,
             call_backs=program.call_backs,
             notices=program.notices,
+            mailing=program.mailing,
+            mail_addresses=made_mail_addresses(program),
             groups=program.groups,
             group_codes=program.group_codes,
             group_desks=program.group_desks,

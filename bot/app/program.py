@@ -10,6 +10,7 @@ from bot.app.announcing import made_announcements
 from bot.app.ground import Ground, open_ground
 from bot.app.joining import WaysIn
 from bot.app.locking import ServeRole
+from bot.app.mailing import made_mailing, made_notices
 from bot.app.officers import OfficerServices, made_officer_services
 from bot.app.opening import ChannelOpener
 from bot.app.tipping import made_tip_reading, made_tip_receiving, not_here
@@ -41,7 +42,7 @@ from bot.services.groups.groups import WORDS as GROUP_WORDS
 from bot.services.groups.groups import Groups
 from bot.services.groups.welcomes import WORDS as WELCOME_WORDS
 from bot.services.groups.welcomes import GroupWelcomes
-from bot.services.notices import WORDS as NOTICE_WORDS
+from bot.services.mailing import Mailing
 from bot.services.notices import Notices
 from bot.services.officers.reminders import Reminders
 from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
@@ -198,17 +199,14 @@ class Program(Ground):
         )
 
     @cached_property
+    def mailing(self) -> Mailing:
+        """Return what tells officers by e-mail, if a mail server is set."""
+        return made_mailing(self)
+
+    @cached_property
     def notices(self) -> Notices:
-        """Return what tells officers in their own chat."""
-        return Notices(
-            storage=self.storage,
-            envelopes=self.envelopes,
-            audit=self.audit,
-            voice=self.book.voice("notices", *NOTICE_WORDS),
-            pseudonyms=self.vault.lasting,
-            clock=self.clock,
-            chance=self.chance,
-        )
+        """Return what tells officers where they want to be told."""
+        return made_notices(self)
 
     @cached_property
     def reminders(self) -> Reminders:

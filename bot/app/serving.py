@@ -35,7 +35,7 @@ from bot.services.tips.shuffling import TipShuffling
 from bot.web.health import HealthCheck, Pulse, backlog_check, database_check
 from bot.web.metrics import PrometheusMeter
 from content.demo import Demo
-from scheduler.jobs import Forgetting, table
+from scheduler.jobs import Forgetting, Outward, table
 from scheduler.runner import Runner
 
 log = logging.getLogger(__name__)
@@ -331,7 +331,7 @@ class Serving:
             reminders=program.reminders,
             tip_reminders=made_tip_reminders(program),
             group_desks=program.group_desks,
-            telling=made_telling(program),
+            outward=Outward(telling=made_telling(program), mailing=program.mailing),
             routes=program.receiving.routes,
             audit_heads=made_audit_heads(program),
             backup=backups.nightly,

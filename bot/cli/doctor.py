@@ -24,6 +24,7 @@ from bot.clock import RealChance, RealClock
 from bot.config import Config
 from bot.core.channels import Finding
 from bot.core.languages import Language
+from bot.core.mails import MailTrouble
 from bot.logs import set_up_logs
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ async def _looks(config: Config) -> AsyncIterator[tuple[str, Finding]]:
             yield "history", await _history(program)
             yield "audit key", await _audit_key(program)
             yield "backups", _backups(program)
+            yield "mail", await _mail(program)
             for account in await program.channels.accounts():
                 for finding in await findings_of(program, account):
                     yield f"channel {account.id} ({account.kind.value})", finding
@@ -176,6 +178,28 @@ async def _audit_key(program: "Program") -> Finding:
     if await made_auditor_keys(program).waiting():
         return _well("still on this machine; write it down for the auditor: binhyen audit key")
     return _well("not on this machine")
+
+
+_MAIL_FIXES: Final = {
+    MailTrouble.NO_CONNECTION: "Look at host and port in BINHYEN_SMTP_URL, and at the firewall.",
+    MailTrouble.NO_ANSWER: "Look at the port: smtps:// is for 465, smtp:// for 587.",
+    MailTrouble.BAD_CERTIFICATE: "Name the server as its certificate does; SSL_CERT_FILE adds an"
+    " authority of your own.",
+    MailTrouble.NOT_PRIVATE: "Letters go only encrypted: use smtps://, or a server with STARTTLS.",
+    MailTrouble.SIGN_IN_REFUSED: "Correct user and password in BINHYEN_SMTP_URL.",
+}
+
+
+async def _mail(program: "Program") -> Finding:
+    """Sign in at the mail server now, and send nothing."""
+    if not program.mailing.is_on:
+        return _well("not set; officers get notices in chats and in the console")
+    if (trouble := await program.mailing.check()) is not None:
+        told = trouble.value.replace("_", " ")
+        return _unwell(f"The mail server: {told}.", _MAIL_FIXES.get(trouble, ""))
+    async with program.storage.read() as work:
+        waiting = await work.mails.waiting()
+    return _well(f"the mail server lets us in; {waiting} letters wait")
 
 
 def _backups(program: "Program") -> Finding:

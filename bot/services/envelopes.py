@@ -133,6 +133,25 @@ class Envelopes:
         plain = self._lasting.open("officer_chat", sealed, about=chat_id.encode())
         return _read(_ADDRESS, plain)
 
+    def officer_mail(self, address_id: str, address: str) -> bytes:
+        """Return an officer's e-mail address sealed for the row of that id."""
+        return self._lasting.seal("officer_mail", address.encode(), about=address_id.encode())
+
+    def open_officer_mail(self, address_id: str, sealed: bytes) -> str:
+        """Return an officer's e-mail address. Raise `SealBroken`."""
+        return self._lasting.open("officer_mail", sealed, about=address_id.encode()).decode()
+
+    def mail(self, mail_id: str, subject: str, text: str) -> bytes:
+        """Return the words of a letter sealed until it is handed over."""
+        plain = _ENCODER.encode({"subject": subject, "text": text})
+        return self._passing.seal("mail", plain, about=mail_id.encode())
+
+    def open_mail(self, mail_id: str, sealed: bytes) -> tuple[str, str]:
+        """Return subject and text of a letter. Raise `SealBroken` or `KeyGone`."""
+        plain = self._passing.open("mail", sealed, about=mail_id.encode())
+        words = _read(_CREDENTIALS, plain)
+        return words["subject"], words["text"]
+
     def call_back_key(self, conversation: ConversationKey) -> str:
         """Return the pseudonym under which a conversation's wish to be called is kept."""
         return self._pseudonyms.pseudonym("call_back", conversation)

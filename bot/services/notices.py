@@ -1,4 +1,4 @@
-"""Telling officers, in a chat they named, what will not wait until they sign in.
+"""Telling officers, in a chat or at an address they named, what will not wait.
 
 A notice says what happened to the program, never what a resident said. How an officer names a
 chat: the console shows a one-time code, the officer types it to the bot.
@@ -21,6 +21,7 @@ from bot.core.time import Chance, Clock
 from bot.core.units import path_up
 from bot.services.audit import Audit
 from bot.services.envelopes import Envelopes
+from bot.services.mailing import Mailing
 from bot.services.one_time_codes import OneTimeCodes
 from content.sentences import Voice
 
@@ -39,6 +40,7 @@ class Notices:
         storage: Storage,
         envelopes: Envelopes,
         audit: Audit,
+        mailing: Mailing,
         voice: Voice,
         pseudonyms: Pseudonyms,
         clock: Clock,
@@ -48,6 +50,7 @@ class Notices:
         self._storage = storage
         self._envelopes = envelopes
         self._audit = audit
+        self._mailing = mailing
         self._say = voice
         self._codes = OneTimeCodes(
             SlipKind.OFFICER_CODE, pseudonyms=pseudonyms, clock=clock, chance=chance
@@ -137,7 +140,7 @@ class Notices:
         not_over: ChannelId | None = None,
         is_apart: bool = False,
     ) -> int:
-        """Tell the officers of the unit and those above it who may `act`; return how many chats.
+        """Tell the officers of the unit and those above it who may `act`; return how often.
 
         Rides in the caller's transaction. The same about the same `subject` is told once in
         each full `every`. `not_over` is a channel that cannot bring it now. What is kept apart
@@ -146,9 +149,8 @@ class Notices:
         now = self._clock.now()
         if not await work.claims.once(f"notice:{key}:{subject}", now - (now - _EPOCH) % every):
             return 0
-        chats = await work.officers.chats(
-            await self._responsible(work, unit_id, act, is_apart=is_apart)
-        )
+        officer_ids = await self._responsible(work, unit_id, act, is_apart=is_apart)
+        chats = await work.officers.chats(officer_ids)
         text = self._say(key, Language.VI, **about)
         told = [
             address
@@ -157,7 +159,9 @@ class Notices:
         ]
         replies = [self._envelopes.reply(address, Outgoing(text=text)) for address in told]
         await work.deliveries.add_replies(replies, at=now)
-        return len(replies)
+        is_urgent = key is NoticeKey.TIP_URGENT
+        mails = await self._mailing.queue(work, officer_ids, text, is_urgent=is_urgent)
+        return len(replies) + mails
 
     async def send_to(self, work: Work, officer: Officer, message: Outgoing) -> int:
         """Send a message to every chat the officer named; return how many there are."""
@@ -175,13 +179,13 @@ class Notices:
         *,
         about: Mapping[str, str | int],
     ) -> int:
-        """Tell one officer; return in how many chats. Whoever was let go hears nothing."""
+        """Tell one officer; return in how many places. Whoever was let go hears nothing."""
         officer = await _officer(work, officer_id)
         if officer is None or not officer.is_active:
             return 0
-        return await self.send_to(
-            work, officer, Outgoing(text=self._say(key, Language.VI, **about))
-        )
+        text = self._say(key, Language.VI, **about)
+        mails = await self._mailing.queue(work, [officer.id], text)
+        return await self.send_to(work, officer, Outgoing(text=text)) + mails
 
     async def _responsible(
         self, work: Work, unit_id: UnitId, act: Act, *, is_apart: bool

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.core import storage as port
 from bot.core.audit import MovingKey
+from bot.core.mails import Mails
 from bot.core.routes import Routes
 from bot.core.shuffling import Shuffling
 from bot.core.tip_ends import TipEnds
@@ -19,6 +20,7 @@ from bot.storage.edits import SqlDrafts, SqlEdits
 from bot.storage.groups import SqlGroups
 from bot.storage.inbox import SqlInbox
 from bot.storage.mailboxes import SqlMailboxes
+from bot.storage.mails import SqlMails
 from bot.storage.officers import SqlOfficers, SqlSessions
 from bot.storage.progress import SqlProgress
 from bot.storage.records import SqlClaims, SqlSettings
@@ -67,6 +69,7 @@ class SqlWork:
         self.audit: port.AuditLog = self._chain
         self.tip_keys: TipKeys = SqlTipKeys(db)
         self.claims: port.Claims = SqlClaims(db)
+        self.mails: Mails = SqlMails(db)
         self.mailboxes: port.Mailboxes = SqlMailboxes(db)
         self.groups: port.Groups = SqlGroups(db)
         self.slips: port.Slips = SqlSlips(db)

@@ -1,15 +1,19 @@
-"""The officer's own account: in which chats the program tells what will not wait."""
+"""The officer's own account: in which chats and at which addresses the program tells things."""
+
+from collections.abc import Mapping
 
 from aiohttp import web
 
+from bot.core.errors import RuleBroken
 from bot.core.officers import Act
+from console.forms import Problem
 from console.routes import get, post
 from console.visit import ROOT, Visit, see
 
 
 async def show(visit: Visit) -> web.StreamResponse:
     """Show the chats that were named."""
-    return await _page(visit, code="")
+    return await _page(visit)
 
 
 async def make_code(visit: Visit) -> web.StreamResponse:
@@ -23,13 +27,46 @@ async def unlink(visit: Visit) -> web.StreamResponse:
     return see(f"{ROOT}/toi")
 
 
-async def _page(visit: Visit, *, code: str) -> web.Response:
+async def add_mail(visit: Visit) -> web.StreamResponse:
+    """Send a code to an address."""
+    try:
+        await visit.services.mail_addresses.add(visit.officer, visit.form.text("address"))
+    except RuleBroken as broken:
+        return await _page(visit, errors={"address": Problem(key=broken.key)})
+    return see(f"{ROOT}/toi?da=gui-ma#thu")
+
+
+async def confirm_mail(visit: Visit) -> web.StreamResponse:
+    """Tell things at the address whose code was typed."""
+    try:
+        await visit.services.mail_addresses.confirm(visit.officer, visit.form.text("code"))
+    except RuleBroken as broken:
+        return await _page(visit, errors={"code": Problem(key=broken.key)})
+    return see(f"{ROOT}/toi?da=thu#thu")
+
+
+async def remove_mail(visit: Visit) -> web.StreamResponse:
+    """Tell nothing any more at one of the addresses."""
+    await visit.services.mail_addresses.remove(visit.part("address_id"), by=visit.officer)
+    return see(f"{ROOT}/toi#thu")
+
+
+async def _page(
+    visit: Visit, *, code: str = "", errors: Mapping[str, Problem] | None = None
+) -> web.Response:
+    mail = visit.services.mail_addresses
     return visit.show(
         "me.html",
+        status=422 if errors else 200,
         code=code,
         did=visit.request.query.get("da", ""),
         chats=await visit.services.notices.chats_of(visit.officer),
         channels={one.id: one for one in await visit.services.channels.accounts()},
+        has_mail=mail.is_offered,
+        mails=await mail.addresses_of(visit.officer),
+        mail_trouble=await visit.services.mailing.trouble(),
+        typed=visit.form.text("address") if errors else "",
+        errors=errors or {},
     )
 
 
@@ -37,4 +74,7 @@ ROUTES = (
     get("/toi", show, needs=Act.SEE),
     post("/toi/ma", make_code, needs=Act.SEE),
     post("/toi/noi-nhan/{chat_id}/bo", unlink, needs=Act.SEE),
+    post("/toi/thu", add_mail, needs=Act.SEE),
+    post("/toi/thu/ma", confirm_mail, needs=Act.SEE),
+    post("/toi/thu/{address_id}/bo", remove_mail, needs=Act.SEE),
 )

@@ -47,6 +47,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         broken=[one for one in accounts if one.state is AccountState.BROKEN],
         set_aside=len(await services.set_aside.all(officer)),
         to_call=await services.call_backs.count(officer) if officer.may(Act.ANNOUNCE) else 0,
+        mail_trouble=await services.mailing.trouble() if officer.may(Act.ADMINISTER) else "",
         lapsing=sum(one.is_lapsing(today) for one in await services.groups.all(officer)),
     )
 

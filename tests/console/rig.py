@@ -62,8 +62,9 @@ from tests.console.browser import Browser
 from tests.console.checked_channel import CheckedChannel
 from tests.console.saying_yes import SayingYes
 from tests.console.viewing import audit_view_of
-from tests.fakes import FakePoster
+from tests.fakes import FakeMailer, FakePoster
 from tests.group_builder import FakeWays
+from tests.mail_builder import addresses_of, mailing_of
 from tests.storage.rig import sqlite_url
 from tests.tip_builder import assisted_of, reading_of, receiving_of
 from tests.vault.still_clock import StillClock
@@ -86,6 +87,7 @@ class Rig:
     receiving: Receiving
     storage: Storage
     envelopes: Envelopes
+    mailer: FakeMailer
     vault: Vault
     clock: StillClock
     commune: Unit
@@ -182,15 +184,12 @@ async def open_rig(
     beside: Sequence[web.AbstractRouteDef] = (),
     topics: Sequence[tuple[str, str]] = TOPICS,
 ) -> AsyncIterator[Rig]:
-    """Start the console on a fresh database; the set-up link is still open.
-
-    `beside` are routes outside the console.
-    """
-    clock = StillClock()
+    """Start the console on a fresh database, `beside` other routes; the set-up link is open."""
+    clock, mailer = StillClock(), FakeMailer()
     with open_vault(folder, clock=clock) as vault:
         vault.setup.open_or_create()
         async with open_store(sqlite_url(folder), audit_key=vault.audit) as storage:
-            services, envelopes = _services(storage, vault, clock, public_url)
+            services, envelopes = _services(storage, vault, clock, public_url, mailer=mailer)
             services = replace(services, topics=topics)
             commune = await services.units.ensure_commune(code="xa", name="Xã Minh Họa")
             await services.setting_up.ensure_recovery(commune.id)
@@ -212,6 +211,7 @@ async def open_rig(
                     ),
                     storage=storage,
                     envelopes=envelopes,
+                    mailer=mailer,
                     vault=vault,
                     clock=clock,
                     commune=commune,
@@ -224,7 +224,7 @@ async def _open_channel(account: ChannelAccount, _credentials: CredentialStore) 
 
 
 def _services(
-    storage: Storage, vault: Vault, clock: StillClock, public_url: str
+    storage: Storage, vault: Vault, clock: StillClock, public_url: str, *, mailer: FakeMailer
 ) -> tuple[ConsoleServices, Envelopes]:
     chance = RealChance()
     audit = Audit(storage=storage, clock=clock, key=vault.audit)
@@ -232,10 +232,14 @@ def _services(
         passing=vault.passing, lasting=vault.lasting, pseudonyms=vault.lasting, clock=clock
     )
     reading = reading_of(storage, vault, audit=audit, clock=clock, chance=chance)
+    mailing = mailing_of(
+        storage, book=BOOK, envelopes=envelopes, clock=clock, chance=chance, mailer=mailer
+    )
     notices = Notices(
         storage=storage,
         envelopes=envelopes,
         audit=audit,
+        mailing=mailing,
         voice=BOOK.voice("notices", *NOTICE_WORDS),
         pseudonyms=vault.lasting,
         clock=clock,
@@ -344,6 +348,16 @@ def _services(
             chance=chance,
         ),
         notices=notices,
+        mailing=mailing,
+        mail_addresses=addresses_of(
+            storage,
+            vault,
+            mailing=mailing,
+            audit=audit,
+            envelopes=envelopes,
+            clock=clock,
+            chance=chance,
+        ),
         domain=DomainProofs(storage=storage, audit=audit),
         units=Units(storage=storage, audit=audit, chance=chance),
         people=People(storage=storage, clock=clock, chance=chance),

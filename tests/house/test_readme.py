@@ -26,7 +26,7 @@ from bot.services.tips.shuffling import TipShuffling
 from bot.web.metrics import PrometheusMeter
 from content.book import Book
 from content.words import CommandKey
-from scheduler.jobs import Forgetting, Job, table
+from scheduler.jobs import Forgetting, Job, Outward, table
 from tests.house.markdown import PAGES, ROOT, Row, codes, links, rows
 
 README = ROOT / "README.md"
@@ -184,7 +184,7 @@ def _jobs(program: Program) -> list[Job]:
             reminders=program.reminders,
             tip_reminders=made_tip_reminders(program),
             group_desks=program.group_desks,
-            telling=made_telling(program),
+            outward=Outward(telling=made_telling(program), mailing=program.mailing),
             routes=program.receiving.routes,
             audit_heads=made_audit_heads(program),
             backup=BackupFolder(program.config, clock=program.clock).nightly,

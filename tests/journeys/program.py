@@ -34,6 +34,8 @@ class Installation:
     folder: Path
     port: int
     database_url: str = ""
+    # A mail server on this machine, for notices to officers.
+    mail_port: int = 0
 
     @property
     def url(self) -> str:
@@ -50,6 +52,9 @@ class Installation:
         }
         if self.database_url:
             own["BINHYEN_DATABASE_URL"] = self.database_url
+        if self.mail_port:
+            own["BINHYEN_SMTP_URL"] = f"smtp://127.0.0.1:{self.mail_port}"
+            own["BINHYEN_MAIL_FROM"] = "binh-yen@example.vn"
         return {**os.environ, **own}  # noqa: TID251 - the child starts as from a shell
 
     async def command(self, *words: str, status: int = 0, stdin: str = "") -> Any:  # noqa: ANN401 - JSON

@@ -54,6 +54,7 @@ DOING: Final = frozenset(
 SENDERS: Final[Mapping[str, str]] = {
     "bot/app/ground.py": "platforms and hooks: captured by stubs and by a receiver",
     "bot/app/renewal_apart.py": "renews tokens, knows no resident",
+    "bot/delivery/smtp.py": "letters to officers: captured by a mail server",
     "bot/channels/zalo/media.py": "fetches pictures from where a platform keeps them",
 }
 _OPENS: Final = re.compile(

@@ -1,11 +1,13 @@
 """The whole way of a tip, on both databases: told, asked back, looked at, kept, copied.
 
 Searched besides what `test_leaks` searches: the files of the database server, its journal, a
-backup, what every command prints, the pages of officers who read no tips, and what is posted to
-other software.
+backup, what every command prints, the pages of officers who read no tips, what is posted to other
+software, and letters to officers.
 """
 
+import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.storage.engine import read_url
 from console.site import LONG, ROUTES
 from tests.console.browser import Browser
+from tests.delivery.smtp_stub import SmtpStub, open_smtp
 from tests.journeys.program import Installation
 from tests.journeys.sinks import TELLING
 from tests.journeys.test_leaks import (
@@ -54,6 +57,22 @@ async def receiver(places: Places) -> AsyncIterator[str]:
     app.add_routes([web.post("/", take)])
     async with TestServer(app, host="127.0.0.1") as server:
         yield str(server.make_url("/"))
+
+
+@asynccontextmanager
+async def mail_server(places: Places) -> AsyncIterator[SmtpStub]:
+    """Take letters to officers, and keep them."""
+    stub = SmtpStub(trust=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), offers_tls=False)
+    async with open_smtp(stub):
+        places.installation.mail_port = stub.port
+        yield stub
+
+
+async def _letter_came(places: Places, stub: SmtpStub) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        await stub.came.wait()
+    places.more += [("a letter", letter.body) for letter in stub.taken]
+    assert stub.complaints == []
 
 
 async def _officers(installation: Installation) -> None:
@@ -139,6 +158,7 @@ async def _walk(places: Places, tmp_path: Path) -> None:
     places.secrets.append(agent)
     async with (
         receiver(places) as url,
+        mail_server(places) as mails,
         aiohttp.ClientSession(
             headers={"User-Agent": agent}, timeout=aiohttp.ClientTimeout(total=LIMIT_S)
         ) as http,
@@ -154,6 +174,8 @@ async def _walk(places: Places, tmp_path: Path) -> None:
             await places.until_tips(1)
             async with Browser.open(installation.url) as browser:
                 await browser.sign_in("lan", PASSWORD)
+                address = {"address": "lan@example.vn"}
+                await browser.send("/console/toi/thu", address, page="/console/toi")
                 await _asked_back(browser)
             look = {"code": receipt}
             async with http.post(f"{installation.url}/theo-doi", data=look) as answer:
@@ -164,6 +186,7 @@ async def _walk(places: Places, tmp_path: Path) -> None:
             await installation.command("backup", "make", str(tmp_path / "one.backup"))
             places.more.append(("backup", (tmp_path / "one.backup").read_bytes()))
             await _server_files(places)
+            await _letter_came(places, mails)
             await places.hold_nothing("while it runs")
         await places.hold_nothing("after the program has stopped")
     assert any(name == "posted to others" for name, _ in places.more)

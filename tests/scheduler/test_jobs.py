@@ -17,7 +17,7 @@ from bot.services.hooks.telling import Telling
 from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.reminding import TipReminders
 from bot.services.tips.shuffling import TipShuffling
-from scheduler.jobs import Forgetting, Job, claimed, table
+from scheduler.jobs import Forgetting, Job, Outward, claimed, table
 from scheduler.runner import Runner
 from tests.builders import Town
 from tests.fakes import FakePoster
@@ -60,11 +60,14 @@ def jobs_of(town: Town) -> Sequence[Job]:
             storage=town.storage, notices=town.notices, audit=town.audit, clock=town.clock
         ),
         group_desks=town.group_desks,
-        telling=Telling(
-            storage=town.storage,
-            envelopes=town.envelopes,
-            poster=FakePoster(),
-            clock=town.clock,
+        outward=Outward(
+            telling=Telling(
+                storage=town.storage,
+                envelopes=town.envelopes,
+                poster=FakePoster(),
+                clock=town.clock,
+            ),
+            mailing=town.mailing,
         ),
         routes=town.receiving.routes,
         audit_heads=AuditHeads(

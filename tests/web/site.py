@@ -51,6 +51,7 @@ from bot.web.pages import Pages
 from bot.web.server import build_server
 from content.book import Book
 from tests.announcement_builder import made_announcements, made_published
+from tests.mail_builder import mailing_of
 from tests.storage.rig import Store, open_sqlite
 from tests.tip_builder import reading_of, receiving_of
 from tests.vault.still_clock import StillClock
@@ -220,6 +221,7 @@ async def _built(
         storage=storage,
         envelopes=envelopes,
         audit=audit,
+        mailing=mailing_of(storage, book=BOOK, envelopes=envelopes, clock=clock, chance=chance),
         voice=BOOK.voice("notices", *NOTICE_WORDS),
         pseudonyms=vault.lasting,
         clock=clock,

@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.core.inbox import Arrival
+from bot.core.mails import Mails
 from bot.core.routes import Routes
 from bot.core.shuffling import Shuffling
 from bot.core.storage.access import ApiTokens, HookCalls, Hooks
@@ -90,6 +91,7 @@ class Work(Protocol):
     shuffling: Shuffling
     audit: AuditLog
     claims: Claims
+    mails: Mails
     mailboxes: Mailboxes
     groups: Groups
     slips: Slips

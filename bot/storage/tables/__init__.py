@@ -5,7 +5,9 @@ from bot.storage.tables.edits import content_drafts, content_edits
 from bot.storage.tables.keeping import attachments, groups, slips, uploads
 from bot.storage.tables.officers import (
     key_holders,
+    mails,
     officer_chats,
+    officer_mails,
     officers,
     saved_filters,
     sessions,
@@ -50,8 +52,10 @@ __all__ = [
     "leases",
     "letters",
     "mailboxes",
+    "mails",
     "metadata",
     "officer_chats",
+    "officer_mails",
     "officers",
     "people",
     "receipt_tries",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text
 
 from bot.core.officers import HolderKind, Role
 from bot.storage.columns import Moment, RowNumber, Word, WordSet
@@ -55,6 +55,36 @@ officer_chats: Final = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("linked_at", Moment, nullable=False),
     Index("ix_officer_chats_officer", "officer_id"),
+)
+
+# Where officers get notices by e-mail; `sealed` holds the address, nothing goes there before it
+# is confirmed.
+officer_mails: Final = Table(
+    "officer_mails",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("officer_id", Text, ForeignKey("officers.id"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("trouble", Text, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),
+    Index("ix_officer_mails_officer", "officer_id"),
+)
+
+# Letters that wait to be handed over; a row goes once its letter went or was given up.
+# `not_before` is the moment of the next try, or the end of the lease of whoever is trying.
+mails: Final = Table(
+    "mails",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("to_id", Text, ForeignKey("officer_mails.id"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Index("ix_mails_due", "not_before"),
+    Index("ix_mails_to", "to_id"),
+    sqlite_with_rowid=False,
 )
 
 # `who` is a keyed pseudonym of the login that was typed.

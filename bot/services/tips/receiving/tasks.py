@@ -21,7 +21,7 @@ _GOOD_FOR_S: Final = round(timedelta(hours=3).total_seconds())
 # Digits of a moment as seconds, far beyond what is needed.
 _LONGEST_MOMENT: Final = 12
 _MOST_ANSWERED: Final = 20_000
-_PURPOSE: Final = "tip.task"
+_PURPOSE: Final = "page_task"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
