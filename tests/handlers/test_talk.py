@@ -188,7 +188,7 @@ async def test_a_burnt_way_back_is_gone(town: Town, reader: Reader, talk: Talk) 
     (tip,) = await tips(town)
     assert await asked(town, tip, reader) == []
     (none,) = await talk.says("/traloi")
-    assert none.text.startswith("Ở đây không có trao đổi")
+    assert none.text.startswith("Ở đây hiện không có cuộc trao đổi")
     assert "/theo-doi" in none.text
 
 
@@ -213,4 +213,4 @@ async def test_danger_in_an_answer_brings_the_number_first_and_the_answer_on(
 
 async def test_another_chat_has_no_way_into_the_dialogue(town: Town, talk: Talk) -> None:
     (none,) = await town.talk("telegram", chat="somebody-else").says("/traloi 1")
-    assert none.text.startswith("Ở đây không có trao đổi")
+    assert none.text.startswith("Ở đây hiện không có cuộc trao đổi")

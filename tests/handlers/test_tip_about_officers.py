@@ -22,7 +22,7 @@ async def test_it_goes_to_the_inspectorate_alone(town: Town) -> None:
     own = await town.moderator("canbo")
     theirs = await town.moderator("thanhtra", unit=unit)
     talk, told = await chosen(town)
-    assert told.startswith("Tin về cán bộ, công an chỉ đến nơi thanh tra")
+    assert told.startswith("Tin về cán bộ, công an chỉ đến đơn vị thanh tra")
     for line in ("1", WHAT, *["/boqua"] * 4, "~tip_send"):
         await (talk.taps(line) if line.startswith("~") else talk.says(line))
     assert await town.reading.queue.tips(own.officer) == []

@@ -95,7 +95,7 @@ async def test_pages_of_a_file_are_pictures_of_the_tip(town: Town, reader: Reade
 async def test_of_a_film_pictures_are_kept_and_that_is_said(town: Town, reader: Reader) -> None:
     talk = await begun(town)
     taken, _ = await talk.shows(Media(kind=MediaKind.VIDEO, handle="pages"))
-    assert taken.text.startswith("Từ video giữ lại vài tấm ảnh")
+    assert taken.text.startswith("Video chỉ được giữ lại vài tấm ảnh")
     await sent(talk)
     assert len((await opened(town, reader)).pictures) == 2
 

@@ -123,4 +123,4 @@ async def test_the_join_page_names_a_group_for_what_it_is(tmp_path: Path) -> Non
         async with site.get(f"/tham-gia/{code}") as answer:
             text = await answer.text()
     assert f'href="{ROOM}"' in text
-    assert "Vào nhóm chat Zalo của thôn, tổ" in text
+    assert "Vào nhóm Zalo của thôn, tổ" in text
