@@ -82,3 +82,32 @@ def test_every_broken_rule_of_the_engine_has_its_sentence(book: Book) -> None:
     }
     assert keys
     assert sorted(keys - set(book.sections["refusals"])) == []
+
+
+def _facts_noted(tree: ast.AST) -> Iterator[str]:
+    """Yield the names of facts that stand beside acts in the audit chain, as written in code."""
+    for node in ast.walk(tree):
+        told: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            told = [one.value for one in node.keywords if one.arg == "facts"]
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(one, ast.Name) and one.id == "facts" for one in targets):
+                told = [node.value]
+        for one in told:
+            if isinstance(one, ast.Dict):
+                for key in one.keys:
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                        yield key.value
+
+
+def test_every_fact_beside_an_act_has_words_for_the_page_of_the_log() -> None:
+    noted = {
+        name
+        for path in modules("bot")
+        for name in _facts_noted(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    words = (ROOT / "console" / "templates" / "words.html").read_text(encoding="utf-8")
+    named = set(re.findall(r'"([a-z_]+)":', words.split("set fact_names")[1].split("%}")[0]))
+    assert len(noted) > 20
+    assert sorted(noted - named) == []
