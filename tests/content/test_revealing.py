@@ -32,6 +32,8 @@ BETRAYS = [
     ("nó bán ngay cạnh nhà tôi", HintKind.HOME),
     ("doi dien nha minh co tu diem", HintKind.HOME),
     ("hàng xóm nhà em hay đánh bạc", HintKind.HOME),
+    ("Tôi ở sát vách nhà đó", HintKind.HOME),
+    ("em tro ngay tang tren", HintKind.HOME),
     ("nhà số 15 là nhà tôi", HintKind.HOME),
     ("I live at 5 Bia street", HintKind.HOME),
     ("He sells it next to my house", HintKind.HOME),
