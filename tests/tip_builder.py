@@ -11,12 +11,14 @@ from bot.core.tip_queue import TipFilter, TipSight
 from bot.core.tips import Tip
 from bot.services.audit import Audit
 from bot.services.envelopes import Envelopes
+from bot.services.paper_pdf import PdfPress
 from bot.services.tips.assisted import AssistedEntry, assisted_over
 from bot.services.tips.reading.reading import Reading, made_reading
 from bot.services.tips.receiving.receiving import Receiving, made_receiving
 from bot.vault.cleaning import PictureCleaner
 from bot.vault.exports import ExportBox
 from bot.vault.vault import Vault
+from bot.web.assets import FONTS
 from content.book import Book
 
 ROUTE_DAYS = 60
@@ -65,6 +67,7 @@ def reading_of(
         delay_max_s=delay_max_s,
         cleaning=PictureCleaner(),
         exports=ExportBox(),
+        press=PdfPress(FONTS),
         zone=ZoneInfo("Asia/Ho_Chi_Minh"),
     )
 

@@ -28,6 +28,8 @@ NODE_LOCK = ROOT / "requirements-node.lock"
 
 HTMX = "htmx.org"
 FONT = "@fontsource/be-vietnam-pro"
+# The same letters as a file that may be put into a PDF.
+PRINT_FONT = "@expo-google-fonts/be-vietnam-pro"
 SODIUM = "libsodium-wrappers"
 # In one file: where WebAssembly is refused the first part begins anew without it, and if the
 # second came later, over a slow line, it would find nothing.
@@ -45,6 +47,8 @@ TAKEN = {
     "hx-csp.min.js": f"{HTMX}/dist/ext/hx-csp.min.js",
     "hx-sse.min.js": f"{HTMX}/dist/ext/hx-sse.min.js",
     "htmx.LICENSE.txt": f"{HTMX}/LICENSE",
+    "be-vietnam-pro-400.ttf": f"{PRINT_FONT}/400Regular/BeVietnamPro_400Regular.ttf",
+    "be-vietnam-pro-600.ttf": f"{PRINT_FONT}/600SemiBold/BeVietnamPro_600SemiBold.ttf",
     "be-vietnam-pro.LICENSE.txt": f"{FONT}/LICENSE",
     "sodium.LICENSE.txt": f"{SODIUM}/LICENSE",
 } | {

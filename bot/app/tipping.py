@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Final
 
 from bot.app.locking import ServeRole
 from bot.core.backups import Backups
+from bot.services.paper_pdf import PdfPress
 from bot.services.tips.assisted import AssistedEntry, assisted_over
 from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.reading.reading import Reading, made_reading
 from bot.services.tips.receiving.receiving import Receiving, made_receiving
 from bot.services.tips.reminding import TipReminders
 from bot.vault.exports import ExportBox
+from bot.web.assets import FONTS
 
 if TYPE_CHECKING:
     from bot.app.program import Program
@@ -56,6 +58,7 @@ def made_tip_reading(program: "Program") -> Reading:
         delay_max_s=program.config.tip_delay_max_s,
         cleaning=program.cleaning,
         exports=ExportBox(),
+        press=PdfPress(FONTS),
         zone=program.config.timezone,
     )
 

@@ -30,12 +30,12 @@ class Audit:
         by: OfficerId | str,
         subject: str = "",
         facts: Mapping[str, str] | None = None,
-    ) -> None:
-        """Append one act within the caller's transaction."""
+    ) -> int:
+        """Append one act within the caller's transaction; return its number in the chain."""
         record = AuditRecord(
             at=self._clock.now(), actor=str(by), act=act, subject=subject, facts=facts or {}
         )
-        await work.audit.append(record)
+        return (await work.audit.append(record)).number
 
     async def newest(self, *, limit: int = 100) -> list[AuditEntry]:
         """Return the newest entries, newest first."""

@@ -13,6 +13,8 @@ from typing import Final, Self
 from aiohttp import web
 
 OWN_FOLDER: Final = Path(__file__).parent / "static"
+# What goes into PDFs is no page's and is not served.
+FONTS: Final = OWN_FOLDER / "vendor"
 _URL: Final = "/static/"
 _YEAR: Final = "public, max-age=31536000, immutable"
 # Asked for without a hash: the letters that fonts.css names, or a link typed by hand.

@@ -8,7 +8,9 @@ from aiohttp import web
 
 from bot.core.errors import RuleBroken
 from bot.core.ids import TipId
+from bot.core.languages import Language
 from bot.core.officers import Act
+from bot.core.papers import Purpose
 from bot.core.sealing import SealBroken
 from bot.core.tip_deadlines import missed, upcoming
 from bot.core.tips import CLOSED_STATES, TIP_MOVES, TipState
@@ -120,6 +122,7 @@ async def opened(
         receivers=RECEIVERS,
         closed_states=CLOSED_STATES,
         voice=visit.services.tip_voice,
+        purposes={one: visit.services.tip_voice(f"purpose_{one}", Language.VI) for one in Purpose},
         replies=REPLIES,
         longest=LONGEST_REMARK,
         message_longest=LONGEST_MESSAGE,

@@ -16,6 +16,7 @@ from bot.core.errors import NotFound, RuleBroken
 from bot.core.languages import Language
 from bot.core.messages import Address
 from bot.core.officers import Role
+from bot.core.papers import Purpose
 from bot.core.tip_queue import TipFilter
 from bot.core.tips import Report, Tip, TipCategory, TipState
 from bot.core.units import Unit
@@ -23,9 +24,11 @@ from bot.services.tips.reading.access import Reader
 from bot.services.tips.reading.reading import Reading
 from bot.services.tips.receiving.routes import ReplyTo
 from bot.services.tips.talk import Letter
+from content.book import Book
 from tests.builders import Town
 
 REASON: Final = "Đã xác minh tại chỗ."
+SAY: Final = Book.load().voice("tips")
 SAID: Final = "Nhà cuối ngõ có người lạ ra vào ban đêm."
 REPORT: Final = Report(category=TipCategory.DRUGS, what=SAID)
 
@@ -72,6 +75,9 @@ ABOUT_ONE: Final[Mapping[str, Asks]] = {
     "exporting.printed": lambda a: a.reading.exporting.printed(a.tip.id, a.reader),
     "exporting.sealed": lambda a: a.reading.exporting.sealed(
         a.tip.id, a.reader, base64.b64encode(a.town.vault.officers.new_pair().public).decode()
+    ),
+    "exporting.pdf": lambda a: a.reading.exporting.pdf(
+        a.tip.id, a.reader, purpose=Purpose.COURT, say=SAY
     ),
     # Last: it gives the tip away.
     "transfers.to_unit": lambda a: a.reading.transfers.to_unit(
@@ -149,6 +155,7 @@ TOLD: Final[Mapping[str, str]] = {
     "viewer.pictures": "tip.open",
     "exporting.printed": "tip.export",
     "exporting.sealed": "tip.export",
+    "exporting.pdf": "tip.export",
     "queue.page": "tip.list",
     "queue.tips": "tip.list",
     "searching.search": "tip.search",

@@ -60,12 +60,13 @@ class ApiAudit(Audit):
         by: OfficerId | str,
         subject: str = "",
         facts: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> int:
         """Append one act and the token within the caller's transaction."""
         named = {**(facts or {}), "token": self._token_id}
-        await super().note(work, act, by=by, subject=subject, facts=named)
+        number = await super().note(work, act, by=by, subject=subject, facts=named)
         if self._beside is not None:
             await self._beside(work, act, subject)
+        return number
 
 
 class _Memory(msgspec.Struct, frozen=True):

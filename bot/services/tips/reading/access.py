@@ -109,9 +109,9 @@ class Handling:
         await held.work.commit()
         return tip
 
-    async def noted(self, work: Work, reader: Reader, act: str, tip: Tip, **facts: str) -> None:
-        """Audit an act that belongs to the caller's transaction."""
-        await self._audit.note(work, act, by=reader.officer.id, subject=tip.id, facts=facts)
+    async def noted(self, work: Work, reader: Reader, act: str, tip: Tip, **facts: str) -> int:
+        """Audit an act that belongs to the caller's transaction; return its number."""
+        return await self._audit.note(work, act, by=reader.officer.id, subject=tip.id, facts=facts)
 
     async def searched(self, work: Work, reader: Reader, *, looked: int, found: int) -> None:
         """Audit a search, without its words."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from bot.core.papers import PaperPress
 from bot.core.pictures import PictureCleaning
 from bot.core.sealing import ExportSealing, TipSeals, WeekClosing
 from bot.core.storage import Storage
@@ -56,6 +57,7 @@ def made_reading(
     delay_max_s: int,
     cleaning: PictureCleaning,
     exports: ExportSealing,
+    press: PaperPress,
     zone: tzinfo,
 ) -> Reading:
     """Join the reading side. Of the week's keys it needs the public half alone."""
@@ -74,7 +76,14 @@ def made_reading(
         redacting=Redacting(handling=handling, records=records),
         searching=Searching(handling=handling, desk=desk),
         viewer=Viewer(desk=desk, cleaning=cleaning),
-        exporting=Exporting(handling=handling, desk=desk, sealing=exports, zone=zone),
+        exporting=Exporting(
+            handling=handling,
+            desk=desk,
+            sealing=exports,
+            cleaning=cleaning,
+            press=press,
+            zone=zone,
+        ),
         talks=OfficerTalks(
             storage=storage,
             access=access,
