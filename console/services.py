@@ -24,6 +24,7 @@ from bot.services.channels.channels import Channels
 from bot.services.channels.connecting import Connecting
 from bot.services.channels.domain_proofs import DomainProofs
 from bot.services.conversations.set_aside import SetAsideMessages
+from bot.services.edits.editing import Editing
 from bot.services.groups.codes import GroupCodes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import Groups
@@ -94,6 +95,7 @@ class ConsoleServices:
     audit_view: AuditView
     api_tokens: ApiTokens
     hooks: Hooks
+    editing: Editing
     tip_voice: Voice
     crowd: Callable[[web.Request], str]
     public_url: str

@@ -16,12 +16,15 @@ from console.pages import (
     amending,
     announcements,
     announcing,
+    answers,
     api_tokens,
     approving,
     audit,
     call_backs,
     channels,
     connecting,
+    edits,
+    facts,
     groups,
     hooks,
     inspectorates,
@@ -100,6 +103,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *hooks.ROUTES,
     *set_aside.ROUTES,
     *audit.ROUTES,
+    *answers.ROUTES,
+    *facts.ROUTES,
+    *edits.ROUTES,
 )
 
 # Answers that are sent while they are made; who joins the server lets them take their time.

@@ -97,12 +97,13 @@ class _Nodes:
         mark = self.mark(field)
         match value:
             case Mapping():
+                # In one order, so that a place is the same before and after storing it.
                 inside = [
                     (
                         yaml.ScalarNode(_STR, str(name), mark, mark),
                         self.node(one, f"{field}.{name}" if field else str(name)),
                     )
-                    for name, one in value.items()
+                    for name, one in sorted(value.items())
                 ]
                 return yaml.MappingNode(_MAP, inside, mark, mark)
             case list() | tuple():

@@ -36,6 +36,8 @@ LETTERS_KEPT: Final = timedelta(days=30)
 CLAIMS_KEPT: Final = timedelta(days=60)
 # A picture or file that was handed in and then goes with no announcement.
 UNUSED_KEPT: Final = timedelta(days=2)
+# A change of an answer that nobody saved.
+DRAFTS_KEPT: Final = timedelta(days=1)
 # Keys of what passes through the database live for the day they seal and two more: an answer
 # may have to wait that long for a platform that is down.
 PASSING_KEYS_KEPT: Final = timedelta(days=2)
@@ -109,6 +111,7 @@ class Forgetting:
             await work.claims.forget_before(now - CLAIMS_KEPT)
             await work.slips.forget_before(now)
             await work.routes.forget_before(now.date())
+            await work.drafts.forget_before(now - DRAFTS_KEPT)
             await work.hook_calls.forget_before(now - CALLS_KEPT)
             await work.mails.forget_unconfirmed_before(now - CODE_LIFE)
             await work.attachments.forget_uploads_before(now)

@@ -20,6 +20,7 @@ from bot.app.auditing import made_audit_heads
 from bot.app.backups import BackupFolder
 from bot.app.demo import load_demo
 from bot.app.doors import Serves, made_server
+from bot.app.editing import made_measuring
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
 from bot.app.program import Program, open_program
 from bot.app.tipping import made_tip_forgetting, made_tip_reminders
@@ -207,6 +208,8 @@ class Serving:
             finishing.append(group.create_task(self._ring_for_announcements()))
         finishing.append(group.create_task(self._keep_channels()))
         finishing.append(group.create_task(self._forever("words", self._follow_changes)))
+        if ServeRole.CONSOLE in self._parts:
+            finishing.append(group.create_task(self._forever("measuring", self._measure_changes)))
         return finishing
 
     async def _finish(self, finishing: list[asyncio.Task[None]]) -> None:
@@ -237,6 +240,9 @@ class Serving:
                     await self._stopping.wait()
             except TimeoutError:
                 continue
+
+    async def _measure_changes(self) -> None:
+        await made_measuring(self._program).run(self._stopping)
 
     async def _keep_channels(self) -> None:
         """Run what every account needs; other processes add and remove accounts at any time."""

@@ -27,6 +27,7 @@ class Act(StrEnum):
     SEE = "see"  # counts, units, announcements and their outcomes
     ANNOUNCE = "announce"
     APPROVE = "approve"
+    EDIT = "edit"  # answers and facts
     MODERATE = "moderate"  # tips: list, open, move
     ADMINISTER = "administer"  # officers, channels, units
     AUDIT = "audit"  # the chain of who did what
@@ -34,8 +35,8 @@ class Act(StrEnum):
 
 MAY: Final[Mapping[Role, frozenset[Act]]] = {
     # An administrator keeps the house and reads no tips: keys are given to moderators only.
-    Role.ADMIN: frozenset({Act.SEE, Act.ADMINISTER, Act.AUDIT}),
-    Role.ANNOUNCER: frozenset({Act.SEE, Act.ANNOUNCE}),
+    Role.ADMIN: frozenset({Act.SEE, Act.EDIT, Act.ADMINISTER, Act.AUDIT}),
+    Role.ANNOUNCER: frozenset({Act.SEE, Act.ANNOUNCE, Act.EDIT}),
     Role.APPROVER: frozenset({Act.SEE, Act.APPROVE}),
     Role.MODERATOR: frozenset({Act.SEE, Act.MODERATE}),
     Role.VIEWER: frozenset({Act.SEE}),

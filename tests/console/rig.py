@@ -62,6 +62,7 @@ from tests.console.browser import Browser
 from tests.console.checked_channel import CheckedChannel
 from tests.console.saying_yes import SayingYes
 from tests.console.viewing import audit_view_of
+from tests.edit_builder import editing_of
 from tests.fakes import FakeMailer, FakePoster
 from tests.group_builder import FakeWays
 from tests.mail_builder import addresses_of, mailing_of
@@ -296,6 +297,7 @@ def _services(
         chance=chance,
     )
     services = ConsoleServices(
+        editing=editing_of(storage, BOOK, audit=audit, clock=clock, chance=chance),
         groups=groups,
         group_codes=GroupCodes(
             storage=storage,

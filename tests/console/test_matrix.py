@@ -105,6 +105,11 @@ NO_UNIT: Final[Mapping[str, str]] = {
     "row_id": "a message nobody could handle; test_house_keeping",
     "key": "a number to call back; test_house_keeping",
     "channel": "what a plan shows of an announcement; test_sending",
+    "topic_key": "answers serve every unit; test_answers",
+    "answer_key": "answers serve every unit; test_answers",
+    "fact_key": "facts serve every unit; test_answers",
+    "draft_id": "somebody's own; test_answers",
+    "revision": "answers serve every unit; test_answers",
     "case": "what a plan shows of an announcement; test_sending",
 }
 # Forms that name something else which is not there, and a picture that was never added.

@@ -6,18 +6,16 @@ the dialogues. Facts and words come from the book.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from bot.core.languages import Language
-from bot.core.text import split_text
+from bot.services.answers.composing import Composing
 from bot.services.answers.ranking import Label, Ranked, Ranking
 from bot.services.answers.wordings import Sentence, Spelling
 from content.book import Book
 from content.danger import DangerRule, EmergencyKind
-from content.filling import UNIT_PREFIX, fill
-from content.topics import GREETING, OUT_OF_SCOPE, TopicAnswer
-from content.wording import MESSAGE_MAX_CHARACTERS
+from content.filling import UNIT_PREFIX
+from content.topics import GREETING, OUT_OF_SCOPE
 
 UNKNOWN: Final = "unknown"
 
@@ -62,7 +60,7 @@ class Answers:
         self._book = book
         self._emergency = book.voice("emergency", *EmergencyKind)
         self._menu = book.voice("menu", "unknown", "unsure_title")
-        self._frame = book.voice("answers", "checked", "basis_checked", "hedge")
+        self._composing = Composing(book)
         examples = [
             (Label(topic=topic.key, answer=answer.key), language, example)
             for topic in book.topics.values()
@@ -184,7 +182,7 @@ class Answers:
             confidence=round(best.score, 3),
             emergency=None,
             number=None,
-            texts=self._texts(answer, unit, language),
+            texts=self._composing.texts(answer, unit, language),
             suggestions=(),
             hand_over=answer.hand_over,
         )
@@ -210,33 +208,6 @@ class Answers:
             suggestions=(),
             hand_over=False,
         )
-
-    def _texts(
-        self, answer: TopicAnswer, unit: Mapping[str, str], language: Language
-    ) -> tuple[str, ...]:
-        first = "\n".join((answer.short[language], answer.calls.get(language, "")))
-        steps = [
-            f"{number}. {step}"
-            for number, step in enumerate(answer.steps.get(language, ()), start=1)
-        ]
-        second = "\n".join([*steps, *self._frame_lines(answer, language)])
-        filled = [fill(part, unit) for part in (first, second) if part.strip()]
-        return tuple(
-            message for part in filled for message in split_text(part, MESSAGE_MAX_CHARACTERS)
-        )
-
-    def _frame_lines(self, answer: TopicAnswer, language: Language) -> list[str]:
-        lines = []
-        if answer.legal_facts:
-            day = _day(min(fact.checked_on for fact in answer.legal_facts))
-            laws = "; ".join(fact.value[language] for fact in answer.law)
-            if laws:
-                lines.append(self._frame("basis_checked", language, laws=laws, date=day))
-            else:
-                lines.append(self._frame("checked", language, date=day))
-        if not answer.is_certain:
-            lines.append(self._frame("hedge", language))
-        return lines
 
 
 def _forms(sentence: Sentence) -> list[tuple[str, bool]]:
@@ -272,7 +243,3 @@ def _offered(ranked: list[Ranked]) -> tuple[str, ...]:
 
 def _named(unit: Mapping[str, str]) -> Mapping[str, str]:
     return {UNIT_PREFIX + name.removeprefix(UNIT_PREFIX): value for name, value in unit.items()}
-
-
-def _day(day: date) -> str:
-    return f"{day:%d/%m/%Y}"

@@ -14,6 +14,8 @@ from bot.core.edits import AS_IN_THE_FILES, Edit, Revision
 from bot.core.storage import Storage
 from bot.services.answers.answers import Answers
 from bot.services.answers.live import LiveAnswers
+from bot.services.bells import Bell
+from content.book import Book
 from content.editions import Edition, SetAside, edition
 from content.edits import ContentEdit
 from content.faults import Fault
@@ -36,9 +38,16 @@ class Editions:
         self._storage = storage
         self._book = book
         self._turn = asyncio.Lock()
+        # Rung when a change waits to be measured.
+        self.drafted = Bell()
         self.revision: Revision = AS_IN_THE_FILES
         self.edits: Sequence[ContentEdit] = ()
         self.set_aside: Sequence[SetAside] = ()
+
+    @property
+    def book(self) -> Book:
+        """The newest edition itself: for what must fit together."""
+        return self._book.edition
 
     @cached_property
     def answers(self) -> LiveAnswers:
