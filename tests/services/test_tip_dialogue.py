@@ -121,6 +121,22 @@ async def test_when_an_answer_may_go_does_not_tell_the_second_it_was_written(
     assert at <= town.clock.now() + timedelta(seconds=600)
 
 
+async def test_what_is_on_its_way_shows_at_most_five_sizes(town: Town, reader: Reader) -> None:
+    await sent(town)
+    tip, (talk,) = await the_tip(town), await talks_of(town)
+    for length in (1, 200, 500, 900, 1_300, 2_000, 2_700, 3_300, 4_000):
+        for sign in ("a", "ề", '"', "🔥"):
+            letter = Letter(text=sign * length)
+            await town.reading.talks.say(tip.id, reader, letter)
+            await done(town, town.receiving.routes.answer(talk, letter))
+    async with town.storage.begin() as work:
+        posts = {len(one.sealed) for one in await work.routes.due_posts(town.clock.now(), 100)}
+        letters = {len(one.sealed) for one in await work.routes.letters([town.hamlet.id], 100)}
+    assert len(posts) == len(letters) == 5
+    await town.receiving.routes.deliver()
+    assert await replies(town)
+
+
 async def test_a_receipt_opens_the_dialogue_and_nothing_else(town: Town, reader: Reader) -> None:
     receipt = await sent(town)
     tip = await the_tip(town)

@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+import msgspec
+
 from bot.core.sealing import WeekKey
 
 # Under which name the public key of the newest week stands among the settings of the database.
 ROUTE_KEY: Final = "tips.route_key"
 POST: Final = "post"
+# Of posts, as of records, at most five sizes are to be seen for texts up to 4,000 characters.
+_SMALLEST_BYTES: Final = 1024
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +22,15 @@ class Post:
     """A message of officers on its way into a chat."""
 
     text: str = field(repr=False)
+
+
+def spelled_post(post: Post) -> bytes:
+    """Return a post as JSON, with blanks behind it up to one of few sizes."""
+    plain = _ENCODER.encode(post)
+    size_bytes = _SMALLEST_BYTES
+    while size_bytes < len(plain):
+        size_bytes *= 2
+    return plain.ljust(size_bytes)
 
 
 def spelled_key(key: WeekKey) -> str:

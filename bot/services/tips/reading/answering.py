@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from bot.core.errors import RuleBroken
 from bot.core.ids import TipId, new_id
 from bot.core.officers import Act
@@ -16,12 +14,11 @@ from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.core.tips import RecordKind, Tip
 from bot.services.audit import Audit
-from bot.services.tips.posting import POST, ROUTE_KEY, Post, read_key
+from bot.services.tips.posting import POST, ROUTE_KEY, Post, read_key, spelled_post
 from bot.services.tips.reading.access import Access, Reader, TipChanged
 from bot.services.tips.records import Records, seen_by, sight_of
 from bot.services.tips.talk import LONGEST_MESSAGE, Letter, RouteNote, Talk, read_note
 
-_ENCODER: Final = msgspec.json.Encoder()
 _LETTERS_AT_ONCE: Final = 200
 # So many open tips of one unit are looked through for the letter box of a letter.
 _MOST_ROUTED: Final = 2_000
@@ -111,7 +108,7 @@ class OfficerTalks:
                 id=PostId(new_id(self._chance)),
                 route_id=RouteId(note.route_id),
                 week=to.week,
-                sealed=self._weeks.seal(POST, _ENCODER.encode(Post(text=text)), to=to),
+                sealed=self._weeks.seal(POST, spelled_post(Post(text=text)), to=to),
                 # To the minute: a fraction of a second would be the very fraction in which the
                 # audit chain says that this tip was answered.
                 not_before=(now + timedelta(seconds=delay_s)).replace(second=0, microsecond=0),
