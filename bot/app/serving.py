@@ -18,6 +18,7 @@ from bot.app.answering import made_events, made_router, noting_who_wrote
 from bot.app.api import made_telling
 from bot.app.auditing import made_audit_heads
 from bot.app.backups import BackupFolder
+from bot.app.cores import leave_no_core
 from bot.app.demo import load_demo
 from bot.app.doors import Serves, made_server
 from bot.app.editing import made_measuring
@@ -61,6 +62,7 @@ async def serve(config: Config, role: ServeRole, *, is_demo: bool, say: Say) -> 
 
     Raise `AlreadyServing`, `PortInUse`, and whatever `open_program` raises.
     """
+    leave_no_core()
     make_data_folder(config.data_dir)
     with held(config.data_dir, role):
         async with open_program(
