@@ -5,6 +5,7 @@ the data to everybody. Here root lends the work to `nobody`, with a copy of the 
 folder of its own, so that nothing outside that folder is touched.
 """
 
+import asyncio
 import importlib.util
 import os
 import pwd
@@ -103,3 +104,15 @@ def run(user: str | None, *words: str | Path) -> None:
             end = said.read().decode(errors="replace")[-2000:]
             message = f"{words[0]} failed: {end}"
             raise NoPostgres(message)
+
+
+async def dumped(host: str, database: str) -> bytes:
+    """Return what `pg_dump` writes of a database, schema and rows."""
+    process = await asyncio.create_subprocess_exec(
+        *(programs() / "bin" / "pg_dump", "--host", host, "--username", "postgres", database),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    written, _ = await process.communicate()
+    assert process.returncode == 0
+    assert b"PostgreSQL database dump complete" in written
+    return written

@@ -33,7 +33,9 @@ def _spellings(secret: str) -> Iterator[bytes]:
         padded = b"\0" * offset + plain
         yield from (b64encode(padded)[4:-4], urlsafe_b64encode(padded)[4:-4])
     yield b32encode(plain)[:-8]
-    yield from _digests(plain)
+    # As it is shown, as a program keeps it, and as people type it.
+    for form in {secret, secret.replace("-", ""), secret.lower()}:
+        yield from _digests(form.encode())
     if secret.isdecimal():
         yield f"{int(secret):x}".encode()
         yield int(secret).to_bytes(8, "big").lstrip(b"\0")

@@ -1,31 +1,34 @@
 """The whole way of a tip, on both databases: told, asked back, looked at, kept, copied.
 
 Searched besides what `test_leaks` searches: the files of the database server, its journal, a
-backup, what every command prints, the pages of officers who read no tips, what is posted to other
-software, and letters to officers.
+backup, full dumps, what every command prints, the pages of officers who read no tips, what is
+taken out for other hands, what is posted to other software, and letters to officers.
 """
 
 import asyncio
-import re
+import base64
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from zipfile import ZipFile
 
 import aiohttp
+import asyncpg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from nacl.public import PrivateKey, SealedBox
 
-from bot.storage.engine import read_url
+from bot.storage import tables
 from console.site import LONG, ROUTES
 from tests.console.browser import Browser
 from tests.delivery.smtp_stub import SmtpStub, open_smtp
 from tests.journeys.program import Installation
 from tests.journeys.sinks import TELLING
+from tests.journeys.talking import ASKED, NOTED, OFFICER, PASSWORD, asked_back
 from tests.journeys.test_leaks import (
     LIMIT_S,
     RECEIPT,
@@ -35,13 +38,14 @@ from tests.journeys.test_leaks import (
     Places,
     places,
 )
+from tests.postgres import dumped
 
 __all__ = ["places"]
-pytestmark = pytest.mark.timeout(240)
-PASSWORD = "bốn từ ghép lại dễ nhớ"
-ASKED = "Tham-Hoi-Lai ve gio giac hom ay"
-NOTED = "Ghi-Rieng-Noi-Bo cho to truc"
+pytestmark = pytest.mark.timeout(300)
+# A name the browser gives itself, as a proxy might pass it on.
+AGENT = "Trinh-Duyet-Cua-Ba-Nam"
 COMMANDS = [words.split() for words in TELLING if not words.startswith("announcement")]
+TITLE = "Họp tổ dân phố"
 
 
 @asynccontextmanager
@@ -92,15 +96,39 @@ async def _told(http: aiohttp.ClientSession, url: str) -> str:
     return found.group()
 
 
-async def _asked_back(browser: Browser) -> None:
-    page = await browser.get("/console/tin-bao")
-    found = re.search(r"/console/tin-bao/[0-9a-z]{12}", page.html)
-    assert found is not None, page.text
-    opened = await browser.get(found.group())
-    assert SAYS_WHAT in opened.text
-    for way, fields in (("tra-loi", {"text": ASKED}), ("ghi-chu", {"note": NOTED})):
-        sent = await browser.send(f"{found.group()}/{way}", fields, page=found.group())
-        assert sent.status < 400, sent.text
+async def _exported(places: Places, browser: Browser, tip: str, receipt: str) -> None:
+    """Take the tip out in every way there is: what is in it is for who took it, and no more."""
+    private = PrivateKey.generate()
+    key = base64.b64encode(bytes(private.public_key)).decode()
+    csrf = (await browser.get(tip)).csrf
+    url = f"{places.installation.url}{tip}/xuat"
+    async with browser.session.post(url, data={"csrf": csrf, "key": key}) as answer:
+        sealed = await answer.read()
+    places.more.append(("sealed export", sealed))
+    plain = SealedBox(private).decrypt(sealed).decode()
+    paper = await browser.send(f"{tip}/in", page=tip)
+    for taken in (plain, paper.html):
+        assert SAYS_WHAT in taken
+        assert ASKED in taken
+        for secret in (receipt, receipt.replace("-", ""), NOTED, AGENT):
+            assert secret not in taken
+
+
+async def _results(places: Places, tmp_path: Path) -> None:
+    """Fetch who was not reached by an announcement, in every form."""
+    installation = places.installation
+    text = tmp_path / "announcement.txt"
+    text.write_text("Mời bà con họp tổ.")
+    sent = await installation.command(
+        *("announcement", "send", "--unit", "DEMO", "--title", TITLE, "--text-file", str(text))
+    )
+    csv, xlsx = tmp_path / "results.csv", tmp_path / "results.xlsx"
+    for words in ((), ("--csv", str(csv)), ("--xlsx", str(xlsx))):
+        printed = await installation.printed("announcement", "results", sent["id"], *words)
+        places.more.append(("announcement results", printed))
+    places.more.append(("results as CSV", csv.read_bytes()))
+    with ZipFile(xlsx) as parts:
+        places.more += [(f"results as XLSX: {one}", parts.read(one)) for one in parts.namelist()]
 
 
 async def _pages_of_others(places: Places, login: str) -> None:
@@ -119,24 +147,36 @@ async def _printed(places: Places) -> None:
 
 
 async def _server_files(places: Places) -> None:
-    """Add every byte the database server has on its disk of this database, and its journal."""
+    """Add every byte the database server has on its disk of this database, and its journal.
+
+    And both dumps: what `pg_dump` writes, and every table as the server hands it out.
+    """
     url = places.installation.database_url
     if not url:
         return
-    engine = create_async_engine(read_url(url))
-    async with engine.connect() as connection:
-        await connection.execute(text("CHECKPOINT"))
-        asked = await connection.execute(
-            text("SELECT oid FROM pg_database WHERE datname = current_database()")
-        )
-        number = asked.scalar_one()
-    await engine.dispose()
     (host,) = parse_qs(urlsplit(url).query)["host"]
+    database = urlsplit(url).path.strip("/")
+    connection = await asyncpg.connect(host=host, user="postgres", database=database)
+    try:
+        await connection.execute("CHECKPOINT")
+        number = await connection.fetchval(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        )
+        for name in tables.metadata.tables:
+            for form in ("text", "binary"):
+                rows = BytesIO()
+                await connection.copy_from_table(name, output=rows, format=form)
+                places.more.append((f"copy of {name}: {form}", rows.getvalue()))
+    finally:
+        await connection.close()
     data = Path(host, "data")
     for folder in (data / "base" / str(number), data / "pg_wal"):
         for path in folder.rglob("*"):
             if path.is_file():
-                places.more.append((f"server: {path.name}", path.read_bytes()))
+                # Much of a journal is not written yet.
+                written = path.read_bytes().rstrip(b"\0")
+                places.more.append((f"server: {path.name}", written))
+    places.more.append(("pg_dump", await dumped(host, database)))
 
 
 async def test_nothing_of_a_tip_is_anywhere_but_sealed(places: Places, tmp_path: Path) -> None:
@@ -152,15 +192,12 @@ async def test_nor_where_a_server_keeps_the_database(
 
 async def _walk(places: Places, tmp_path: Path) -> None:
     installation = places.installation
-    places.secrets += [ASKED, NOTED]
-    # A name the browser gives itself, as a proxy might pass it on.
-    agent = "Trinh-Duyet-Cua-Ba-Nam"
-    places.secrets.append(agent)
+    places.secrets += [ASKED, NOTED, AGENT]
     async with (
         receiver(places) as url,
         mail_server(places) as mails,
         aiohttp.ClientSession(
-            headers={"User-Agent": agent}, timeout=aiohttp.ClientTimeout(total=LIMIT_S)
+            headers={"User-Agent": AGENT}, timeout=aiohttp.ClientTimeout(total=LIMIT_S)
         ) as http,
     ):
         async with places.serving():
@@ -173,16 +210,18 @@ async def _walk(places: Places, tmp_path: Path) -> None:
             places.secrets.append(receipt)
             await places.until_tips(1)
             async with Browser.open(installation.url) as browser:
-                await browser.sign_in("lan", PASSWORD)
+                await browser.sign_in(OFFICER, PASSWORD)
                 address = {"address": "lan@example.vn"}
                 await browser.send("/console/toi/thu", address, page="/console/toi")
-                await _asked_back(browser)
+                tip = await asked_back(browser, SAYS_WHAT)
+                await _exported(places, browser, tip, receipt)
             look = {"code": receipt}
             async with http.post(f"{installation.url}/theo-doi", data=look) as answer:
                 assert ASKED in await answer.text()
             for login in ("hoa", "hue"):
                 await _pages_of_others(places, login)
             await _printed(places)
+            await _results(places, tmp_path)
             await installation.command("backup", "make", str(tmp_path / "one.backup"))
             places.more.append(("backup", (tmp_path / "one.backup").read_bytes()))
             await _server_files(places)

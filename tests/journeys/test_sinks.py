@@ -2,7 +2,7 @@
 
 import json
 from base64 import b32encode, b64encode, urlsafe_b64encode
-from hashlib import sha512
+from hashlib import sha256, sha512
 from urllib.parse import quote
 
 import pytest
@@ -44,6 +44,12 @@ def test_whatever_opens_connections_is_captured() -> None:
 @pytest.mark.parametrize("name", SPELLED)
 def test_a_secret_is_found_however_it_is_spelled(name: str) -> None:
     assert any(form in b"before " + SPELLED[name] + b" after" for form in spellings(NAME))
+
+
+def test_a_digest_of_a_receipt_is_found_without_its_dashes() -> None:
+    receipt = "0ABC-DEFG-1234-5678-9JKM-NPQR"
+    kept = sha256(receipt.replace("-", "").encode()).hexdigest().encode()
+    assert kept in spellings(receipt)
 
 
 def test_what_is_not_there_is_not_found() -> None:
