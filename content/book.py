@@ -28,6 +28,8 @@ from content.sentences import Sentences, Voice, read_sentences, voice
 from content.shorthand import read_shorthand
 from content.topics import FOLDER as TOPICS_FOLDER
 from content.topics import Topic, TopicReader
+from content.utterances import FOLDER as UTTERANCES_FOLDER
+from content.utterances import Utterance, read_utterances
 from content.wording import Wording, read_abbreviations
 from content.words import Command, CommandWords, read_words
 
@@ -41,6 +43,7 @@ class Book:
     facts: Mapping[str, Fact]
     sections: Mapping[str, Sentences]
     topics: Mapping[str, Topic]
+    utterances: Sequence[Utterance]
     announcements: Mapping[str, AnnouncementTemplate]
     calendar: OutreachCalendar
     words: CommandWords
@@ -82,6 +85,7 @@ class Book:
         wording = Wording(abbreviations=read_abbreviations(file("abbreviations.yaml")))
         sections = read_sentences(folder, facts=facts, wording=wording, faults=faults)
         topics = TopicReader(facts=facts, wording=wording).read(topic_files, faults)
+        utterances = read_utterances(folder / UTTERANCES_FOLDER, topics, faults)
         template_files = read_folder(folder / ANNOUNCEMENTS_FOLDER, below=folder, faults=faults)
         announcements = read_announcements(template_files, facts=facts, wording=wording)
         calendar = read_calendar(file("calendar.yaml"), announcements)
@@ -99,6 +103,7 @@ class Book:
             facts=facts,
             sections=sections,
             topics=topics,
+            utterances=utterances,
             announcements=announcements,
             calendar=calendar,
             words=words,

@@ -20,6 +20,9 @@ def clean(text: str) -> str:
     Line breaks stay (as `\n`), tabs become spaces, lone surrogates are dropped, so that what
     is returned can be stored in any database and sent to any platform.
     """
+    # Nearly every text is printable, which is told quickly; only others are looked through.
+    if text.isprintable() and _INVISIBLE.isdisjoint(text):
+        return unicodedata.normalize("NFC", text).strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     kept = (mark for mark in text if mark == "\n" or _is_visible(mark))
     return unicodedata.normalize("NFC", "".join(kept)).strip()
@@ -51,9 +54,37 @@ def fold(text: str) -> str:
 
     "Báo  CHÁY" and "bao chay" fold alike; letters of other scripts are kept as they are.
     """
-    lowered = unicodedata.normalize("NFD", text.casefold())
-    bare = "".join(mark for mark in lowered if not unicodedata.combining(mark))
-    return " ".join(bare.replace("đ", "d").split())
+    lowered = text.casefold()
+    bare = lowered.translate(_UNMARKED)
+    if not bare.isascii():
+        apart = unicodedata.normalize("NFD", lowered)
+        bare = "".join(mark for mark in apart if not unicodedata.combining(mark))
+        bare = bare.replace("đ", "d")
+    return " ".join(bare.split())
+
+
+def _unmarked() -> dict[int, str]:
+    """Return the small Vietnamese letters with marks, each with its bare letter."""
+    shaped = [
+        unicodedata.normalize("NFC", letter + shape)
+        for letter in "aeiouy"
+        for shape in ("", "\u0302", "\u0306", "\u031b")
+    ]
+    marked = [
+        unicodedata.normalize("NFC", letter + tone)
+        for letter in shaped
+        for tone in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+    ]
+    known = {
+        ord(letter): unicodedata.normalize("NFD", letter)[0]
+        for letter in marked
+        if len(letter) == 1 and not letter.isascii()
+    }
+    return known | {ord("đ"): "d"}
+
+
+# The common letters; what holds others is taken apart letter by letter.
+_UNMARKED: Final = _unmarked()
 
 
 def split_text(text: str, limit: int) -> list[str]:

@@ -40,9 +40,11 @@ def learned(book: Book) -> Sequence[str]:
     rows = [
         row for path in TRIED.glob("*.yaml") for row in yaml.safe_load(path.read_text("utf-8"))
     ]
+    utterances = [one.text for one in book.utterances]
     assert examples
+    assert utterances
     assert rows
-    return [*examples, *(row if isinstance(row, str) else row[-1] for row in rows)]
+    return [*examples, *utterances, *(row if isinstance(row, str) else row[-1] for row in rows)]
 
 
 class Alike:

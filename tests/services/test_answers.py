@@ -202,9 +202,7 @@ def test_danger_comes_before_any_topic_talked_about() -> None:
     assert followed("cháy nhà rồi cứu với", "traffic").emergency == EmergencyKind.FIRE
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   ", "🙂🙂🙂", "\u202e\u200b", "\x00", "???", "zxqwv plmk"]
-)
+@pytest.mark.parametrize("text", ["", "   ", "🙂🙂🙂", "\u202e\u200b", "\x00", "???"])
 def test_what_says_nothing_is_unknown(text: str) -> None:
     answer = said_to(text)
     assert (answer.intent, answer.emergency, answer.suggestions) == (UNKNOWN, None, ())

@@ -26,7 +26,13 @@ EXAMPLES = examples(Language.VI)
 SPELLING = Spelling.of(
     EXAMPLES, foreign=[*BOOK.english, *examples(Language.EN)], shorthand=BOOK.shorthand
 )
-MARKED = [one for one in EXAMPLES if sum(letter > "~" for letter in one) > len(one.split()) // 2]
+MARKED = [
+    one
+    for one in EXAMPLES
+    if sum(letter > "~" for letter in one) > len(one.split()) // 2
+    # Short forms are no words that a keyboard would put marks on.
+    and not set(one.casefold().split()) & BOOK.shorthand.keys()
+]
 WORDS = sorted(
     word
     for word in {

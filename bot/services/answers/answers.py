@@ -10,7 +10,8 @@ from typing import Final
 
 from bot.core.languages import Language
 from bot.services.answers.composing import Composing
-from bot.services.answers.ranking import Label, Ranked, Ranking
+from bot.services.answers.nearest import Label
+from bot.services.answers.ranking import Ranked, Ranking
 from bot.services.answers.wordings import Sentence, Spelling
 from content.book import Book
 from content.danger import DangerRule, EmergencyKind
@@ -19,10 +20,10 @@ from content.topics import GREETING, OUT_OF_SCOPE
 
 UNKNOWN: Final = "unknown"
 
-# Found by trying: lower scores were wrong more often than right.
-_SURE_SCORE: Final = 0.24
-_LEAST_SCORE: Final = 0.11
-_CLEAR_LEAD: Final = 1.25
+# Likelihoods, found by trying: what is less likely was wrong more often than right.
+_LEAST_SCORE: Final = 0.2
+# A short message with a topic so likely does not follow on from the one before.
+_OWN_TOPIC_SCORE: Final = 0.6
 _SUGGESTIONS: Final = 3
 # "And how much is the fine?": so few words, without a clear topic of their own, follow on.
 _LONGEST_FOLLOW_UP: Final = 12
@@ -68,6 +69,10 @@ class Answers:
             for language, spoken in answer.examples.items()
             for example in spoken
         ]
+        examples += [
+            (Label(topic=one.topic, answer=one.answer), one.language, one.text)
+            for one in book.utterances
+        ]
         self._spelling = Spelling.of(
             [text for _, language, text in examples if language is Language.VI],
             foreign=[
@@ -100,12 +105,10 @@ class Answers:
             return self._in_danger(rule, ranked, language)
         if topic_before and topic_before in self._book.topics and _may_follow(said, ranked):
             return self._known(self._within(topic_before, ranked), _named(unit), language)
-        if not ranked or ranked[0].score < _LEAST_SCORE:
-            return self._unknown(ranked, language)
-        first, second = ranked[0], ranked[1] if len(ranked) > 1 else None
-        leads = second is None or first.score >= _CLEAR_LEAD * second.score
-        if first.score >= _SURE_SCORE or leads:
-            return self._known(first, _named(unit), language)
+        if not ranked or self._is_gibberish(said):
+            return self._not_understood(said, _named(unit), language)
+        if ranked[0].score >= _LEAST_SCORE:
+            return self._known(ranked[0], _named(unit), language)
         return self._unsure(ranked, language)
 
     def topic(
@@ -150,9 +153,14 @@ class Answers:
         )
 
     def _within(self, topic: str, ranked: list[Ranked]) -> Ranked:
-        main = next(iter(self._book.topics[topic].answers))
-        least = Ranked(topic=topic, score=_LEAST_SCORE, answer=main)
-        return next((one for one in ranked if one.topic == topic), least)
+        return next(
+            (one for one in ranked if one.topic == topic),
+            Ranked(topic=topic, score=0.0, answer=None),
+        )
+
+    def _is_gibberish(self, said: list[Sentence]) -> bool:
+        known = self._spelling.known
+        return not any(word in known for sentence in said for word in sentence.folded.split())
 
     def _danger(self, said: list[Sentence], *, only_sure: bool = False) -> DangerRule | None:
         for sentence in said:
@@ -176,7 +184,8 @@ class Answers:
         )
 
     def _known(self, best: Ranked, unit: Mapping[str, str], language: Language) -> Answer:
-        answer = self._book.topics[best.topic].answers[best.answer]
+        answers = self._book.topics[best.topic].answers
+        answer = answers[best.answer] if best.answer else next(iter(answers.values()))
         return Answer(
             intent=best.topic,
             confidence=round(best.score, 3),
@@ -198,10 +207,15 @@ class Answers:
             hand_over=False,
         )
 
-    def _unknown(self, ranked: list[Ranked], language: Language) -> Answer:
+    def _not_understood(
+        self, said: list[Sentence], unit: Mapping[str, str], language: Language
+    ) -> Answer:
+        if said and OUT_OF_SCOPE in self._book.topics:
+            strange = Ranked(topic=OUT_OF_SCOPE, score=_LEAST_SCORE, answer=None)
+            return self._known(strange, unit, language)
         return Answer(
             intent=UNKNOWN,
-            confidence=round(ranked[0].score, 3) if ranked else 0.0,
+            confidence=0.0,
             emergency=None,
             number=None,
             texts=(self._menu("unknown", language),),
@@ -222,7 +236,7 @@ def _forms(sentence: Sentence) -> list[tuple[str, bool]]:
 
 def _may_follow(said: list[Sentence], ranked: list[Ranked]) -> bool:
     words = sum(len(sentence.folded.split()) for sentence in said)
-    return 0 < words <= _LONGEST_FOLLOW_UP and not (ranked and ranked[0].score >= _SURE_SCORE)
+    return 0 < words <= _LONGEST_FOLLOW_UP and not (ranked and ranked[0].score >= _OWN_TOPIC_SCORE)
 
 
 def _topic_in_danger(rule: DangerRule, ranked: list[Ranked]) -> str:

@@ -74,9 +74,8 @@ class Spelling:
         return cls(shorthand=shorthand, known=frozenset(syllables | taken | plain._words(foreign)))
 
     def _words(self, texts: Iterable[str]) -> set[str]:
-        return {
-            word for text in texts for one in self.sentences(text) for word in one.marked.split()
-        }
+        words = {word for text in texts for word in _WORDS.findall(_prepared(text))}
+        return {one for word in words for one in self.shorthand.get(word, word).split()}
 
     @staticmethod
     def is_odd(word: str) -> bool:
@@ -95,9 +94,7 @@ class Spelling:
 
     def sentences(self, text: str) -> list[Sentence]:
         """Return the sentences of `text`, none empty."""
-        said = clean(text[: 2 * LONGEST_READ])[:LONGEST_READ].casefold().replace("'", "")
-        said = _REPEATED.sub(r"\1", said.replace("’", ""))
-        found = [self._sentence(part) for part in _SENTENCE_ENDS.split(said)]
+        found = [self._sentence(part) for part in _SENTENCE_ENDS.split(_prepared(text))]
         return [sentence for sentence in found if sentence.folded]
 
     def _sentence(self, part: str) -> Sentence:
@@ -105,7 +102,7 @@ class Spelling:
         marked = " ".join(self.shorthand.get(word, word) for word in typed)
         # Words of figures and the short forms carry no mark in anybody's writing.
         letters = [word for word in typed if word.isalpha() and word not in self.shorthand]
-        with_marks = sum(fold(word) != word for word in letters)
+        with_marks = sum(not word.isascii() and fold(word) != word for word in letters)
         return Sentence(
             marked=marked, folded=fold(marked), share_marked=with_marks / max(len(letters), 1)
         )
@@ -128,3 +125,8 @@ class Spelling:
         meant = typed_out(word)
         plain = fold(meant)
         return meant if plain in self.known and _SYLLABLE.fullmatch(plain) else word
+
+
+def _prepared(text: str) -> str:
+    said = clean(text[: 2 * LONGEST_READ])[:LONGEST_READ].casefold().replace("'", "")
+    return _REPEATED.sub(r"\1", said.replace("’", ""))
