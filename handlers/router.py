@@ -28,6 +28,7 @@ from handlers.emergency import NAME as EMERGENCY
 from handlers.emergency import RETELL, Emergency
 from handlers.group import GroupTalk
 from handlers.interests import InterestDialogue
+from handlers.introduction import Introduction
 from handlers.join import Join
 from handlers.menu import Menu
 from handlers.notice_chat import NoticeChat
@@ -59,6 +60,7 @@ class Dialogues:
 
     menu: Menu
     emergency: Emergency
+    introduction: Introduction
     questions: Questions
     scam: ScamDialogue
     tip: TipDialogue
@@ -121,7 +123,7 @@ class Router:
             case _ if turn.incoming.is_group:
                 return await self._is.group.handle(turn)
             case IncomingKind.START:
-                handled = await self._started(turn)
+                handled = self._introduced(turn, await self._started(turn))
             case IncomingKind.TEXT | IncomingKind.CHOICE:
                 handled = await self._said(turn, turn.incoming.text)
             case _:
@@ -172,7 +174,7 @@ class Router:
             return await self._is.tip.shown(turn)
         if turn.step.dialogue == SCAM:
             return self._is.scam.shown(turn)
-        return self._is.questions.shown(turn)
+        return self._introduced(turn, self._is.questions.shown(turn))
 
     def _written_in(self, turn: Turn) -> Track | TalkDialogue | None:
         """Return the dialogue in which something is being written to the officers, if any."""
@@ -232,7 +234,7 @@ class Router:
     async def _command(self, turn: Turn, command: Command) -> Handled:
         match command.key:
             case CommandKey.START:
-                return self._is.menu.greeting(turn)
+                return self._introduced(turn, self._is.menu.greeting(turn))
             case CommandKey.HELP:
                 return self._is.menu.help(turn)
             case CommandKey.EMERGENCY:
@@ -290,7 +292,9 @@ class Router:
     async def _continue(self, turn: Turn, said: str, *, is_word: bool) -> Handled:
         active = self._by_name.get(turn.step.dialogue)
         if is_word and said.startswith(TOPIC):
-            return _beside(active, turn, self._is.questions.topic(turn, said))
+            return _beside(
+                active, turn, self._introduced(turn, self._is.questions.topic(turn, said))
+            )
         if active is not None and (is_word or self._is_an_answer(turn, said)):
             return await active.proceed(turn, said)
         if said.startswith(MARK):
@@ -305,7 +309,13 @@ class Router:
         is_told = turn.has_human or not is_understood
         if turn.has_expired and is_told:
             return self._is.menu.expired(turn, word="/batdau")
-        return _beside(active, turn, self._asked(turn, said))
+        return _beside(active, turn, self._introduced(turn, self._asked(turn, said)))
+
+    def _introduced(self, turn: Turn, handled: Handled) -> Handled:
+        """Say once that a program answers; never in a dialogue, and never before a number."""
+        if turn.step.dialogue or handled.step.dialogue or turn.has_human:
+            return handled
+        return self._is.introduction.added(turn, handled)
 
     def _asked(self, turn: Turn, said: str) -> Handled:
         checked = None if turn.has_human else self._is.scam.unasked(turn, said)

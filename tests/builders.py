@@ -68,6 +68,7 @@ from content.book import Book
 from handlers.emergency import Emergency
 from handlers.group import GroupTalk
 from handlers.interests import InterestDialogue
+from handlers.introduction import Introduction
 from handlers.join import Join
 from handlers.last_topic import LastTopic
 from handlers.menu import Menu
@@ -433,6 +434,7 @@ def made_router(
     dialogues = Dialogues(
         menu=menu,
         emergency=Emergency(book, receiving.intake),
+        introduction=Introduction(book, clock),
         questions=Questions(book, the_answers(), menu, last_topic),
         scam=ScamDialogue(book, ScamCheck(book), menu, last_topic),
         tip=TipDialogue(

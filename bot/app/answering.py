@@ -15,6 +15,7 @@ from bot.services.people.interests import Interests
 from handlers.emergency import Emergency
 from handlers.group import GroupServices, GroupTalk
 from handlers.interests import InterestDialogue
+from handlers.introduction import Introduction
 from handlers.join import Join
 from handlers.last_topic import LastTopic
 from handlers.menu import Menu
@@ -39,6 +40,7 @@ def made_router(program: Program) -> Router:
     dialogues = Dialogues(
         menu=menu,
         emergency=emergency,
+        introduction=Introduction(book, program.clock),
         questions=Questions(book, program.answers, menu, last_topic),
         scam=ScamDialogue(book, ScamCheck(book), menu, last_topic),
         tip=TipDialogue(

@@ -23,6 +23,7 @@ class SlipKind(StrEnum):
     CALL_BACK = "call_back"  # somebody asked to be called; body: sealed; holder: unit
     API_CALL = "api_call"  # a request of other software that may come again; holder: its token
     SHELF = "shelf"  # a picture of a tip being written; body: sealed; holder: conversation
+    INTRODUCED = "introduced"  # was told that a program answers; key: conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,8 @@ class Turn:
     has_expired: bool = False
     # A human answers in this conversation at present, so that questions are left to them.
     has_human: bool = False
+    # Was told before that a program answers here.
+    is_introduced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

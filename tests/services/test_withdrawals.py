@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.core.errors import NotFound
 from bot.core.messages import Contact, IncomingKind
 from bot.core.slips import Slip, SlipKind
+from bot.services.conversations.introductions import is_introduced, note_introduced
 from bot.services.conversations.stand_backs import StandBacks, has_human
 from tests.builders import Town
 
@@ -21,6 +22,7 @@ async def test_everything_of_the_conversation_goes_and_nothing_is_answered(town:
     async with town.storage.begin() as work:
         await town.call_backs.heard(work, filled, key)
         await StandBacks(clock=town.clock).note(work, talk.channel_id, key, at=None)
+        await note_introduced(work, key, now=town.clock.now())
         until = town.clock.now().replace(year=2027)
         shelf = Slip(kind=SlipKind.SHELF, key="picture-1", holder=key, until=until)
         await work.slips.put(shelf)
@@ -33,6 +35,7 @@ async def test_everything_of_the_conversation_goes_and_nothing_is_answered(town:
         assert await work.people.find(talk.channel_id, talk.chat) is None
         assert await work.dialogues.get(key) is None
         assert not await has_human(work, key, now=now)
+        assert not await is_introduced(work, key, now=now)
         assert await work.slips.of_holder(SlipKind.SHELF, key, now=now) == []
     assert not await town.call_backs.waits(key)
     newest, *_ = await town.audit.newest()

@@ -26,6 +26,7 @@ from bot.core.time import Clock
 from bot.core.turns import EventHandler, Handled, Handler, Turn, Wrote
 from bot.core.units import Unit, path_up
 from bot.services.bells import Bell
+from bot.services.conversations.introductions import is_introduced
 from bot.services.conversations.stand_backs import has_human
 from bot.services.envelopes import Envelopes
 from bot.services.units.units import contacts_of
@@ -224,6 +225,7 @@ class Conversations:
         async with self._storage.read() as work:
             saved = await work.dialogues.get(row.conversation)
             human = await has_human(work, row.conversation, now=self._clock.now())
+            introduced = await is_introduced(work, row.conversation, now=self._clock.now())
             person = None
             if not incoming.is_group:
                 person = await work.people.find(row.channel_id, incoming.chat)
@@ -241,6 +243,7 @@ class Conversations:
             step=step,
             has_expired=has_expired,
             has_human=human,
+            is_introduced=introduced,
         )
 
     def _open_step(

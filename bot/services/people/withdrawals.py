@@ -44,6 +44,7 @@ class Withdrawals:
         await self._people.delete(work, address)
         await self._call_backs.forget(work, conversation)
         await work.slips.remove(SlipKind.STAND_BACK, conversation)
+        await work.slips.remove(SlipKind.INTRODUCED, conversation)
         await work.slips.remove_of(SlipKind.SHELF, conversation)
         await self._audit.note(work, "person.delete", by=RESIDENT, facts={"asked": asked})
 
