@@ -223,6 +223,10 @@ class Router:
         if turn.step.dialogue == SCAM:
             return before(first, await self._is.scam.proceed(turn, said))
         if turn.step.dialogue != self._is.tip.name:
+            # Swindlers write of accidents and kidnappings: the number first, then their trick.
+            checked = None if turn.step.dialogue else self._is.scam.unasked(turn, said)
+            if checked is not None:
+                return before(first, checked)
             return self._is.emergency.danger(turn, danger, said)
         # In the middle of a tip: the number first, then whether the tip goes on.
         asked = self._is.tip.endangered(turn, said, first)

@@ -129,6 +129,22 @@ async def test_danger_in_what_was_pasted_leads(town: Town) -> None:
     assert rest
 
 
+async def test_a_trick_made_of_danger_gets_the_number_first_and_is_named(town: Town) -> None:
+    first, named, advice = await town.talk().says(
+        "Tôi là cô giáo chủ nhiệm, cháu ngã cầu thang đang cấp cứu mổ gấp ở bệnh viện, "
+        "phụ huynh chuyển khoản gấp 30 triệu tạm ứng viện phí vào stk này"
+    )
+    assert first.text.startswith("115")
+    assert "giống kiểu lừa: Báo con, người nhà cấp cứu" in named.text
+    assert words(advice)[0] == "?online_scam/money_sent"
+
+
+async def test_a_cry_of_ones_own_is_no_trick(town: Town) -> None:
+    (answer,) = await town.talk().says("con tôi bị tai nạn đang chảy máu nhiều, cứu với")
+    assert answer.text.startswith("115")
+    assert "~tell" in words(answer)
+
+
 async def test_a_tip_is_told_in_peace(town: Town) -> None:
     talk = town.talk("web")
     for said in ("/togiac", "~begin", "~scam"):

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.journeys.program import Installation
 
 RECEIPT = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
+BAIT = "Dien luc bao no tien dien, cat dien truoc 17h, nop ngay tai http://evn-no.example.top"
 PASSWORD = "gieng nuoc dau lang"
 
 
@@ -50,6 +51,8 @@ async def _sign_in(page: Page) -> None:
 async def _tell(resident: Resident, join_code: str) -> str:
     """Ask, join, send a tip; return the receipt."""
     await resident.says("bao chay goi so nao", then="114")
+    await resident.says(BAIT, then="giống kiểu lừa: Giả điện lực")
+    await resident.says("1", then="gọi ngay tổng đài ngân hàng")
     await resident.says(f"/thamgia {join_code}", then="có đồng ý không")
     await resident.says("Đồng ý", then="Từ nay bà con nhận thông báo")
     await resident.says("/togiac", then="mời bà con biết ai thấy gì")

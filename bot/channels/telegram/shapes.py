@@ -65,8 +65,6 @@ class Message(msgspec.Struct):
     sender_chat: Chat | None = None
     is_automatic_forward: bool = False
     forward_origin: msgspec.Raw = msgspec.Raw()
-    # As own servers of the API of before 2024 tell it.
-    forward_date: Moment = 0
     text: str | None = None
     caption: str | None = None
     reply_to_message: Quoted | None = None

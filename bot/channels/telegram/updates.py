@@ -130,7 +130,7 @@ def _of_message(
         sender=_sender(message),
         is_group=message.chat.is_group,
         is_for_bot=words.is_for_bot,
-        is_forwarded=len(memoryview(message.forward_origin)) > 0 or message.forward_date > 0,
+        is_forwarded=len(memoryview(message.forward_origin)) > 0,
         text=clean(words.text),
         language=_language(message.author),
         message_id=str(message.message_id),

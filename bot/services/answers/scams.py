@@ -161,8 +161,10 @@ class ScamCheck:
             # Whoever warns of a trick uses all its words; only what they want tapped tells.
             and (not is_warning or found & _HARD)
         ]
+        # A strange address is named among the signs; it is the trick only where there is no other.
+        fitting = [one for one in fitting if not one.alone] or fitting
         # Python sorts stably: of equals the first of the file is named first.
-        fitting.sort(key=lambda one: (bool(one.alone), -len(one.signs & found)))
+        fitting.sort(key=lambda one: -len(one.signs & found))
         return ScamLook(
             patterns=tuple(fitting[:_MOST_NAMED]),
             signs=tuple(

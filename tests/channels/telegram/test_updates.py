@@ -1,5 +1,6 @@
 """What each kind of update is to us: one row for each payload."""
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,6 +57,7 @@ def ignored(name: str, *, chat: str = "") -> Row:
 
 ROWS = [
     text("text", "báo cháy gọi số nào"),
+    text("forwarded", "bấm vào đường dẫn để nhận quà"),
     text("text_in_group", "chào bà con", chat=GROUP, is_for_bot=False),
     text("command_in_group", "/khancap", chat=GROUP),
     text("command_without_name_in_group", "/trogiup", chat=GROUP),
@@ -194,6 +196,14 @@ def test_a_number_shared_by_its_owner_is_kept_and_nobody_elses() -> None:
 
     assert own.contact == Contact(name="Người Thử", phone="84900000000")
     assert others.contact is None
+
+
+def test_what_was_passed_on_is_known_and_not_from_whom() -> None:
+    passed_on = read_update((PAYLOADS / "forwarded.json").read_bytes(), CHANNEL_ID, MYSELF)
+    own = read_update((PAYLOADS / "text.json").read_bytes(), CHANNEL_ID, MYSELF)
+
+    assert (passed_on.is_forwarded, own.is_forwarded) == (True, False)
+    assert "Người Lạ Thử" not in str(dataclasses.asdict(passed_on))
 
 
 def test_nameless_administrators_are_told_by_their_group() -> None:
