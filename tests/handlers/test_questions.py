@@ -10,12 +10,7 @@ from handlers.last_topic import KEPT
 from tests.builders import Talk, Town, the_answers, the_book
 
 # May be about several topics; which of them the ranking finds unclear may change with it.
-VAGUE: Final = (
-    "phạt tiền",
-    "con tôi hay bỏ nhà đi chơi với người lạ",
-    "bị đe dọa qua mạng vì chuyện vay",
-    "giấy tờ cho người ở trọ làm nghề gì",
-)
+VAGUE: Final = ("tôi muốn hỏi", "tôi muốn", "được không", "tôi không", "em", "ở đâu")
 
 
 def vague() -> str:
