@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.conftest import Machine
 
+STRANGE = "http://vneid-gov.example.top"
 KEYS = ["id", "intent", "confidence", "emergency", "answer"]
 
 
@@ -17,15 +18,19 @@ def test_lines_in_are_lines_out(binhyen: Machine) -> None:
         {"text": "🙂" * 5_000},
         {"id": 5, "text": "\u202eabc\x00\ud800"},
         {"id": 6, "text": "a" * 10_000},
+        {"id": 7, "text": f"VNeID cua ban sap bi khoa, cap nhat tai {STRANGE} ngay"},
     ]
     ended = binhyen("ask", stdin="".join(f"{json.dumps(one)}\n" for one in asked).encode())
     answers = [json.loads(line) for line in ended.out.splitlines()]
     assert ended.status == 0
     assert [list(answer) for answer in answers] == [KEYS] * len(asked)
-    assert [answer["id"] for answer in answers] == [1, "b", None, None, 5, 6]
+    assert [answer["id"] for answer in answers] == [1, "b", None, None, 5, 6, 7]
     assert answers[0]["intent"] == "join_group"
     assert (answers[0]["emergency"], answers[1]["emergency"]) == (False, True)
     assert answers[2]["intent"] == "unknown"
+    assert answers[6]["intent"] == "online_scam"
+    assert "giống kiểu lừa" in answers[6]["answer"]
+    assert STRANGE not in answers[6]["answer"]
     assert all(answer["answer"] for answer in answers)
     assert not (binhyen.folder / "data").exists()
 
