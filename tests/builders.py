@@ -467,7 +467,9 @@ async def open_town(
     """Open a town in `folder`, over the database at `url` if one is given."""
     clock = clock or FakeClock()
     with open_vault(folder, clock=clock) as vault:
-        async with open_store(url or sqlite_url(folder), audit_key=vault.audit) as storage:
+        async with open_store(
+            url or sqlite_url(folder), audit_key=vault.audit, attesting=vault.lasting
+        ) as storage:
             town = await _built(folder, clock, storage, vault, delay_max_s=delay_max_s)
             yield town
 

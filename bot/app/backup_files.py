@@ -28,7 +28,9 @@ FORMAT: Final = 1
 DATABASE: Final = "binhyen.db"
 # A key that is not named here is in no backup: those of reply routes and of days end on schedule,
 # and an old copy of them would not; that of the audit chain must not serve whoever finds a backup.
-KEPT_KEYS: Final = ("lasting.key", "receipt-pepper.key", "setup/founding.key")
+# Says that the public keys in the database were believed once, under this lasting key.
+ATTESTED: Final = "attested"
+KEPT_KEYS: Final = ("lasting.key", "receipt-pepper.key", "setup/founding.key", ATTESTED)
 _MANIFEST: Final = "manifest.json"
 _MANIFEST_MOST_BYTES: Final = 64 * 1024
 _PIECE_BYTES: Final = 1024 * 1024

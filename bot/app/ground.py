@@ -5,10 +5,12 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import aiohttp
 
+from bot.app.backup_files import ATTESTED
 from bot.app.locking import ServeRole, make_data_folder
 from bot.config import Config
 from bot.core.errors import StorageTrouble
@@ -94,9 +96,10 @@ async def open_ground(
         )
         stack.callback(vault.close)
         storage = await stack.enter_async_context(
-            open_store(config.database_url, audit_key=vault.audit)
+            open_store(config.database_url, audit_key=vault.audit, attesting=vault.lasting)
         )
         await _check_key(storage, vault)
+        await _believe_keys_once(storage, vault, config.data_dir / "keys" / ATTESTED)
         editions = Editions(storage=storage, book=book)
         await editions.follow()
         session = PlatformSession()
@@ -114,6 +117,29 @@ async def open_ground(
             language=language,
             role=role,
         )
+
+
+async def _believe_keys_once(storage: Storage, vault: Vault, marker: Path) -> None:
+    """Attest the public keys that were there before they were attested, and never again.
+
+    That it was done is written beside the keys, where who can change the database cannot.
+    """
+    ours = vault.lasting.fingerprint
+    if _is_believed(marker, ours):
+        return
+    async with storage.begin() as work:
+        await work.officers.attest_all()
+        await work.commit()
+    _note_believed(marker, ours)
+
+
+def _is_believed(marker: Path, ours: str) -> bool:
+    return marker.exists() and marker.read_text(encoding="ascii", errors="replace") == ours
+
+
+def _note_believed(marker: Path, ours: str) -> None:
+    marker.write_text(ours, encoding="ascii")
+    marker.chmod(0o600)
 
 
 async def _check_key(storage: Storage, vault: Vault) -> None:

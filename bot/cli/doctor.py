@@ -25,6 +25,7 @@ from bot.config import Config
 from bot.core.channels import Finding
 from bot.core.languages import Language
 from bot.core.mails import MailTrouble
+from bot.core.officers import fingerprint_of
 from bot.logs import set_up_logs
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ async def _looks(config: Config) -> AsyncIterator[tuple[str, Finding]]:
         ) as program:
             yield "keys", _well("the keys fit the database")
             yield "changed words", _changed_words(program)
+            yield "public keys", await _public_keys(program)
             yield "history", await _history(program)
             yield "audit key", await _audit_key(program)
             yield "backups", _backups(program)
@@ -178,6 +180,20 @@ async def _audit_key(program: "Program") -> Finding:
     if await made_auditor_keys(program).waiting():
         return _well("still on this machine; write it down for the auditor: binhyen audit key")
     return _well("not on this machine")
+
+
+async def _public_keys(program: "Program") -> Finding:
+    """Tell whether somebody else put a key there that tips are to be sealed to."""
+    async with program.storage.read() as work:
+        strange = await work.officers.unattested()
+        known = await work.officers.public_holders()
+    if strange:
+        marks = ", ".join(fingerprint_of(one.public_key) for one in strange)
+        return _unwell(
+            f"{len(strange)} keys were put into the database by something else: {marks}.",
+            "No tip is sealed to them. Find out who wrote there; see docs/keys.md.",
+        )
+    return _well(f"{len(known)}, all put there by this program")
 
 
 _MAIL_FIXES: Final = {

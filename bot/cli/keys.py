@@ -12,7 +12,7 @@ from bot.cli.nouns import Noun
 from bot.cli.officer import officer_of
 from bot.cli.opening import with_program
 from bot.cli.reply import Refused, Reply, table
-from bot.core.officers import mark_of
+from bot.core.officers import fingerprint_of, mark_of
 from bot.services.audit import MACHINE
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def list_() -> Reply:
     """List the keys tips are sealed to: what each opens, and what it lacks."""
 
     async def done(program: "Program") -> Reply:
+        async with program.storage.read() as work:
+            strange = {one.id for one in await work.officers.unattested()}
         units = {unit.id: unit for unit in await program.units.all()}
         found: list[dict[str, object]] = [
             {
@@ -40,6 +42,8 @@ def list_() -> Reply:
                 "mark": mark_of(line.holder.public_key),
                 "opens": line.held,
                 "lacks": line.missing,
+                "fingerprint": fingerprint_of(line.holder.public_key),
+                "attested": line.holder.id not in strange,
             }
             for line in await program.officer_services.key_care.lines(None)
         ]

@@ -71,7 +71,11 @@ class HolderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyHolder:
-    """A public key that tips are sealed to. `locked_private` is wrapped by the password."""
+    """A public key that tips are sealed to. `locked_private` is wrapped by the password.
+
+    `attested` is what the store proves by, under a key that no database holds, that this
+    program put the public key there; the store writes it.
+    """
 
     id: KeyHolderId
     kind: HolderKind
@@ -80,6 +84,20 @@ class KeyHolder:
     public_key: bytes = field(repr=False)
     locked_private: bytes | None = field(default=None, repr=False)
     retired_at: datetime | None = None
+    attested: str = field(default="", repr=False)
+
+    @property
+    def claim(self) -> str:
+        """Return what is attested: whose key this is, and the key."""
+        owner = self.officer_id or ""
+        return f"{self.id}|{self.kind}|{owner}|{self.unit_id}|{self.public_key.hex()}"
+
+
+def fingerprint_of(public_key: bytes) -> str:
+    """Return four groups of four signs (80 bits) by which two people compare a public key."""
+    digest = hashlib.blake2b(public_key, person=b"binhyen.key.fp", digest_size=16).digest()
+    signs = "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest)
+    return "-".join(signs[at : at + 4] for at in range(0, len(signs), 4))
 
 
 def mark_of(public_key: bytes) -> str:

@@ -70,6 +70,14 @@ class Pseudonyms(Protocol):
         ...
 
 
+class Attesting(Protocol):
+    """Proves by a key outside the database that this program wrote something into it."""
+
+    def attest(self, claim: str) -> str:
+        """Return the proof of `claim`: 32 hex characters."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPair:
     """An X25519 pair, 32 bytes each."""

@@ -1,14 +1,17 @@
 """Officers, the keys that open tips, signed-in browsers and tries at signing in."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
+from hmac import compare_digest
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from bot.core.errors import NotFound
 from bot.core.ids import OfficerId
 from bot.core.notices import OfficerChat
 from bot.core.officers import KeyHolder, Officer, Session
+from bot.core.sealing import Attesting
 from bot.storage import tables
 from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
 
@@ -16,8 +19,9 @@ from bot.storage.statements import Statements, first_noun, noun_of, upsert, valu
 class SqlOfficers:
     """Officers and the keys that open tips."""
 
-    def __init__(self, db: Statements) -> None:
+    def __init__(self, db: Statements, attesting: Attesting | None = None) -> None:
         self._db = db
+        self._attesting = attesting
 
     async def save(self, officer: Officer) -> None:
         """Insert or replace by id."""
@@ -43,6 +47,8 @@ class SqlOfficers:
 
     async def save_holder(self, holder: KeyHolder) -> None:
         """Insert or replace by id."""
+        if self._attesting is not None:
+            holder = replace(holder, attested=self._attesting.attest(holder.claim))
         await self._db.count(upsert(self._db, tables.key_holders), values_of(holder))
 
     async def holders(self) -> list[KeyHolder]:
@@ -52,11 +58,38 @@ class SqlOfficers:
         return [noun_of(KeyHolder, row) for row in await self._db.rows(statement)]
 
     async def public_holders(self) -> list[KeyHolder]:
-        """Return every holder that is not retired, by id, without locked private keys."""
+        """Return every holder that is not retired, by id, without locked private keys.
+
+        What was put there by somebody else than this program is left out: see `unattested`.
+        """
+        return [one for one in await self._public() if self._is_attested(one)]
+
+    async def unattested(self) -> list[KeyHolder]:
+        """Return the holders, not retired, whose public key this program did not put there."""
+        return [one for one in await self._public() if not self._is_attested(one)]
+
+    async def attest_all(self) -> int:
+        """Believe the public keys that are there, once; return how many."""
+        if self._attesting is None:
+            return 0
+        table = tables.key_holders
+        believed = await self._public()
+        for holder in believed:
+            proof = self._attesting.attest(holder.claim)
+            statement = update(table).where(table.c.id == holder.id).values(attested=proof)
+            await self._db.count(statement)
+        return len(believed)
+
+    async def _public(self) -> list[KeyHolder]:
         table = tables.key_holders
         columns = [column for column in table.c if column.name != "locked_private"]
         statement = select(*columns).where(table.c.retired_at.is_(None)).order_by(table.c.id)
         return [noun_of(KeyHolder, row) for row in await self._db.rows(statement)]
+
+    def _is_attested(self, holder: KeyHolder) -> bool:
+        if self._attesting is None:
+            return True
+        return compare_digest(holder.attested, self._attesting.attest(holder.claim))
 
     async def holders_of(self, officer_id: OfficerId) -> list[KeyHolder]:
         """Return the officer's holders whose private key still exists, the living one first."""

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.audit import MovingKey
 from bot.core.inbox import Arrival
+from bot.core.sealing import Attesting
 from bot.storage import schema
 from bot.storage.arriving import store_each
 from bot.storage.engine import postgres_engine, read_url, sqlite_path
@@ -24,10 +25,15 @@ class SqliteStore:
     """One file: writers take turns and share flushes, readers see one state each."""
 
     def __init__(
-        self, writer: GroupCommit, readers: Readers, audit_key: MovingKey | None = None
+        self,
+        writer: GroupCommit,
+        readers: Readers,
+        audit_key: MovingKey | None = None,
+        attesting: Attesting | None = None,
     ) -> None:
         """Write by `writer`, read by `readers`; `open_store` makes and closes both."""
         self._audit_key = audit_key
+        self._attesting = attesting
         self._writer = writer
         self._readers = readers
         self._gathering = Gathering(self._put)
@@ -36,13 +42,13 @@ class SqliteStore:
     async def begin(self) -> AsyncIterator[SqlWork]:
         """Open a unit of work that writes; see `bot.storage.group_commit`."""
         async with self._writer.unit() as unit:
-            yield SqlWork(unit, unit.commit, self._audit_key)
+            yield SqlWork(unit, unit.commit, self._audit_key, self._attesting)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlWork]:
         """Open a transaction that only looks, at one consistent state."""
         async with self._readers.look() as look:
-            yield SqlWork(look, look.commit)
+            yield SqlWork(look, look.commit, attesting=self._attesting)
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
         """Store arrivals durably; return how many were new."""
@@ -55,9 +61,15 @@ class SqliteStore:
 class PostgresStore:
     """A server: every unit of work has a connection of its own."""
 
-    def __init__(self, engine: AsyncEngine, audit_key: MovingKey | None = None) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        audit_key: MovingKey | None = None,
+        attesting: Attesting | None = None,
+    ) -> None:
         """Use `engine`; `open_store` makes and closes it."""
         self._audit_key = audit_key
+        self._attesting = attesting
         self._engine = engine
         self._looking = engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -68,13 +80,13 @@ class PostgresStore:
     async def begin(self) -> AsyncIterator[SqlWork]:
         """Open a transaction that writes."""
         async with _connection(self._engine) as statements:
-            yield SqlWork(statements, statements.commit, self._audit_key)
+            yield SqlWork(statements, statements.commit, self._audit_key, self._attesting)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlWork]:
         """Open a transaction that only looks, at one consistent state."""
         async with _connection(self._looking) as statements:
-            yield SqlWork(statements, statements.commit)
+            yield SqlWork(statements, statements.commit, attesting=self._attesting)
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
         """Store arrivals durably; return how many were new."""
@@ -97,28 +109,31 @@ async def _connection(engine: AsyncEngine) -> AsyncIterator[ConnectionStatements
 
 @asynccontextmanager
 async def open_store(
-    url: str, *, audit_key: MovingKey | None = None
+    url: str, *, audit_key: MovingKey | None = None, attesting: Attesting | None = None
 ) -> AsyncIterator[SqliteStore | PostgresStore]:
     """Open the database at `url` and close it at the end.
 
     `sqlite:///path` makes the file if need be and brings an older one up to date;
     `postgresql://user@host/db` must have been brought up to date (`schema.upgrade`).
     `audit_key` makes the MACs of the audit chain; what is opened without one may append no act
-    to a chain that has them. Raises `StorageTrouble` with what to do.
+    to a chain that has them. `attesting` proves which public keys this program put there; without
+    it all are believed. Raises `StorageTrouble` with what to do.
     """
     parsed = read_url(url)
     path = sqlite_path(parsed)
     opened = (
-        _open_sqlite(path, audit_key)
+        _open_sqlite(path, audit_key, attesting)
         if path
-        else _open_postgres(postgres_engine(parsed), audit_key)
+        else _open_postgres(postgres_engine(parsed), audit_key, attesting)
     )
     async with opened as store:
         yield store
 
 
 @asynccontextmanager
-async def _open_sqlite(path: Path, audit_key: MovingKey | None) -> AsyncIterator[SqliteStore]:
+async def _open_sqlite(
+    path: Path, audit_key: MovingKey | None, attesting: Attesting | None
+) -> AsyncIterator[SqliteStore]:
     async with AsyncExitStack() as stack:
         writer = GroupCommit(path)
         await writer.open()
@@ -126,12 +141,12 @@ async def _open_sqlite(path: Path, audit_key: MovingKey | None) -> AsyncIterator
         await writer.alone(schema.fit_sqlite)
         readers = Readers(path)
         stack.push_async_callback(readers.close)
-        yield SqliteStore(writer, readers, audit_key)
+        yield SqliteStore(writer, readers, audit_key, attesting)
 
 
 @asynccontextmanager
 async def _open_postgres(
-    engine: AsyncEngine, audit_key: MovingKey | None
+    engine: AsyncEngine, audit_key: MovingKey | None, attesting: Attesting | None
 ) -> AsyncIterator[PostgresStore]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
@@ -140,4 +155,4 @@ async def _open_postgres(
                 state = await connection.run_sync(schema.state_of)
         schema.refuse_newer(state)
         schema.refuse_older(state)
-        yield PostgresStore(engine, audit_key)
+        yield PostgresStore(engine, audit_key, attesting)

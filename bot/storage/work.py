@@ -6,6 +6,7 @@ from bot.core import storage as port
 from bot.core.audit import MovingKey
 from bot.core.mails import Mails
 from bot.core.routes import Routes
+from bot.core.sealing import Attesting
 from bot.core.shuffling import Shuffling
 from bot.core.tip_ends import TipEnds
 from bot.core.tip_keys import TipKeys
@@ -43,6 +44,7 @@ class SqlWork:
         db: Statements,
         commit: Callable[[], Awaitable[None]],
         audit_key: MovingKey | None = None,
+        attesting: Attesting | None = None,
     ) -> None:
         """Build the collections over `db`; `commit` makes what they wrote durable."""
         self._commit = commit
@@ -50,7 +52,7 @@ class SqlWork:
         self.units: port.Units = SqlUnits(db)
         self.households: port.Households = SqlHouseholds(db)
         self.people: port.People = SqlPeople(db)
-        self.officers: port.Officers = SqlOfficers(db)
+        self.officers: port.Officers = SqlOfficers(db, attesting)
         self.sessions: port.Sessions = SqlSessions(db)
         self.api_tokens: port.ApiTokens = SqlApiTokens(db)
         self.hooks: port.Hooks = SqlHooks(db)

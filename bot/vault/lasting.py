@@ -21,6 +21,7 @@ from bot.vault import keyfiles, sealing
 _VERSION: Final = b"\x01"
 _USE: Final = b"binhyen.lasting"
 _NAMING: Final = b"binhyen.naming"
+_ATTESTING: Final = "attested"
 _CHECKING: Final = b"binhyen.checking"
 _PSEUDONYM_BYTES: Final = 16
 _FINGERPRINT_BYTES: Final = 8
@@ -65,6 +66,10 @@ class LastingSeal:
         key = self._sub_key(_NAMING, purpose)
         digest = hashlib.blake2b(value.encode(), key=key, digest_size=_PSEUDONYM_BYTES)
         return digest.hexdigest()
+
+    def attest(self, claim: str) -> str:
+        """Return 32 hex characters that only who has this key can make of `claim`."""
+        return self.pseudonym(_ATTESTING, claim)
 
     def _sub_key(self, use: bytes, purpose: str) -> bytes:
         key = self._sub_keys.get((use, purpose))

@@ -62,6 +62,9 @@ async def _page(
         did=visit.request.query.get("da", ""),
         chats=await visit.services.notices.chats_of(visit.officer),
         channels={one.id: one for one in await visit.services.channels.accounts()},
+        fingerprint=visit.services.sign_ins.fingerprint(visit.signed_in)
+        if visit.signed_in
+        else "",
         has_mail=mail.is_offered,
         mails=await mail.addresses_of(visit.officer),
         mail_trouble=await visit.services.mailing.trouble(),

@@ -69,6 +69,7 @@ def test_no_key_of_days_routes_or_the_audit_chain_is_in_a_backup(commune: Machin
     assert commune("backup", "make", str(file)).status == 0
     assert names_in(file) == [
         "binhyen.db",
+        "keys/attested",
         "keys/lasting.key",
         "keys/receipt-pepper.key",
         "keys/setup/founding.key",

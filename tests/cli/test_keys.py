@@ -1,5 +1,9 @@
 """Keys and officers from the command line: the recovery paper used without the console."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 from bot.core.officers import Role
 from bot.core.tips import Report, TipCategory
 from tests.cli.conftest import Machine
@@ -86,3 +90,27 @@ def test_officers_change_roles_leave_and_come_back(commune: Machine) -> None:
     assert url.startswith("http://127.0.0.1:8080/console/mat-khau-moi/")
     missing = commune("officer", "link", "--login", "nobody")
     assert (missing.status, "No officer signs in as nobody" in missing.err) == (1, True)
+
+
+async def test_public_keys_are_believed_once_and_never_again(commune: Machine) -> None:
+    await founded(commune)
+    marker = commune.folder / "data" / "keys" / "attested"
+    assert marker.exists()
+    database = commune.folder / "data" / "binhyen.db"
+    # As an installation of before: nothing is attested, and nothing says that it was.
+    marker.unlink()
+    _by_hand(database, "UPDATE key_holders SET attested = ''")
+    looked = await commune.child("doctor", "--json")
+    checks = {one["name"]: one["is_well"] for one in looked.document["checks"]}
+    assert checks["public keys"]
+    _by_hand(database, "UPDATE key_holders SET attested = ''")
+    looked = await commune.child("doctor", "--json")
+    checks = {one["name"]: one["is_well"] for one in looked.document["checks"]}
+    assert not checks["public keys"]
+    listed = await commune.child("keys", "list", "--json")
+    assert [one["attested"] for one in listed.document["keys"]] == [False]
+
+
+def _by_hand(database: Path, statement: str) -> None:
+    with closing(sqlite3.connect(database)) as opened, opened:
+        assert opened.execute(statement).rowcount > 0

@@ -24,7 +24,18 @@ class Officers(Protocol):
         ...
 
     async def public_holders(self) -> list[KeyHolder]:
-        """Return every holder that is not retired, by id, without locked private keys."""
+        """Return every holder that is not retired, by id, without locked private keys.
+
+        What was put there by somebody else than this program is left out: see `unattested`.
+        """
+        ...
+
+    async def unattested(self) -> list[KeyHolder]:
+        """Return the holders, not retired, whose public key this program did not put there."""
+        ...
+
+    async def attest_all(self) -> int:
+        """Believe the public keys that are there, once; return how many."""
         ...
 
     async def holders_of(self, officer_id: OfficerId) -> list[KeyHolder]:

@@ -4,17 +4,20 @@ One key lives. After a change of pair the one before is retired but kept until e
 opens was sealed to the new one; whatever interrupted that, the next sign-in goes on with it.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.ids import KeyHolderId
-from bot.core.officers import KeyHolder, Officer
+from bot.core.officers import KeyHolder, Officer, fingerprint_of
 from bot.core.sealing import HolderKeys
 from bot.core.storage import Storage, Work
 from bot.services.audit import Audit
 from bot.services.officers.keys_in_hand import KeyInHand
 from bot.services.officers.retiring import Retiring
 from bot.services.tips.reading.key_care import Giver, KeyCare, Noted
+
+log = logging.getLogger(__name__)
 
 
 class OwnPairs:
@@ -48,7 +51,20 @@ class OwnPairs:
         for old in holders:
             if old.retired_at is not None:
                 await self._hand_over(officer, old, living, password)
-        return KeyInHand(holder_id=living.id, private_key=await self._private(living, password))
+        private = await self._private(living, password)
+        if self._keys.public_of(private) != living.public_key:
+            await self._tell_differs(officer)
+        return KeyInHand(holder_id=living.id, private_key=private)
+
+    async def _tell_differs(self, officer: Officer) -> None:
+        """Write down that tips are sealed to a key which the officer's password does not lead to.
+
+        Somebody put another public key into the database. What was sealed before still opens.
+        """
+        log.error("key.differs", extra={"officer_id": officer.id})
+        async with self._storage.begin() as work:
+            await self._audit.note(work, "key.differs", by=officer.id, subject=officer.id)
+            await work.commit()
 
     async def _hand_over(
         self, officer: Officer, old: KeyHolder, living: KeyHolder, password: str
@@ -62,6 +78,10 @@ class OwnPairs:
             if not await work.tip_keys.giveable(old.id, living.id):
                 await self._retiring.end(work, old)
                 await work.commit()
+
+    def fingerprint(self, key: KeyInHand) -> str:
+        """Return by what its officer compares a key in hand with the one tips are sealed to."""
+        return fingerprint_of(self._keys.public_of(key.private_key))
 
     async def _private(self, holder: KeyHolder, password: str) -> bytes:
         return await self._keys.unlock(holder.locked_private or b"", password)

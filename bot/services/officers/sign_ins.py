@@ -209,6 +209,11 @@ class SignIns:
         is_alive = session is not None and not _is_over(session, self._clock.now())
         return is_alive and officer == signed_in.officer
 
+    def fingerprint(self, signed_in: SignedIn) -> str:
+        """Return the fingerprint of the key the password led to, "" if none is in hand."""
+        held = self._in_hand.of(signed_in.session.token_hash)
+        return self._own_pairs.fingerprint(held) if held else ""
+
     def reader(self, signed_in: SignedIn) -> Reader | None:
         """Return the officer with the key in hand, or None: then the password is asked again."""
         held = self._in_hand.of(signed_in.session.token_hash)

@@ -31,6 +31,7 @@ key_holders: Final = Table(
     Column("public_key", LargeBinary, nullable=False),
     Column("locked_private", LargeBinary),
     Column("retired_at", Moment),
+    Column("attested", Text, nullable=False, server_default=""),
     one_of("kind", HolderKind),
 )
 

@@ -111,7 +111,7 @@ class KeyCare:
         """
         async with self._storage.read() as work:
             units = await work.units.all()
-            holder = _living(await work.officers.holders(), holder_id)
+            holder = _living(await work.officers.public_holders(), holder_id)
         if not reader.officer.may(Act.MODERATE) or holder.unit_id not in below(
             reader.officer.unit_id, units
         ):
@@ -185,7 +185,8 @@ class KeyCare:
                 subject=noted.subject,
                 facts={"tips": str(len(kept))},
             )
-            _living(await work.officers.holders(), taker.id)
+            if _living(await work.officers.public_holders(), taker.id).claim != taker.claim:
+                raise NotFound("another key than the one that was read")
             await work.tips.add_keys(kept)
             await work.commit()
         return len(kept)
