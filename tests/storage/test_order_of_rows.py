@@ -25,6 +25,7 @@ from bot.core.storage import Storage
 from bot.core.tips import WrappedKey
 from bot.services.tips.shuffling import TipShuffling
 from bot.storage import shuffling
+from bot.storage.copying import copy_out
 from bot.storage.domains import Domain, grant
 from bot.storage.engine import read_url
 from bot.storage.store import open_store
@@ -33,6 +34,8 @@ from tests.storage.nouns import COMMUNE, NOON, arrival, holder, record, settle, 
 from tests.storage.rig import sqlite_url
 
 TIPS = 12
+# So few that SQLite keeps their ways in one page.
+FEW = 8
 WEEK = date(2026, 6, 29)
 # Somebody waits for a table.
 WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted"
@@ -92,13 +95,13 @@ async def sent(store: Storage) -> Sent:
     return Sent(tip=tip_id, route=route_id, chat=chat_id, event=event)
 
 
-async def an_hour(store: Storage) -> Sequence[Sent]:
+async def an_hour(store: Storage, *, tips: int = TIPS) -> Sequence[Sent]:
     """Return what is sent in an hour, in the order it came."""
     await settle(store)
     async with store.begin() as work:
         await work.officers.save_holder(holder())
         await work.commit()
-    return [await sent(store) for _ in range(TIPS)]
+    return [await sent(store) for _ in range(tips)]
 
 
 async def shuffle(store: Storage) -> None:
@@ -228,26 +231,44 @@ async def _burnt(store: Storage, one: Sent) -> None:
 # --- SQLite: by place within the file --------------------------------------------------------
 
 
-def places(path: Path, ids: Sequence[str]) -> list[str]:
-    """Return ids as they lie in the file, from the end: SQLite fills a page from there."""
+# What stands behind the id in a row; in an index the id comes last.
+BEHIND: Final = {"chat": b"talk of", "route": WEEK.isoformat().encode()}
+
+
+def places(path: Path, sent_then: Sequence[Sent], name: str) -> list[str]:
+    """Return ids as their rows lie in the file, from the end: SQLite fills a page from there."""
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     data = path.read_bytes()
-    return sorted(ids, key=lambda one: -data.rindex(one.encode()))
+    ids = ids_of(sent_then, name)
+    return sorted(ids, key=lambda one: -data.index(one.encode() + BEHIND[name]))
+
+
+def ids_of(sent_then: Sequence[Sent], name: str) -> list[str]:
+    return [getattr(one, name) for one in sent_then]
 
 
 async def test_no_place_in_the_file_tells_the_order_ways_came_in(tmp_path: Path) -> None:
     path = tmp_path / "binhyen.db"
     async with open_store(sqlite_url(tmp_path)) as store:
-        sent_then = await an_hour(store)
-    routes, chats = ([getattr(one, name) for one in sent_then] for name in ("route", "chat"))
-    # The attack: the third way that came belongs to the third tip.
-    few = 8
-    assert places(path, chats[:few]) == chats[:few]
+        sent_then = await an_hour(store, tips=FEW)
+    for name in BEHIND:
+        # The attack: the third way that came belongs to the third tip.
+        assert places(path, sent_then, name) == ids_of(sent_then, name)
     async with open_store(sqlite_url(tmp_path)) as store:
         await shuffle(store)
-    assert places(path, chats[:few]) == sorted(chats[:few])
-    assert places(path, routes[:few]) == sorted(routes[:few])
+    for name in BEHIND:
+        assert places(path, sent_then, name) == sorted(ids_of(sent_then, name))
+
+
+async def test_a_copy_tells_no_order_even_of_what_came_just_now(
+    store: Storage, database_url: str, tmp_path: Path
+) -> None:
+    sent_then = await an_hour(store, tips=FEW)
+    copy = tmp_path / "copy.db"
+    await copy_out(database_url, copy)
+    for name in BEHIND:
+        assert places(copy, sent_then, name) == sorted(ids_of(sent_then, name))
 
 
 # --- Both ------------------------------------------------------------------------------------
