@@ -22,6 +22,8 @@ _ASKED: Final = "asked"
 _MOST_ASKED: Final = 300
 _MOST_OFFERED: Final = 3
 _MOST_RELATED: Final = 2
+# Somebody who tells officers what they asked ("anh ấy mặc áo đen") is like many a question.
+_CLEAR: Final = 0.6
 _SCAMS: Final = "online_scam"
 
 _SHOWN: Final[Mapping[MediaKind, str]] = {
@@ -68,8 +70,10 @@ class Questions:
         return replace(self._menu.unknown(turn), step=self._remembered(turn))
 
     def is_understood(self, turn: Turn, text: str) -> bool:
-        """Tell whether there is a sure answer."""
-        return self._answer(turn, text).intent != UNKNOWN
+        """Tell whether it is clearly a question, and no answer meant for somebody else."""
+        answer = self._answer(turn, text)
+        is_about_something = answer.intent not in {UNKNOWN, OUT_OF_SCOPE}
+        return is_about_something and answer.confidence >= _CLEAR
 
     def topic(self, turn: Turn, word: str) -> Handled:
         """Answer with what was chosen: a topic, one answer of it, or none of those offered."""

@@ -194,7 +194,7 @@ async def test_an_answer_names_the_desk_of_the_groups_own_unit(town: Town) -> No
 
 
 async def test_what_is_not_understood_is_sent_to_private(town: Town) -> None:
-    (answer,) = await group_talk(town).says("ngã ba đường quẹo tay trái")
+    (answer,) = await group_talk(town).says("được không")
     assert "chưa hiểu câu này" in answer.text
 
 
