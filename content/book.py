@@ -12,6 +12,8 @@ from typing import Final, Self
 from content.announcements import FOLDER as ANNOUNCEMENTS_FOLDER
 from content.announcements import AnnouncementTemplate, read_announcements
 from content.danger import Danger, read_danger
+from content.danger_signs import Signs, read_signs
+from content.danger_weights import DangerWeights, read_weights
 from content.edits import ContentEdit, lay_over
 from content.english import read_english
 from content.facts import Fact, read_facts
@@ -50,6 +52,8 @@ class Book:
     shorthand: Mapping[str, str]
     english: Collection[str]
     danger: Danger
+    danger_signs: Signs
+    danger_weights: DangerWeights
     reporting: Reporting
     revealing: Revealing
     places: Mapping[str, Place]
@@ -93,6 +97,8 @@ class Book:
         shorthand = read_shorthand(file("shorthand.yaml"))
         english = read_english(file("english.yaml"))
         danger = read_danger(file("danger.yaml"), facts)
+        signs = read_signs(file("danger_signs.yaml"))
+        weights = read_weights(folder, faults)
         reporting = read_reporting(file("reporting.yaml"))
         revealing = read_revealing(file("revealing.yaml"))
         places = read_places(file("places.yaml"))
@@ -110,6 +116,8 @@ class Book:
             shorthand=shorthand,
             english=english,
             danger=danger,
+            danger_signs=signs,
+            danger_weights=weights,
             reporting=reporting,
             revealing=revealing,
             places=places,

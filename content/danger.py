@@ -116,6 +116,7 @@ class Danger:
         return {
             "rules": [
                 {
+                    "kind": rule.kind.value,
                     "number": rule.number,
                     "sure": rule.sure.expressions,
                     "likely": rule.likely.expressions,
@@ -125,6 +126,26 @@ class Danger:
             "contexts": {name: one.expressions for name, one in self.contexts.items()},
         }
 
+    def look(self, sentence: str, *, with_marks: bool) -> "Look":
+        """Return all that the rules say of `sentence`."""
+
+        def fits(pattern: Pattern, text: str) -> bool:
+            return bool(pattern.of(with_marks=with_marks).search(text))
+
+        left = self.contexts["harmless"].of(with_marks=with_marks).sub(" ", sentence)
+        read_after = {"urgent": left, "telling": left}
+        contexts = {
+            name
+            for name, pattern in self.contexts.items()
+            if name != "harmless" and fits(pattern, read_after.get(name, sentence))
+        }
+        return Look(
+            contexts=frozenset(contexts if left == sentence else {*contexts, "harmless"}),
+            sure=tuple(rule for rule in self.rules if fits(rule.sure, left)),
+            likely=tuple(rule for rule in self.rules if fits(rule.likely, left)),
+            cry=self.rules[-1],
+        )
+
     def find(
         self, sentence: str, *, with_marks: bool, only_sure: bool = False
     ) -> DangerRule | None:
@@ -132,30 +153,33 @@ class Danger:
 
         With `only_sure`, what is only likely is left out.
         """
-        left = self.contexts["harmless"].of(with_marks=with_marks).sub(" ", sentence)
+        return self.look(sentence, with_marks=with_marks).rule(only_sure=only_sure)
 
-        def says(context: str, text: str) -> bool:
-            return bool(self.contexts[context].of(with_marks=with_marks).search(text))
+    def rule_for(self, kind: EmergencyKind) -> DangerRule:
+        """Return the rule of `kind`; the cry for help, where it has none."""
+        return next((rule for rule in self.rules if rule.kind is kind), self.rules[-1])
 
-        if says("story", sentence):
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the rules say of one sentence: which contexts, which rules, surely or likely."""
+
+    contexts: frozenset[str]
+    sure: tuple[DangerRule, ...]
+    likely: tuple[DangerRule, ...]
+    cry: DangerRule
+
+    def rule(self, *, only_sure: bool = False) -> DangerRule | None:
+        """Return the first rule that says that there is danger now, or None."""
+        is_elsewhen = not self.contexts.isdisjoint(("past", "hypothetical"))
+        if "story" in self.contexts or (is_elsewhen and "still" not in self.contexts):
             return None
-        is_elsewhen = says("past", sentence) or says("hypothetical", sentence)
-        if is_elsewhen and not says("still", sentence):
-            return None
-        is_told = says("urgent", left) or says("telling", left)
-        may_be_likely = is_told and not (only_sure or is_elsewhen or says("asking", sentence))
-        *named, cry = self.rules
-
-        def fitting(pattern: Pattern) -> bool:
-            return bool(pattern.of(with_marks=with_marks).search(left))
-
-        for rule in named:
-            if fitting(rule.sure):
-                return rule
-        for rule in named if may_be_likely else ():
-            if fitting(rule.likely):
-                return rule
-        return cry if fitting(cry.sure) else None
+        named = [rule for rule in self.sure if rule is not self.cry]
+        is_told = not self.contexts.isdisjoint(("urgent", "telling"))
+        may_be_likely = is_told and not (only_sure or is_elsewhen or "asking" in self.contexts)
+        likely = [rule for rule in self.likely if may_be_likely and rule is not self.cry]
+        cry = [self.cry] if self.cry in self.sure else []
+        return next(iter([*named, *likely, *cry]), None)
 
 
 def read_danger(item: Item | None, facts: Collection[str]) -> Danger:

@@ -1,10 +1,11 @@
 """binhyen content: the files of words."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from bot.cli.measuring import measured, told
+from bot.cli.measuring import compared, measured, told
 from bot.cli.nouns import Noun
 from bot.cli.reply import Reply
 
@@ -24,8 +25,10 @@ def check(folder: Path | None) -> Reply:
     """Read every file of words in FOLDER (else the program's own) and list all mistakes."""
     from bot.services.answers.answers import Answers  # noqa: PLC0415 - so that --help stays quick
     from content.book import Book  # noqa: PLC0415 - same
+    from content.dangers import read_dangers  # noqa: PLC0415 - same
 
     book = Book.load(folder)
+    read_dangers(folder)
     Answers(book)
     counts = {
         "topics": len(book.topics),
@@ -54,3 +57,34 @@ def evaluate(misses: int) -> Reply:
 
     found = evaluating.evaluate(Answers(Book.load()), read_evaluation())
     return Reply(document=measured(found, misses=misses), lines=told(found, misses=misses))
+
+
+@content.command("learn")
+@click.argument(
+    "folder",
+    required=False,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@click.option(
+    "--compare",
+    is_flag=True,
+    help="Also compare ways of hearing danger on messages kept apart. Takes some minutes.",
+)
+def learn(folder: Path | None, *, compare: bool) -> Reply:
+    """Train the model of danger on the messages in FOLDER (else the program's own) and keep it."""
+    from bot.services.answers import danger_comparing, danger_training  # noqa: PLC0415 - as above
+    from content.book import OWN_FOLDER, Book  # noqa: PLC0415 - same
+    from content.danger_weights import write_weights  # noqa: PLC0415 - same
+    from content.dangers import read_dangers  # noqa: PLC0415 - same
+
+    book, examples = Book.load(folder), read_dangers(folder)
+    path = write_weights(folder or OWN_FOLDER, danger_training.learned(book, examples))
+    tried = danger_comparing.compare(book, examples) if compare else {}
+    counts = {"training": len(examples.training), "development": len(examples.development)}
+    return Reply(
+        document={**counts, "ways": {way: asdict(one) for way, one in tried.items()}},
+        lines=[
+            f"Learned from {counts['training']} messages: {path.name}.",
+            *(compared(tried) if tried else ()),
+        ],
+    )

@@ -1,14 +1,16 @@
-"""What `binhyen content evaluate` shows of a measurement: a document, or tables in lines.
+"""What `binhyen content evaluate` and `learn` show of a measurement: a document, or tables.
 
-The numbers are made in `bot.services.answers.evaluating`.
+The numbers are made in `bot.services.answers`, in `evaluating` and `danger_comparing`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Final
 
 from bot.cli.reply import table
 
 if TYPE_CHECKING:
+    from bot.services.answers.danger_comparing import Tried
     from bot.services.answers.evaluating import DangerScore, Evaluation, Goal, Miss
 
 _CONFUSIONS_SHOWN: Final = 20
@@ -92,6 +94,17 @@ def told(found: "Evaluation", *, misses: int) -> Sequence[str]:
         ),
         f"{len(shown)} of {len(found.misses)} misses shown; more with --misses.",
     ]
+
+
+def compared(tried: "Mapping[str, Tried]") -> Sequence[str]:
+    """Return lines that set the ways of hearing danger side by side."""
+    return table(
+        [
+            ("way", "recall", "near misses", "topics", "new: recall", "new: alarms"),
+            *((way, *map(_percent, astuple(one))) for way, one in tried.items()),
+        ],
+        empty="",
+    )
 
 
 def _strange(found: "Evaluation") -> str:

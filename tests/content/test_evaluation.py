@@ -11,6 +11,7 @@ import yaml
 from bot.core.text import fold
 from bot.services.answers.wordings import Spelling
 from content.book import Book
+from content.dangers import read_dangers
 from content.evaluation import EvaluationSet, Style, read_evaluation
 from content.faults import ContentError
 from content.topics import OUT_OF_SCOPE, TOPIC_KEYS
@@ -44,7 +45,13 @@ def learned(book: Book) -> Sequence[str]:
     assert examples
     assert utterances
     assert rows
-    return [*examples, *utterances, *(row if isinstance(row, str) else row[-1] for row in rows)]
+    dangers = read_dangers()
+    return [
+        *examples,
+        *utterances,
+        *(row if isinstance(row, str) else row[-1] for row in rows),
+        *(one.text for one in (*dangers.training, *dangers.development)),
+    ]
 
 
 class Alike:

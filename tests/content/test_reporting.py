@@ -75,7 +75,7 @@ def test_sure_danger_is_danger_where_only_sure_counts(answers: Answers, text: st
 
 @pytest.mark.parametrize(
     "text",
-    ["có đám đánh nhau ở chợ", "ngoài đường có người bị xe tông", "có tiếng la hét bên nhà"],
+    ["có đám đánh nhau ở chợ", "đồi bạch đàn bốc cháy, lửa cách trạm biến áp chưa tới trăm mét"],
 )
 def test_what_is_only_likely_is_left_out_where_only_sure_counts(
     answers: Answers, text: str

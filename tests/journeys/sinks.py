@@ -39,6 +39,7 @@ DOING: Final = frozenset(
             "channel remove",
             "content check",
             "content evaluate",
+            "content learn",
             "db check",
             "db grant",
             "db upgrade",

@@ -10,6 +10,8 @@ from typing import Final
 
 from bot.core.languages import Language
 from bot.services.answers.composing import Composing
+from bot.services.answers.danger_features import SHARE_MARKED, SHARE_UNMARKED, forms
+from bot.services.answers.danger_model import DangerModel
 from bot.services.answers.nearest import Label
 from bot.services.answers.ranking import Ranked, Ranking
 from bot.services.answers.wordings import Sentence, Spelling
@@ -28,10 +30,6 @@ _SUGGESTIONS: Final = 3
 # "And how much is the fine?": so few words, without a clear topic of their own, follow on.
 _LONGEST_FOLLOW_UP: Final = 12
 
-# Below this part of marked words a message counts as typed without marks; between the two
-# limits both readings are tried, for people who set marks now and then.
-_SHARE_UNMARKED: Final = 0.25
-_SHARE_MARKED: Final = 0.55
 _DANGER_CONFIDENCE: Final = 1.0
 
 
@@ -62,25 +60,9 @@ class Answers:
         self._emergency = book.voice("emergency", *EmergencyKind)
         self._menu = book.voice("menu", "unknown", "unsure_title")
         self._composing = Composing(book)
-        examples = [
-            (Label(topic=topic.key, answer=answer.key), language, example)
-            for topic in book.topics.values()
-            for answer in topic.answers.values()
-            for language, spoken in answer.examples.items()
-            for example in spoken
-        ]
-        examples += [
-            (Label(topic=one.topic, answer=one.answer), one.language, one.text)
-            for one in book.utterances
-        ]
-        self._spelling = Spelling.of(
-            [text for _, language, text in examples if language is Language.VI],
-            foreign=[
-                *book.english,
-                *(text for _, language, text in examples if language is Language.EN),
-            ],
-            shorthand=book.shorthand,
-        )
+        examples = said_of(book)
+        self._spelling = spelling_of(book)
+        self._model = DangerModel(book.danger, book.danger_signs, book.danger_weights)
         read = [(label, self._spelling.sentences(text)) for label, _, text in examples]
         self._ranking = Ranking(read)
 
@@ -101,7 +83,7 @@ class Answers:
         """
         said = self._spelling.sentences(text)
         ranked = self._ranking.rank(said)
-        if (rule := self._danger(said)) is not None:
+        if (rule := self._model.find(said)) is not None:
             return self._in_danger(rule, ranked, language)
         if topic_before and topic_before in self._book.topics and _may_follow(said, ranked):
             return self._known(self._within(topic_before, ranked), _named(unit), language)
@@ -133,15 +115,16 @@ class Answers:
 
         With `only_sure`, only danger that the words name by themselves.
         """
-        return self._danger(self._spelling.sentences(text), only_sure=only_sure)
+        return self._model.find(self._spelling.sentences(text), only_sure=only_sure)
 
     def danger_for_pages(self) -> Mapping[str, object]:
         """Return all that a page needs to find danger in a text that it does not send."""
         return {
             **self._book.danger.expressions,
             **self._spelling.for_pages(),
-            "share_marked": _SHARE_MARKED,
-            "share_unmarked": _SHARE_UNMARKED,
+            "share_marked": SHARE_MARKED,
+            "share_unmarked": SHARE_UNMARKED,
+            "model": self._model.for_pages(),
         }
 
     def tells_on_somebody(self, text: str) -> bool:
@@ -149,7 +132,7 @@ class Answers:
         return any(
             self._book.reporting.is_in(f" {form} ", with_marks=with_marks)
             for sentence in self._spelling.sentences(text)
-            for form, with_marks in _forms(sentence)
+            for form, with_marks in forms(sentence)
         )
 
     def _within(self, topic: str, ranked: list[Ranked]) -> Ranked:
@@ -161,16 +144,6 @@ class Answers:
     def _is_gibberish(self, said: list[Sentence]) -> bool:
         known = self._spelling.known
         return not any(word in known for sentence in said for word in sentence.folded.split())
-
-    def _danger(self, said: list[Sentence], *, only_sure: bool = False) -> DangerRule | None:
-        for sentence in said:
-            for form, with_marks in _forms(sentence):
-                rule = self._book.danger.find(
-                    f" {form} ", with_marks=with_marks, only_sure=only_sure
-                )
-                if rule is not None:
-                    return rule
-        return None
 
     def _in_danger(self, rule: DangerRule, ranked: list[Ranked], language: Language) -> Answer:
         return Answer(
@@ -224,14 +197,38 @@ class Answers:
         )
 
 
-def _forms(sentence: Sentence) -> list[tuple[str, bool]]:
-    """Return the readings of a sentence, each with whether marks count in it."""
-    forms = []
-    if sentence.share_marked >= _SHARE_UNMARKED:
-        forms.append((sentence.sounded, True))
-    if sentence.share_marked < _SHARE_MARKED:
-        forms.append((sentence.folded, False))
-    return forms
+def said_of(book: Book) -> list[tuple[Label, Language, str]]:
+    """Return every example of a topic and every utterance, with its language."""
+    examples = [
+        (Label(topic=topic.key, answer=answer.key), language, example)
+        for topic in book.topics.values()
+        for answer in topic.answers.values()
+        for language, spoken in answer.examples.items()
+        for example in spoken
+    ]
+    examples += [
+        (Label(topic=one.topic, answer=one.answer), one.language, one.text)
+        for one in book.utterances
+    ]
+    return examples
+
+
+def spelling_of(book: Book) -> Spelling:
+    """Return how messages are read: by the words of the examples and of the signs of danger."""
+    examples = said_of(book)
+    signs = list(book.danger_signs.phrases)
+    return Spelling.of(
+        [
+            *(text for _, language, text in examples if language is Language.VI),
+            *(phrase for phrase in signs if not phrase.isascii()),
+        ],
+        foreign=[
+            *book.english,
+            *(text for _, language, text in examples if language is Language.EN),
+            *(phrase for phrase in signs if phrase.isascii()),
+        ],
+        shorthand=book.shorthand,
+    )
 
 
 def _may_follow(said: list[Sentence], ranked: list[Ranked]) -> bool:

@@ -1,7 +1,7 @@
 /* Looks through a text that is not sent in the clear: is somebody in danger, does it betray its
    writer? The rules come from the server, which uses the same ones for texts it can read:
    content/danger.yaml, content/revealing.yaml. The reading of messages is that of
-   bot/services/answers/wordings.py. */
+   bot/services/answers/wordings.py, the weighing that of danger_model.py beside it. */
 (function () {
   "use strict";
 
@@ -140,6 +140,7 @@
   }
 
   function Danger(rules) {
+    var self = this;
     var known = {};
     rules.known.forEach(function (word) { known["=" + word] = true; });
     this.known = known;
@@ -148,10 +149,29 @@
     this.syllable = new RegExp("^(?:" + rules.syllable + ")$");
     this.shares = rules;
     this.rules = rules.rules.map(function (rule) {
-      return { number: rule.number, sure: pattern(rule.sure), likely: pattern(rule.likely) };
+      return {
+        kind: rule.kind, number: rule.number,
+        sure: pattern(rule.sure), likely: pattern(rule.likely)
+      };
     });
     this.contexts = {};
     for (var name in rules.contexts) { this.contexts[name] = pattern(rules.contexts[name]); }
+    this.model = rules.model;
+    this.signs = { sounded: {}, folded: {} };
+    this.isFrame = {};
+    rules.model.frames.forEach(function (group) { self.isFrame["=" + group] = true; });
+    Object.keys(rules.model.groups).forEach(function (group) {
+      rules.model.groups[group].forEach(function (phrase) {
+        var plain = phrase.replace(/'/g, "");
+        noted(self.signs.sounded, "=" + sounded(plain), group);
+        noted(self.signs.folded, "=" + folded(plain), group);
+      });
+    });
+  }
+
+  function noted(table, key, group) {
+    table[key] = table[key] || [];
+    if (table[key].indexOf(group) < 0) { table[key].push(group); }
   }
 
   function pattern(pair) {
@@ -198,8 +218,8 @@
     });
   };
 
-  /* The readings of a sentence, each with whether marks count in it. */
-  Danger.prototype.forms = function (part) {
+  /* One sentence in the forms the rules look at. */
+  Danger.prototype.sentence = function (part) {
     var self = this;
     var typed = this.typedOut(part.match(WORDS) || []);
     var marked = typed.map(function (word) {
@@ -209,48 +229,166 @@
       return !/[0-9]/.test(word) && word !== "\ud83c\udd98" && !self.shorthand["=" + word];
     });
     var many = letters.filter(function (word) { return folded(word) !== word; }).length;
-    var share = many / Math.max(letters.length, 1);
-    var bare = folded(marked);
-    var forms = [];
-    if (!bare) { return forms; }
-    if (share >= this.shares.share_unmarked) { forms.push([sounded(marked), "sounded"]); }
-    if (share < this.shares.share_marked) { forms.push([bare, "folded"]); }
-    return forms;
+    return {
+      sounded: sounded(marked), folded: folded(marked), share: many / Math.max(letters.length, 1)
+    };
   };
 
-  Danger.prototype.inSentence = function (sentence, way) {
+  /* What the rules say of one reading of a sentence: like Danger.look in content/danger.py. */
+  Danger.prototype.look = function (sentence, way) {
     var contexts = this.contexts;
-    function has(name, text) { return says(contexts[name][way], text); }
-    if (has("story", sentence)) { return null; }
-    var isElsewhen = has("past", sentence) || has("hypothetical", sentence);
-    if (isElsewhen && !has("still", sentence)) { return null; }
     var left = without(contexts.harmless[way], sentence);
-    var isTold = has("urgent", left) || has("telling", left);
-    var mayBeLikely = isTold && !isElsewhen && !has("asking", sentence);
-    var named = this.rules.slice(0, -1);
-    var cry = this.rules[this.rules.length - 1];
-    var at;
-    for (at = 0; at < named.length; at += 1) {
-      if (says(named[at].sure[way], left)) { return named[at]; }
+    var last = this.rules.length - 1;
+    var found = { names: [], sure: [], hasLikely: false, hasRule: false };
+    var has = {};
+    Object.keys(contexts).forEach(function (name) {
+      var read = name === "urgent" || name === "telling" ? left : sentence;
+      has[name] = name === "harmless" ? left !== sentence : says(contexts[name][way], read);
+      if (has[name]) { found.names.push(name); }
+    });
+    var isElsewhen = has.past || has.hypothetical;
+    var isNever = has.story || (isElsewhen && !has.still);
+    var mayBeLikely = (has.urgent || has.telling) && !isElsewhen && !has.asking;
+    this.rules.forEach(function (rule, at) {
+      if (says(rule.sure[way], left)) {
+        found.sure.push(rule.kind);
+        found.hasRule = found.hasRule || !isNever;
+      }
+      if (says(rule.likely[way], left)) {
+        found.hasLikely = true;
+        found.hasRule = found.hasRule || (!isNever && mayBeLikely && at < last);
+      }
+    });
+    return found;
+  };
+
+  /* Signs of danger in words, the longest first at each place. */
+  Danger.prototype.signsIn = function (words, way) {
+    var found = [];
+    var at = 0;
+    while (at < words.length) {
+      var end = Math.min(at + this.model.longest, words.length);
+      var groups = null;
+      for (; end > at && !groups; end -= 1) {
+        groups = this.signs[way]["=" + words.slice(at, end).join(" ")] || null;
+      }
+      if (groups) { found.push({ start: at, end: end + 1, groups: groups }); }
+      at = groups ? end + 1 : at + 1;
     }
-    for (at = 0; mayBeLikely && at < named.length; at += 1) {
-      if (says(named[at].likely[way], left)) { return named[at]; }
+    return found;
+  };
+
+  /* What can be seen in one sentence: like bot/services/answers/danger_features.py. */
+  Danger.prototype.part = function (text) {
+    var self = this;
+    var model = this.model;
+    var sentence = this.sentence(text);
+    var seen = {};
+    var groups = {};
+    function see(name) { seen[name] = true; }
+    function seeWords(words, one, two) {
+      words.forEach(function (word, at) {
+        see(one + word);
+        if (at) { see(two + words[at - 1] + " " + word); }
+      });
     }
-    return says(cry.sure[way], left) ? cry : null;
+    if (!sentence.folded) { return null; }
+    var plain = sentence.folded.split(" ");
+    var marked = sentence.sounded.split(" ");
+    var isMarked = sentence.share >= this.shares.share_unmarked;
+    seeWords(["<"].concat(plain, ">"), "1", "2");
+    if (isMarked) { seeWords(marked, "s", "t"); }
+    var hasTones = sentence.share >= model.share_signs;
+    var signs = this.signsIn(hasTones ? marked : plain, hasTones ? "sounded" : "folded");
+    signs.forEach(function (first, at) {
+      first.groups.forEach(function (one) {
+        see("g" + one);
+        groups[one] = true;
+        for (var next = at + 1; next < signs.length; next += 1) {
+          var gap = signs[next].start - first.end;
+          if (gap > model.farthest) { break; }
+          signs[next].groups.forEach(function (two) {
+            see("p" + one + ">" + two);
+            if (!gap) { see("a" + one + ">" + two); }
+          });
+        }
+      });
+    });
+    var looks = [];
+    if (isMarked) { looks.push(self.look(" " + sentence.sounded + " ", "sounded")); }
+    if (sentence.share < this.shares.share_marked) {
+      looks.push(self.look(" " + sentence.folded + " ", "folded"));
+    }
+    looks.forEach(function (look) {
+      look.names.forEach(function (name) { see("!" + name); });
+      look.sure.forEach(function (kind) { see("!sure"); see("!sure:" + kind); });
+      if (look.hasLikely) { see("!likely"); }
+      if (look.hasRule) { see("!rule"); }
+    });
+    return { features: Object.keys(seen), groups: Object.keys(groups), words: plain.length };
+  };
+
+  /* The features of all parts of a message, and how they are told together. */
+  Danger.prototype.together = function (parts) {
+    var self = this;
+    var seen = {};
+    var found = {};
+    var count = 1;
+    parts.forEach(function (part) {
+      part.features.forEach(function (name) { seen[name] = true; });
+      part.groups.forEach(function (group) { found[group] = true; });
+      count += part.words;
+    });
+    var groups = Object.keys(found);
+    groups.forEach(function (frame) {
+      if (!self.isFrame["=" + frame]) { return; }
+      groups.forEach(function (group) {
+        if (!self.isFrame["=" + group] || frame < group) { seen["x" + frame + "&" + group] = true; }
+      });
+    });
+    var length = 0;
+    for (; count >= 2 && length < this.model.longest_message; count /= 2) { length += 1; }
+    seen["#" + length] = true;
+    return Object.keys(seen);
+  };
+
+  function weighed(weights, features) {
+    var sum = 0;
+    features.forEach(function (name) { sum += weights[name] || 0; });
+    return sum / Math.sqrt(features.length);
+  }
+
+  /* Returns the features of the message, or of a piece of it, that tell of danger, or null. */
+  Danger.prototype.heard = function (parts) {
+    var model = this.model;
+    var features = this.together(parts);
+    if (weighed(model.danger, features) > model.limit) { return features; }
+    var words = parts.reduce(function (sum, part) { return sum + part.words; }, 0);
+    for (var at = 0; words > model.long_words && at < parts.length; at += 1) {
+      var piece = this.together(parts.slice(at, at + model.piece_sentences));
+      if (weighed(model.danger, piece) > model.limit_piece) { return piece; }
+    }
+    return null;
   };
 
   /* Returns the name of the fact with the number to call, or "". */
   Danger.prototype.find = function (text) {
+    var self = this;
+    var model = this.model;
     var said = cleaned(text).toLowerCase().replace(/['\u2019]/g, "").replace(REPEATED, "$1");
-    var parts = said.split(ENDS);
-    for (var at = 0; at < parts.length; at += 1) {
-      var forms = this.forms(parts[at]);
-      for (var form = 0; form < forms.length; form += 1) {
-        var rule = this.inSentence(" " + forms[form][0] + " ", forms[form][1]);
-        if (rule) { return rule.number; }
-      }
-    }
-    return "";
+    var parts = said.split(ENDS).map(function (part) {
+      return self.part(part);
+    }).filter(Boolean);
+    var heard = this.heard(parts);
+    if (!heard) { return ""; }
+    var best = "";
+    var most = -Infinity;
+    Object.keys(model.kinds).forEach(function (kind) {
+      var weight = weighed(model.kinds[kind], heard);
+      if (weight > most) { most = weight; best = kind; }
+    });
+    var fitting = this.rules.filter(function (rule) { return rule.kind === best; });
+    return (fitting[0] || this.rules[this.rules.length - 1]).number;
   };
 
   function Revealing(expressions) {
