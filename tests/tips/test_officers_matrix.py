@@ -254,6 +254,7 @@ NO_ROLE: Final[Mapping[str, str]] = {
     "SignIns.session": "the cookie",
     "SignIns.is_still": "the session",
     "SignIns.reader": "the session",
+    "SignIns.fingerprint": "the session",
     "SignIns.sign_out": "the cookie",
     "SignIns.forget_old": "the clock",
 }
