@@ -93,7 +93,7 @@ def made_conversations(
     program: Program, *, replied: Callable[[ChannelId], None] = lambda _: None
 ) -> Conversations:
     """Return what works off the inbox of a program; `replied` is told of every answer."""
-    router = made_router(program)
+    router = made_router(program, lambda _text: None)
     return Conversations(
         storage=program.storage,
         envelopes=program.envelopes,

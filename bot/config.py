@@ -31,6 +31,7 @@ _KNOWN: Final = frozenset(
         "LOG_FORMAT",
         "TIP_DELAY_MAX_S",
         "ROUTE_DAYS",
+        "UNKNOWN_QUESTION_DAYS",
         "METRICS_TOKEN",
         "QUIET_HOURS",
         "APPROVE_ABOVE",
@@ -71,6 +72,7 @@ class Config:
     log_format: LogFormat
     tip_delay_max_s: int
     route_days: int
+    unknown_question_days: int
     metrics_token: str = field(repr=False)
     quiet_hours: QuietHours
     approve_above: int
@@ -144,6 +146,7 @@ def load_config(env: Mapping[str, str], *, is_demo: bool = False) -> Config:
             "TIP_DELAY_MAX_S", 0 if is_demo else 600, lowest=0, highest=_DAY_S
         ),
         route_days=reader.number("ROUTE_DAYS", 60, lowest=30, highest=90),
+        unknown_question_days=reader.number("UNKNOWN_QUESTION_DAYS", 30, lowest=0, highest=30),
         metrics_token=reader.text("METRICS_TOKEN", ""),
         quiet_hours=reader.quiet_hours("QUIET_HOURS", "none" if is_demo else "22:00-06:00", zone),
         approve_above=reader.number("APPROVE_ABOVE", 200, lowest=0, highest=1_000_000),

@@ -16,6 +16,7 @@ from bot.services.announcements.results import Results
 from bot.services.announcements.texts import Texts
 from bot.services.announcements.trials import Trials
 from bot.services.announcements.watching import Watching
+from bot.services.answers.not_understood import UnknownQuestions
 from bot.services.api.tokens import ApiTokens
 from bot.services.audit import Audit
 from bot.services.audit_view import AuditView
@@ -96,6 +97,7 @@ class ConsoleServices:
     api_tokens: ApiTokens
     hooks: Hooks
     editing: Editing
+    unknown_questions: UnknownQuestions
     tip_voice: Voice
     crowd: Callable[[web.Request], str]
     public_url: str

@@ -49,6 +49,7 @@ from console.pages import (
     tip_search,
     tip_statistics,
     units,
+    unknown_questions,
     watching,
 )
 from console.routes import Open, Route, get
@@ -106,6 +107,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *answers.ROUTES,
     *facts.ROUTES,
     *edits.ROUTES,
+    *unknown_questions.ROUTES,
 )
 
 # Answers that are sent while they are made; who joins the server lets them take their time.

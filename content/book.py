@@ -21,6 +21,7 @@ from content.faults import Faults
 from content.following import Following, read_following
 from content.interests import Interest, read_interests
 from content.items import Item, read, read_folder
+from content.names import Names, read_names
 from content.outreach import OutreachCalendar, read_calendar
 from content.places import Place, read_places
 from content.reporting import Reporting, read_reporting
@@ -51,6 +52,7 @@ class Book:
     words: CommandWords
     shorthand: Mapping[str, str]
     english: Collection[str]
+    names: Names
     danger: Danger
     danger_signs: Signs
     danger_weights: DangerWeights
@@ -115,6 +117,7 @@ class Book:
             words=words,
             shorthand=shorthand,
             english=english,
+            names=read_names(file("names.yaml")),
             danger=danger,
             danger_signs=signs,
             danger_weights=weights,

@@ -1,6 +1,6 @@
 """Questions in people's own words, answered from the topics of the content files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -41,10 +41,23 @@ def answer_word(topic: str, answer: str) -> str:
     return f"{TOPIC}{topic}/{answer}"
 
 
+def _nowhere(_text: str) -> None:
+    """Keep nothing."""
+
+
 class Questions:
     """Sure: the answer. Unsure: up to three topics to choose from. Neither: says so."""
 
-    def __init__(self, book: Book, answers: Answers, menu: Menu, last: LastTopic) -> None:
+    def __init__(
+        self,
+        book: Book,
+        answers: Answers,
+        menu: Menu,
+        last: LastTopic,
+        *,
+        noted: Callable[[str], None] = _nowhere,
+    ) -> None:
+        """Hand to `noted` what was not understood outside of every dialogue."""
         self._menu_says = book.voice("menu", "unsure_title")
         self._say = book.voice(
             "questions", "check_message", "none_of_these", "none", *_SHOWN.values()
@@ -53,6 +66,7 @@ class Questions:
         self._answers = answers
         self._menu = menu
         self._last = last
+        self._noted = noted
 
     def ask(self, turn: Turn, text: str) -> Handled:
         """Answer a question."""
@@ -62,12 +76,20 @@ class Questions:
         answer = self._answer(turn, text)
         if answer.intent == GREETING:
             return self._menu.greeting(turn)
+        if answer.intent in {UNKNOWN, OUT_OF_SCOPE}:
+            # Whether one of several topics offered was meant, nobody may ever say.
+            self._note(turn, text)
         if answer.intent != UNKNOWN and answer.texts:
             return self._answered(turn, answer)
         if answer.suggestions:
             return self._unsure(turn, text, answer)
         # What was talked about before is still what a next question may be about.
         return replace(self._menu.unknown(turn), step=self._remembered(turn))
+
+    def _note(self, turn: Turn, text: str) -> None:
+        """Let officers know of a question without an answer, never of what a tip says."""
+        if not turn.step.dialogue:
+            self._noted(text)
 
     def is_understood(self, turn: Turn, text: str) -> bool:
         """Tell whether it is clearly a question, and no answer meant for somebody else."""

@@ -14,6 +14,7 @@ from bot.core.storage import Storage
 from bot.core.time import Clock
 from bot.services.announcements.announcements import Announcements
 from bot.services.announcements.failing import FailureWatch
+from bot.services.answers.not_understood import first_kept
 from bot.services.audit_heads import AuditHeads
 from bot.services.groups.desks import GroupDesks
 from bot.services.hooks.telling import CALLS_KEPT, Telling
@@ -87,15 +88,20 @@ class Forgetting:
         keys: DatedKeys,
         weeks: DatedKeys,
         weeks_kept: timedelta,
+        question_days: int,
         grants: OldGrants,
         shuffling: TipShuffling,
         clock: Clock,
     ) -> None:
-        """`weeks_kept` after their week the keys of reply routes are destroyed."""
+        """`weeks_kept` after their week the keys of reply routes are destroyed.
+
+        `question_days` questions without an answer are kept.
+        """
         self._storage = storage
         self._keys = keys
         self._weeks = weeks
         self._weeks_kept = weeks_kept
+        self._question_days = question_days
         self._grants = grants
         self._shuffling = shuffling
         self._clock = clock
@@ -111,6 +117,7 @@ class Forgetting:
             await work.claims.forget_before(now - CLAIMS_KEPT)
             await work.slips.forget_before(now)
             await work.routes.forget_before(now.date())
+            await work.unknown_questions.forget_before(first_kept(now.date(), self._question_days))
             await work.drafts.forget_before(now - DRAFTS_KEPT)
             await work.hook_calls.forget_before(now - CALLS_KEPT)
             await work.mails.forget_unconfirmed_before(now - CODE_LIFE)

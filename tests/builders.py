@@ -3,7 +3,7 @@
 Everything here is invented. Single nouns are built by `tests.storage.nouns`.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -141,6 +141,7 @@ class Town:
     withdrawals: Withdrawals
     account_events: AccountEvents
     router: Router
+    noted: list[str]
     bell: Bell
     commune: Unit
     hamlet: Unit
@@ -429,13 +430,14 @@ def made_router(
     withdrawals: Withdrawals,
     interests: Interests,
     notices: Notices,
+    noted: Callable[[str], None],
 ) -> Router:
     menu, last_topic = Menu(book), LastTopic(clock)
     dialogues = Dialogues(
         menu=menu,
         emergency=Emergency(book, receiving.intake),
         introduction=Introduction(book, clock),
-        questions=Questions(book, the_answers(), menu, last_topic),
+        questions=Questions(book, the_answers(), menu, last_topic, noted=noted),
         scam=ScamDialogue(book, ScamCheck(book), menu, last_topic),
         tip=TipDialogue(
             book,
@@ -478,6 +480,7 @@ async def _built(
     folder: Path, clock: FakeClock, storage: Storage, vault: Vault, *, delay_max_s: int
 ) -> Town:
     chance, book = SteadyChance(), the_book()
+    noted: list[str] = []
     audit = Audit(storage=storage, clock=clock, key=vault.audit)
     envelopes = Envelopes(
         passing=vault.passing, lasting=vault.lasting, pseudonyms=vault.lasting, clock=clock
@@ -612,6 +615,7 @@ async def _built(
         reminders=Reminders(
             storage=storage, channels=channels, notices=notices, clock=clock, zone=ZONE
         ),
+        noted=noted,
         router=made_router(
             book,
             people,
@@ -620,6 +624,7 @@ async def _built(
             withdrawals=withdrawals,
             interests=Interests(storage=storage, offered=book.interests),
             notices=notices,
+            noted=noted.append,
             pictures=TipPictures(
                 storage=storage,
                 envelopes=envelopes,

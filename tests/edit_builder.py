@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from bot.core.storage import Storage
 from bot.core.time import Chance, Clock
+from bot.services.answers.answers import Answers
+from bot.services.answers.not_understood import UnknownQuestions
 from bot.services.audit import Audit
 from bot.services.edits.editing import Editing
 from bot.services.edits.editions import Editions
@@ -68,3 +71,13 @@ def measuring_of(
         clock=clock,
         owner="test",
     )
+
+
+@cache
+def _answers_of() -> Answers:
+    return Answers(Book.load())
+
+
+def unknown_of(storage: Storage, audit: Audit) -> UnknownQuestions:
+    """Return what officers see of questions without an answer."""
+    return UnknownQuestions(storage=storage, answers=_answers_of(), audit=audit, days_kept=30)

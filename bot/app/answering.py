@@ -1,6 +1,6 @@
 """What handles arrivals: every dialogue and every event over the program's services."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.app.program import Program
@@ -30,8 +30,8 @@ from handlers.tips import TipDialogue
 from handlers.track import Track
 
 
-def made_router(program: Program) -> Router:
-    """Return the residents' handler over the program's services."""
+def made_router(program: Program, noted: Callable[[str], None]) -> Router:
+    """Return the residents' handler; what was not understood is handed to `noted`."""
     book, zone = program.book, program.config.timezone
     menu, emergency = Menu(book), Emergency(book, program.receiving.intake)
     last_topic = LastTopic(program.clock)
@@ -41,7 +41,7 @@ def made_router(program: Program) -> Router:
         menu=menu,
         emergency=emergency,
         introduction=Introduction(book, program.clock),
-        questions=Questions(book, program.answers, menu, last_topic),
+        questions=Questions(book, program.answers, menu, last_topic, noted=noted),
         scam=ScamDialogue(book, ScamCheck(book), menu, last_topic),
         tip=TipDialogue(
             book,

@@ -17,7 +17,7 @@ from bot.app.announcing import (
 )
 from bot.app.api import made_api, made_api_tokens, made_hooks
 from bot.app.auditing import made_audit_view
-from bot.app.editing import made_editing
+from bot.app.editing import made_editing, made_unknown_questions
 from bot.app.joining import join_links
 from bot.app.locking import ServeRole
 from bot.app.mailing import made_mail_addresses
@@ -197,6 +197,7 @@ def _console(program: Program) -> web.Application:
             api_tokens=made_api_tokens(program),
             hooks=made_hooks(program),
             editing=made_editing(program),
+            unknown_questions=made_unknown_questions(program),
             tip_voice=program.book.voice("tips"),
             crowd=crowd,
             public_url=program.config.public_url,

@@ -21,7 +21,7 @@ from bot.app.backups import BackupFolder
 from bot.app.cores import leave_no_core
 from bot.app.demo import load_demo
 from bot.app.doors import Serves, made_server
-from bot.app.editing import made_measuring
+from bot.app.editing import made_measuring, made_not_understood
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
 from bot.app.program import Program, open_program
 from bot.app.tipping import made_tip_forgetting, made_tip_reminders
@@ -111,6 +111,7 @@ class Serving:
             clock=program.clock,
             meter=self._meter,
         )
+        self._not_understood = made_not_understood(program)
         # Each is built only where its work is done, and with it the side of tips it needs.
         self._conversations = (
             self._made_conversations() if ServeRole.GATEWAY in self._parts else None
@@ -210,6 +211,8 @@ class Serving:
             finishing.append(group.create_task(self._ring_for_announcements()))
         finishing.append(group.create_task(self._keep_channels()))
         finishing.append(group.create_task(self._forever("words", self._follow_changes)))
+        if self._conversations is not None:
+            finishing.append(group.create_task(self._forever("unknown", self._keep_unknown)))
         if ServeRole.CONSOLE in self._parts:
             finishing.append(group.create_task(self._forever("measuring", self._measure_changes)))
         return finishing
@@ -242,6 +245,9 @@ class Serving:
                     await self._stopping.wait()
             except TimeoutError:
                 continue
+
+    async def _keep_unknown(self) -> None:
+        await self._not_understood.run(self._stopping)
 
     async def _measure_changes(self) -> None:
         await made_measuring(self._program).run(self._stopping)
@@ -311,7 +317,7 @@ class Serving:
 
     def _made_conversations(self) -> Conversations:
         program = self._program
-        router = made_router(program)
+        router = made_router(program, self._not_understood.note)
         return Conversations(
             storage=program.storage,
             envelopes=program.envelopes,
@@ -347,6 +353,7 @@ class Serving:
             forgetting=Forgetting(
                 weeks=program.vault.weeks,
                 weeks_kept=timedelta(days=program.config.route_days),
+                question_days=program.config.unknown_question_days,
                 storage=program.storage,
                 keys=program.vault.passing,
                 grants=program.connecting,

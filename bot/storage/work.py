@@ -34,6 +34,7 @@ from bot.storage.statements import Statements
 from bot.storage.tip_ends import SqlTipEnds
 from bot.storage.tip_keys import SqlTipKeys
 from bot.storage.tips import SqlTips
+from bot.storage.unknown_questions import SqlUnknownQuestions
 
 
 class SqlWork:
@@ -78,6 +79,7 @@ class SqlWork:
         self.attachments: port.Attachments = SqlAttachments(db)
         self.edits: port.Edits = SqlEdits(db)
         self.drafts: port.Drafts = SqlDrafts(db)
+        self.unknown_questions: port.UnknownQuestions = SqlUnknownQuestions(db)
         self.settings: port.Settings = SqlSettings(db)
 
     async def commit(self) -> None:

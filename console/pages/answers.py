@@ -12,7 +12,7 @@ from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import UnitId
 from bot.core.languages import Language
 from bot.core.officers import Act
-from bot.core.text import fold
+from bot.core.text import clean, fold
 from bot.core.units import path_up
 from bot.services.edits.editing import REASON_LONGEST, EditRefused
 from bot.services.units.units import contacts_of
@@ -114,7 +114,10 @@ async def contacts_for(visit: Visit, unit_id: UnitId) -> Mapping[str, str]:
 async def show_form(visit: Visit) -> web.StreamResponse:
     """Show the form of one answer."""
     holding = await visit.services.editing.holding(EditKind.ANSWER, _key(visit))
-    return _form(visit, _key(visit), shown_answer(holding.written))
+    shown = shown_answer(holding.written)
+    if example := _example(visit):
+        shown = {**shown, "examples_vi": f"{shown['examples_vi']}\n{example}"}
+    return _form(visit, _key(visit), shown)
 
 
 async def propose(visit: Visit) -> web.StreamResponse:
@@ -126,8 +129,12 @@ async def propose(visit: Visit) -> web.StreamResponse:
 async def show_new(visit: Visit) -> web.StreamResponse:
     """Show the form of an answer nobody has written yet."""
     shown = shown_answer(empty_answer(_topic(visit)))
-    example = visit.request.query.get("vi-du", "").strip()[:REASON_LONGEST]
-    return _form(visit, "", {**shown, "examples_vi": example})
+    return _form(visit, "", {**shown, "examples_vi": _example(visit)})
+
+
+def _example(visit: Visit) -> str:
+    """Return the question that is to become an example, if one was picked."""
+    return clean(visit.request.query.get("vi-du", ""))[:REASON_LONGEST]
 
 
 async def propose_new(visit: Visit) -> web.StreamResponse:

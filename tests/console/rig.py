@@ -62,7 +62,7 @@ from tests.console.browser import Browser
 from tests.console.checked_channel import CheckedChannel
 from tests.console.saying_yes import SayingYes
 from tests.console.viewing import audit_view_of
-from tests.edit_builder import editing_of
+from tests.edit_builder import editing_of, unknown_of
 from tests.fakes import FakeMailer, FakePoster
 from tests.group_builder import FakeWays
 from tests.mail_builder import addresses_of, mailing_of
@@ -290,13 +290,10 @@ def _services(
         chance=chance,
     )
     desk = made_officer_services(
-        storage=storage,
-        vault=vault,
-        audit=audit,
-        clock=clock,
-        chance=chance,
+        storage=storage, vault=vault, audit=audit, clock=clock, chance=chance
     )
     services = ConsoleServices(
+        unknown_questions=unknown_of(storage, audit),
         editing=editing_of(storage, BOOK, audit=audit, clock=clock, chance=chance),
         groups=groups,
         group_codes=GroupCodes(

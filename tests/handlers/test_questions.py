@@ -49,6 +49,17 @@ async def test_what_is_not_understood_offers_a_person(town: Town) -> None:
     assert answer.choices[-1].word == "/nguoi"
 
 
+async def test_what_is_not_understood_is_noted_and_never_in_a_dialogue(town: Town) -> None:
+    strange = "🙂🙂 abc"
+    talk = town.talk()
+    await talk.says(strange)
+    await talk.says("làm sao tham gia nhóm")
+    assert town.noted == [strange]
+    await talk.says("/togiac")
+    await talk.says(strange)
+    assert town.noted == [strange]
+
+
 async def test_a_chosen_topic_answers_what_had_been_asked(town: Town) -> None:
     talk = town.talk()
     words = await unsure(talk, vague())

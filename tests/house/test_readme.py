@@ -167,6 +167,7 @@ def test_every_word_after_a_slash_is_told_beside_what_it_does(book: Book) -> Non
 
 def _jobs(program: Program) -> list[Job]:
     forgetting = Forgetting(
+        question_days=30,
         storage=program.storage,
         keys=program.vault.passing,
         weeks=program.vault.weeks,

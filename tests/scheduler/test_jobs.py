@@ -40,6 +40,7 @@ class NoBackups:
 
 def jobs_of(town: Town) -> Sequence[Job]:
     forgetting = Forgetting(
+        question_days=30,
         storage=town.storage,
         keys=town.vault.passing,
         weeks=town.vault.weeks,

@@ -16,7 +16,7 @@ from bot.core.mails import Mails
 from bot.core.routes import Routes
 from bot.core.shuffling import Shuffling
 from bot.core.storage.access import ApiTokens, HookCalls, Hooks
-from bot.core.storage.edits import Drafts, Edits
+from bot.core.storage.edits import Drafts, Edits, UnknownQuestions
 from bot.core.storage.officers import Officers, Sessions
 from bot.core.storage.outbox import Announcements, Attachments, Deliveries, Progress, Results
 from bot.core.storage.records import AuditLog, Claims, Settings
@@ -62,6 +62,7 @@ __all__ = [
     "Storage",
     "Tips",
     "Units",
+    "UnknownQuestions",
     "Work",
 ]
 
@@ -98,6 +99,7 @@ class Work(Protocol):
     attachments: Attachments
     edits: Edits
     drafts: Drafts
+    unknown_questions: UnknownQuestions
     settings: Settings
 
     async def commit(self) -> None:

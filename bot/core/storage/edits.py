@@ -1,9 +1,11 @@
-"""The port of the database: what officers changed in answers and facts."""
+"""The port of the database: what officers changed in answers and facts, and what was not known."""
 
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Protocol
 
 from bot.core.edits import Draft, DraftId, Edit, EditKind, Revision
+from bot.core.unknown_questions import UnknownQuestion
 
 
 class Edits(Protocol):
@@ -41,3 +43,15 @@ class Drafts(Protocol):
 
     async def remove(self, draft_id: DraftId) -> None: ...
     async def forget_before(self, at: datetime) -> int: ...
+
+
+class UnknownQuestions(Protocol):
+    """Questions that were not understood: stripped texts, counted by the day."""
+
+    async def add(self, texts: Mapping[str, int], day: date) -> None:
+        """Count texts of a day, each so many times more."""
+        ...
+
+    async def all(self) -> list[UnknownQuestion]: ...
+    async def remove(self, texts: Collection[str]) -> int: ...
+    async def forget_before(self, day: date) -> int: ...

@@ -15,13 +15,14 @@ from bot.core.edits import AS_IN_THE_FILES, Draft, DraftId, Edit, EditKind, Revi
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import new_id
 from bot.core.languages import Language
-from bot.core.officers import Act, Officer
+from bot.core.officers import Officer
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.services.answers.composing import Composing
 from bot.services.audit import Audit
 from bot.services.edits.editions import Editions
 from bot.services.edits.measuring import with_change
+from bot.services.officers.scope import check_editor
 from content.book import Book
 from content.editions import SetAside, edition, mistakes
 from content.edits import BETWEEN, ContentEdit
@@ -206,11 +207,11 @@ class Editing:
     async def save(self, draft_id: DraftId, *, by: Officer) -> Edit:
         """Make the draft hold, in every process within seconds. Raise `RuleBroken`, `NotFound`."""
         async with self._storage.begin() as work:
-            await _check(work, by)
+            await check_editor(work, by)
             draft = await _own(work, draft_id, by)
             if draft.effect is None:
                 raise RuleBroken("edit_effect_missing")
-            facts = {"before": str(draft.seen)}
+            facts = {"instead_of": str(draft.seen)}
             if draft.undoes:
                 facts["undoes"] = str(draft.undoes)
             # Takes the lock of the chain, so that no other revision is given meanwhile.
@@ -290,7 +291,7 @@ class Editing:
             undoes=undoes,
         )
         async with self._storage.read() as work:
-            await _check(work, by)
+            await check_editor(work, by)
             newest = await work.edits.newest_of(made.kind, made.key)
         if (newest.value if newest else None) == value:
             raise RuleBroken("edit_changes_nothing")
@@ -322,10 +323,3 @@ async def _own(work: Work, draft_id: DraftId, by: Officer) -> Draft:
     if draft.officer_id != by.id:
         raise NotFound(f"draft {draft_id}")
     return draft
-
-
-async def _check(work: Work, by: Officer) -> None:
-    """Raise `RuleBroken` unless `by` speaks for the whole installation."""
-    unit = await work.units.get(by.unit_id)
-    if not by.may(Act.EDIT) or unit.parent_id is not None:
-        raise RuleBroken("edit_of_commune_only")

@@ -1,6 +1,6 @@
 """Whom an administrator may touch: officers of the own unit and those below. No others exist."""
 
-from bot.core.errors import NotFound
+from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import OfficerId, UnitId
 from bot.core.officers import Act, Officer
 from bot.core.storage import Work
@@ -21,6 +21,13 @@ async def check_unit(work: Work, unit_id: UnitId, by: By) -> None:
         by.may(Act.ADMINISTER) and unit_id in below(by.unit_id, await work.units.all())
     ):
         raise NotFound("no such unit")
+
+
+async def check_editor(work: Work, by: Officer) -> None:
+    """Raise `RuleBroken` unless `by` may change what serves the whole installation."""
+    unit = await work.units.get(by.unit_id)
+    if not by.may(Act.EDIT) or unit.parent_id is not None:
+        raise RuleBroken("edit_of_commune_only")
 
 
 async def administered(work: Work, officer_id: OfficerId, by: By) -> Officer:

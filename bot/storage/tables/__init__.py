@@ -1,7 +1,7 @@
 """Every table by its name, so that a collection asks for `tables.people`."""
 
 from bot.storage.tables.api import api_tokens, hook_calls, hooks
-from bot.storage.tables.edits import content_drafts, content_edits
+from bot.storage.tables.edits import content_drafts, content_edits, unknown_questions
 from bot.storage.tables.keeping import attachments, groups, slips, uploads
 from bot.storage.tables.officers import (
     key_holders,
@@ -73,5 +73,6 @@ __all__ = [
     "tip_routes",
     "tips",
     "units",
+    "unknown_questions",
     "uploads",
 ]

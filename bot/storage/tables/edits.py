@@ -1,8 +1,8 @@
-"""Tables of what officers changed in answers and facts."""
+"""Tables of what officers changed in answers and facts, and of questions without an answer."""
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text, text
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Table, Text, text
 
 from bot.core.edits import EditKind
 from bot.storage.columns import Moment, Word
@@ -47,4 +47,15 @@ content_drafts: Final = Table(
         sqlite_where=_IS_UNMEASURED,
         postgresql_where=_IS_UNMEASURED,
     ),
+)
+
+# Kept by its text: the order on the disk tells nothing of when it was asked.
+unknown_questions: Final = Table(
+    "unknown_questions",
+    metadata,
+    Column("text", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("many", BigInteger, nullable=False),
+    Index("ix_unknown_questions_day", "day"),
+    sqlite_with_rowid=False,
 )
