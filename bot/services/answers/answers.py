@@ -27,6 +27,8 @@ _LEAST_SCORE: Final = 0.2
 # A short message with a topic so likely does not follow on from the one before.
 _OWN_TOPIC_SCORE: Final = 0.6
 _SUGGESTIONS: Final = 3
+# No examples can show all that is none of our business, so it is likelier than they tell.
+_OUT_OF_SCOPE_LIKELIER: Final = 3.0
 # "And how much is the fine?": so few words, without a clear topic of their own, follow on.
 _LONGEST_FOLLOW_UP: Final = 12
 
@@ -64,7 +66,7 @@ class Answers:
         self._spelling = spelling_of(book)
         self._model = DangerModel(book.danger, book.danger_signs, book.danger_weights)
         read = [(label, self._spelling.sentences(text)) for label, _, text in examples]
-        self._ranking = Ranking(read)
+        self._ranking = Ranking(read, likelier={OUT_OF_SCOPE: _OUT_OF_SCOPE_LIKELIER})
 
     def answer(
         self,
@@ -241,10 +243,13 @@ def _topic_in_danger(rule: DangerRule, ranked: list[Ranked]) -> str:
     near = {
         EmergencyKind.VIOLENCE: {"domestic_violence", "child_protection", "loan_shark"},
     }.get(rule.kind, set())
-    return next(
-        (one.topic for one in ranked[:2] if one.topic in near and one.score >= _LEAST_SCORE),
-        rule.topic,
+    of_harm = (one.topic for one in ranked[:2] if one.topic in near and one.score >= _LEAST_SCORE)
+    clear = (
+        one.topic
+        for one in ranked[:1]
+        if one.score >= _OWN_TOPIC_SCORE and one.topic not in {GREETING, OUT_OF_SCOPE}
     )
+    return next(of_harm, None) or next(clear, rule.topic)
 
 
 def _offered(ranked: list[Ranked]) -> tuple[str, ...]:

@@ -48,6 +48,9 @@ class DangerModel:
 
         With `only_sure`, only danger that the words name by themselves.
         """
+        if not said:
+            # What says nothing tells of no danger, whatever the weights start from.
+            return None
         parts = [part_of(sentence, self.danger, self.signs) for sentence in said]
         ruled = [
             rule

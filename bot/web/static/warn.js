@@ -379,7 +379,7 @@
     var parts = said.split(ENDS).map(function (part) {
       return self.part(part);
     }).filter(Boolean);
-    var heard = this.heard(parts);
+    var heard = parts.length ? this.heard(parts) : null;
     if (!heard) { return ""; }
     var best = "";
     var most = -Infinity;
