@@ -52,11 +52,11 @@ def test_the_weights_are_learned_from_these_messages(found: DangerExamples, book
 def test_every_mistake_is_told_with_its_place(folder: Path, spoil: Breaker) -> None:
     # A name that is not known is told at the line of what it names.
     kind = spoil("dangers/training/fire.yaml", "fire:", "water:")
-    doubled = spoil("dangers/development/dev.yaml", "  - ", "  - cháy\n  - cháy\n  - ")
+    doubled = spoil("dangers/development/all.yaml", "  - ", "  - cháy\n  - cháy\n  - ")
     with pytest.raises(ContentError) as told:
         read_dangers(folder)
     assert f"dangers/training/fire.yaml:{kind + 1}: 'water' is not known here" in str(told.value)
-    assert f"dangers/development/dev.yaml:{doubled + 1}: 'cháy' stands" in str(told.value)
+    assert f"dangers/development/all.yaml:{doubled + 1}: 'cháy' stands" in str(told.value)
 
 
 def test_every_mistake_in_the_signs_is_told(folder: Path, spoil: Breaker) -> None:

@@ -17,6 +17,7 @@ from bot.core.text import fold
 from bot.services.answers.answers import Answers
 from bot.web.assets import OWN_FOLDER
 from content.book import Book
+from content.dangers import read_dangers
 from tests.content.test_revealing import BETRAYS, TELLS_OF_OTHERS
 from tests.web.site import Site, open_site
 
@@ -74,6 +75,7 @@ def said() -> list[str]:
     for name in ("danger_near", "danger_real", "danger_told", "questions"):
         rows = yaml.safe_load((CASES / f"{name}.yaml").read_text(encoding="utf-8"))
         texts.extend(row if isinstance(row, str) else row[-1] for row in rows)
+    texts.extend(one.text for one in read_dangers().development)
     return [*texts, *(fold(text) for text in texts), *(text.upper() for text in texts[::5])]
 
 
