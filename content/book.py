@@ -22,6 +22,7 @@ from content.following import Following, read_following
 from content.interests import Interest, read_interests
 from content.items import Item, read, read_folder
 from content.names import Names, read_names
+from content.office_hours import OfficeHourReading, read_office_hours
 from content.outreach import OutreachCalendar, read_calendar
 from content.places import Place, read_places
 from content.reporting import Reporting, read_reporting
@@ -62,6 +63,7 @@ class Book:
     interests: Mapping[str, Interest]
     scams: Scams
     following: Following
+    office_hours: OfficeHourReading
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
@@ -95,6 +97,7 @@ class Book:
         template_files = read_folder(folder / ANNOUNCEMENTS_FOLDER, below=folder, faults=faults)
         announcements = read_announcements(template_files, facts=facts, wording=wording)
         calendar = read_calendar(file("calendar.yaml"), announcements)
+        office_hours = read_office_hours(file("office_hours.yaml"), calendar)
         words = read_words(file("words.yaml"))
         shorthand = read_shorthand(file("shorthand.yaml"))
         english = read_english(file("english.yaml"))
@@ -127,6 +130,7 @@ class Book:
             interests=interests,
             scams=scams,
             following=following,
+            office_hours=office_hours,
         )
 
     def voice(self, section: str, *keys: str) -> Voice:
