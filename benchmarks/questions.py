@@ -100,6 +100,7 @@ def made_conversations(
         handler=router.handle,
         events={},
         wrote=program.people.wrote,
+        handovers=program.handovers.asking,
         apology=router.apology,
         channel_facts=program.channels.facts,
         answer_tap=program.channels.answer_tap,

@@ -29,6 +29,7 @@ from bot.services.edits.editing import Editing
 from bot.services.groups.codes import GroupCodes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import Groups
+from bot.services.handovers.desk import HandoverDesk
 from bot.services.hooks.hooks import Hooks
 from bot.services.mail_addresses import MailAddresses
 from bot.services.mailing import Mailing
@@ -53,7 +54,8 @@ from content.sentences import Voice
 class ConsoleServices:
     """The use cases behind the pages.
 
-    `tip_voice` says what the sender of a tip reads (section "tips"); `crowd` names
+    `tip_voice` says what the sender of a tip reads (section "tips"), `handover_voice` what
+    whoever asked for a person reads (section "handover"); `crowd` names
     where a request comes from, for limits; `public_url` has no slash at its end; `topics` are
     those an announcement can be kept to, each with what officers call it.
     """
@@ -81,6 +83,7 @@ class ConsoleServices:
     channels: Channels
     account_events: AccountEvents
     call_backs: CallBacks
+    handovers: HandoverDesk
     notices: Notices
     mailing: Mailing
     mail_addresses: MailAddresses
@@ -99,6 +102,7 @@ class ConsoleServices:
     editing: Editing
     unknown_questions: UnknownQuestions
     tip_voice: Voice
+    handover_voice: Voice
     crowd: Callable[[web.Request], str]
     public_url: str
     zone: tzinfo

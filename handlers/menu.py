@@ -72,15 +72,16 @@ class Menu:
         return stays(turn, says(self._say("unsupported_kind", turn.language)))
 
     def person(self, turn: Turn) -> Handled:
-        """Return where a person answers: the unit's own contacts, and a form to be called back.
-
-        The bot does not step back: whether a human reads along is not known until one writes.
-        """
+        """Return where officers are found when none can be asked to answer here."""
         contacts = says(self._say("person_contact", turn.language, **turn.contacts))
+        return stays(turn, contacts, *self.call_back(turn))
+
+    def call_back(self, turn: Turn) -> tuple[Outgoing, ...]:
+        """Return the form to be called back, on platforms that have one."""
         if turn.channel_kind not in _WITH_FORM or turn.incoming.is_group:
-            return stays(turn, contacts)
+            return ()
         offer = says(self._say("call_back_offer", turn.language))
-        return stays(turn, contacts, replace(offer, asks_contact=True))
+        return (replace(offer, asks_contact=True),)
 
     def cancelled(self, turn: Turn) -> Handled:
         """Return that what was begun is dropped."""

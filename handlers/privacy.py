@@ -30,6 +30,7 @@ class Privacy:
     ) -> None:
         self._say = book.voice("privacy", "stored_nothing", "stored", "delete_ask")
         self._more = book.voice("privacy", "delete_button", "deleted", "notice", "call_back_kept")
+        self._person = book.voice("handover", "kept")
         self._back = book.voice("menu", "cancelled", "yes", "no")
         self._offered = book.interests
         self._withdrawals = withdrawals
@@ -42,6 +43,8 @@ class Privacy:
         kept = [await self._stored(turn, turn.person)] if turn.person else []
         if await self._withdrawals.keeps_number(turn.conversation):
             kept.append(self._more("call_back_kept", turn.language))
+        if await self._withdrawals.keeps_words(turn.conversation):
+            kept.append(self._person("kept", turn.language))
         if not kept:
             return ends(says(self._say("stored_nothing", turn.language)), says(notice))
         button = Choice(label=self._more("delete_button", turn.language), word=DELETE)
@@ -90,7 +93,9 @@ class Privacy:
     async def _keeps(self, turn: Turn) -> bool:
         if turn.person is not None:
             return True
-        return await self._withdrawals.keeps_number(turn.conversation)
+        if await self._withdrawals.keeps_number(turn.conversation):
+            return True
+        return await self._withdrawals.keeps_words(turn.conversation)
 
     async def back(self, turn: Turn) -> Handled:
         """Show again."""

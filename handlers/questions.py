@@ -12,6 +12,7 @@ from bot.services.answers.links import without_numbers
 from content.book import Book
 from content.topics import GREETING, OUT_OF_SCOPE
 from handlers.dialogue import ends, says, stays
+from handlers.handover import HandOver
 from handlers.last_topic import LastTopic
 from handlers.menu import Menu
 
@@ -53,8 +54,9 @@ class Questions:
         book: Book,
         answers: Answers,
         menu: Menu,
-        last: LastTopic,
         *,
+        last: LastTopic,
+        hand_over: HandOver,
         noted: Callable[[str], None] = _nowhere,
     ) -> None:
         """Hand to `noted` what was not understood outside of every dialogue."""
@@ -67,8 +69,9 @@ class Questions:
         self._menu = menu
         self._last = last
         self._noted = noted
+        self._hand_over = hand_over
 
-    def ask(self, turn: Turn, text: str) -> Handled:
+    async def ask(self, turn: Turn, text: str) -> Handled:
         """Answer a question."""
         if turn.has_human:
             # Left to whoever answers there.
@@ -82,9 +85,11 @@ class Questions:
         if answer.intent != UNKNOWN and answer.texts:
             return self._answered(turn, answer)
         if answer.suggestions:
-            return self._unsure(turn, text, answer)
-        # What was talked about before is still what a next question may be about.
-        return replace(self._menu.unknown(turn), step=self._remembered(turn))
+            handled = self._unsure(turn, text, answer)
+        else:
+            # What was talked about before is still what a next question may be about.
+            handled = replace(self._menu.unknown(turn), step=self._remembered(turn))
+        return await self._hand_over.missed(turn, text, handled)
 
     def _note(self, turn: Turn, text: str) -> None:
         """Let officers know of a question without an answer, never of what a tip says."""
@@ -143,11 +148,13 @@ class Questions:
         if turn.step.dialogue:
             return []
         topic = self._book.topics[answer.intent]
-        choices = [self._choice(turn, key) for key in topic.related[:_MOST_RELATED]]
+        choices = [self._choice(turn, key) for key in topic.related]
         if answer.intent == _SCAMS:
             check = Choice(label=self._say("check_message", turn.language), word="/kiemtra")
-            return [check, *choices[:1]]
-        return choices
+            choices = [check, *choices]
+        if answer.hand_over:
+            choices = [self._hand_over.button(turn, answer.intent), *choices]
+        return choices[:_MOST_RELATED]
 
     def _unsure(self, turn: Turn, text: str, answer: Answer) -> Handled:
         none = Choice(label=self._say("none_of_these", turn.language), word=_NONE)

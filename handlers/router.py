@@ -5,7 +5,8 @@
 3. a step that stands             goes on
 4. anything else                  a question
 
-While a human answers in the conversation, only the fourth is left to them.
+While a human answers in the conversation, only the fourth is left to them. Where officers were
+asked to answer (`turn.handover`) it goes to their inbox, but for what belongs to a tip.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from functools import partial
 from typing import Final
 
 from bot.core.dialogues import Step
+from bot.core.handovers import HandoverReason
 from bot.core.languages import Language
 from bot.core.messages import IncomingKind, Outgoing
 from bot.core.text import clean, fold, split_text
@@ -27,6 +29,7 @@ from handlers.dialogue import MARK, Dialogue, says
 from handlers.emergency import NAME as EMERGENCY
 from handlers.emergency import RETELL, Emergency
 from handlers.group import GroupTalk
+from handlers.handover import ABOUT, TO_ANSWERING, HandOver
 from handlers.interests import InterestDialogue
 from handlers.introduction import Introduction
 from handlers.join import Join
@@ -40,7 +43,7 @@ from handlers.scams import ScamDialogue
 from handlers.talk import TalkDialogue
 from handlers.tips import TipDialogue
 from handlers.track import Track
-from handlers.writing import PICTURES, QUESTIONS, before
+from handlers.writing import HELD, PICTURES, QUESTIONS, before
 
 # Longer texts are read up to here; danger at the end of a long story still counts.
 LONGEST_READ: Final = 4_000
@@ -62,6 +65,7 @@ class Dialogues:
     emergency: Emergency
     introduction: Introduction
     questions: Questions
+    hand_over: HandOver
     scam: ScamDialogue
     tip: TipDialogue
     track: Track
@@ -133,10 +137,14 @@ class Router:
 
     def _unmarked(self, turn: Turn, handled: Handled) -> Handled:
         """Leave no mark of the hour when somebody writes a tip or looks for an answer to one."""
-        secret = {self._is.tip.name, self._is.track.name, self._is.talk.name, EMERGENCY}
+        secret = {*self._of_tips(), EMERGENCY}
         is_secret = not secret.isdisjoint({turn.step.dialogue, handled.step.dialogue})
         is_secret = is_secret or any(reply.is_secret for reply in handled.replies)
         return replace(handled, leaves_no_mark=True) if is_secret else handled
+
+    def _of_tips(self) -> set[str]:
+        """Return the dialogues whose words may never be joined to a chat."""
+        return {self._is.tip.name, self._is.track.name, self._is.talk.name}
 
     def _welcomed_back(self, turn: Turn, handled: Handled) -> Handled:
         """Reach somebody again whom the platform had lost: they have just written."""
@@ -164,6 +172,10 @@ class Router:
             return handled if danger is None else before(self._first(turn, danger), handled)
         if clean(turn.incoming.text):
             handled = await self._said(turn, turn.incoming.text)
+            if not is_tip and turn.handover is not None:
+                return replace(
+                    handled, replies=(*handled.replies, *self._is.hand_over.shown(turn).replies)
+                )
             if not is_tip:
                 return handled
             if self._danger(clean(turn.incoming.text)) is not None:
@@ -174,6 +186,8 @@ class Router:
             return await self._is.tip.shown(turn)
         if turn.step.dialogue == SCAM:
             return self._is.scam.shown(turn)
+        if turn.handover is not None:
+            return self._is.hand_over.shown(turn)
         return self._introduced(turn, self._is.questions.shown(turn))
 
     def _written_in(self, turn: Turn) -> Track | TalkDialogue | None:
@@ -244,7 +258,7 @@ class Router:
             case CommandKey.EMERGENCY:
                 return self._is.emergency.numbers(turn)
             case CommandKey.PERSON:
-                return self._is.menu.person(turn)
+                return await self._person(turn)
             case CommandKey.CANCEL:
                 return await self._cancelled(turn)
             case CommandKey.LEAVE:
@@ -264,6 +278,11 @@ class Router:
             return self._is.menu.greeting(turn)
         return await (active.back(turn) if key is CommandKey.BACK else active.skip(turn))
 
+    async def _person(self, turn: Turn) -> Handled:
+        if turn.step.dialogue in self._of_tips():
+            return self._is.hand_over.in_a_tip(turn)
+        return await self._is.hand_over.ask(turn, HandoverReason.ASKED)
+
     async def _linked(self, turn: Turn, code: str) -> Handled:
         if code:
             return await self._is.notice_chat.link(turn, code)
@@ -275,6 +294,8 @@ class Router:
             return await self._is.interests.skip(turn)
         if turn.step.dialogue == self._is.talk.name:
             return self._is.talk.cancelled(turn)
+        if turn.handover is not None and not turn.step.dialogue:
+            return self._is.hand_over.leave(turn)
         handled = self._is.menu.cancelled(turn)
         if turn.step.dialogue != self._is.tip.name and PICTURES not in turn.step.gathered:
             return handled
@@ -299,11 +320,19 @@ class Router:
             return _beside(
                 active, turn, self._introduced(turn, self._is.questions.topic(turn, said))
             )
+        if is_word and said.startswith(ABOUT) and turn.step.dialogue not in self._of_tips():
+            return await self._is.hand_over.ask_about(turn, said)
+        if is_word and said == TO_ANSWERING:
+            held = turn.step.gathered.get(HELD, "")
+            return self._is.hand_over.wrote(_fresh(turn), held) if held else Handled()
         if active is not None and (is_word or self._is_an_answer(turn, said)):
             return await active.proceed(turn, said)
         if said.startswith(MARK):
             # A button of a question that is no longer open.
             return self._is.menu.expired(turn, word="/batdau")
+        # What was begun and ran out may have been a tip: its writer is told first.
+        if turn.handover is not None and not turn.has_expired:
+            return await self._to_officers(turn, said)
         is_understood = self._is.questions.is_understood(turn, said)
         may_answer = active is None and not (is_understood or turn.has_human)
         # Perhaps the answer to officers who asked something here.
@@ -313,7 +342,7 @@ class Router:
         is_told = turn.has_human or not is_understood
         if turn.has_expired and is_told:
             return self._is.menu.expired(turn, word="/batdau")
-        return _beside(active, turn, self._introduced(turn, self._asked(turn, said)))
+        return _beside(active, turn, self._introduced(turn, await self._asked(turn, said)))
 
     def _introduced(self, turn: Turn, handled: Handled) -> Handled:
         """Say once that a program answers; never in a dialogue, and never before a number."""
@@ -321,9 +350,20 @@ class Router:
             return handled
         return self._is.introduction.added(turn, handled)
 
-    def _asked(self, turn: Turn, said: str) -> Handled:
+    async def _asked(self, turn: Turn, said: str) -> Handled:
         checked = None if turn.has_human else self._is.scam.unasked(turn, said)
-        return self._is.questions.ask(turn, said) if checked is None else checked
+        return await self._is.questions.ask(turn, said) if checked is None else checked
+
+    async def _to_officers(self, turn: Turn, said: str) -> Handled:
+        """Leave words to the officers who were asked to answer here."""
+        if turn.step.dialogue in self._of_tips():
+            # Beside a tip that is being written the bot answers, as ever.
+            answered = await self._asked(replace(turn, has_human=False), said)
+            return replace(answered, step=turn.step)
+        # Perhaps they are for those who asked something about a tip: only the writer knows.
+        choice = self._is.hand_over.to_answering(turn)
+        asked = await self._is.talk.unasked(turn, said, choice)
+        return asked or self._is.hand_over.wrote(turn, said)
 
     def _is_an_answer(self, turn: Turn, said: str) -> bool:
         """Tell whether words typed by hand answer the question that stands.

@@ -73,10 +73,11 @@ class TalkDialogue:
         """Ask again: there is nothing to skip to."""
         return self._writing.back(turn)
 
-    async def unasked(self, turn: Turn, said: str) -> Handled | None:
+    async def unasked(self, turn: Turn, said: str, *others: Choice) -> Handled | None:
         """Return whether such words shall go to the officers, if a dialogue is open here.
 
-        Many answer right below what they were asked, and tap no button first.
+        Many answer right below what they were asked, and tap no button first. `others` are places
+        they may be meant for instead.
         """
         talks = await self._routes.talks(turn.conversation)
         if not talks:
@@ -84,7 +85,7 @@ class TalkDialogue:
         newest = talks[-1]
         step = Step(dialogue=self.name, gathered={_NUMBER: str(newest.number)})
         question = self._say("talk_unasked", turn.language, number=newest.number)
-        return self._writing.offer(turn, step, said, question)
+        return self._writing.offer(turn, step, said, question, *others)
 
     def cancelled(self, turn: Turn) -> Handled:
         """Ask whether only this answer ends, or the way back for good; the second time it ends."""

@@ -28,9 +28,10 @@ CONFIRM: Final = "confirm"
 QUESTIONS: Final = frozenset({WRITE, CONFIRM})
 # Gathered once pictures were taken: how many.
 PICTURES: Final = "pictures"
+# Gathered while words wait for a second look: the words.
+HELD: Final = "held"
 _SEND: Final = "~talk_send"
 _EDIT: Final = "~talk_edit"
-_HELD: Final = "held"
 _LONGEST: Final = 3_000
 
 
@@ -58,19 +59,22 @@ class Writing:
             replies=(says(text, self._cancel(turn)),), step=step, effects=(self.forgetting(turn),)
         )
 
-    def offer(self, turn: Turn, step: Step, said: str, question: str) -> Handled:
-        """Ask whether words that were typed unasked shall be sent; `question` says whereto."""
+    def offer(self, turn: Turn, step: Step, said: str, question: str, *others: Choice) -> Handled:
+        """Ask whether words that were typed unasked shall be sent; `question` says whereto.
+
+        `others` are offered, too, before the choice to send them nowhere.
+        """
         said = clean(said)[:_LONGEST]
         hints = self._revealing.find(said)
         told = revealed(self._say, turn.language, hints) if hints else ""
         text = "\n".join(part.strip() for part in (question, told) if part)
         not_sent = Choice(label=self._say("talk_not_send", turn.language), word="/batdau")
-        choices = (*self._looks(turn)[:2], not_sent)
+        choices = (*self._looks(turn)[:2], *others, not_sent)
         return self._confirm(step, said, says(text, *choices))
 
     async def proceed(self, turn: Turn, said: str) -> Handled | Written:
         """Take what was written, or what was said to the second look."""
-        held = turn.step.gathered.get(_HELD, "")
+        held = turn.step.gathered.get(HELD, "")
         if said == _SEND and (held or PICTURES in turn.step.gathered):
             return await self._written(turn, held)
         if said.startswith(MARK):
@@ -96,7 +100,7 @@ class Writing:
         gathered = {**turn.step.gathered, PICTURES: str(taken.count)}
         caption = clean(turn.incoming.text)[:_LONGEST]
         if caption:
-            gathered[_HELD] = caption
+            gathered[HELD] = caption
         hints = self._revealing.find(caption)
         parts = [self._say("picture_taken", turn.language, count=taken.count)]
         parts.append(revealed(self._say, turn.language, hints) if hints else "")
@@ -127,7 +131,7 @@ class Writing:
         return Handled(replies=(says(text, self._cancel(turn)),), step=step)
 
     def _confirm(self, step: Step, said: str, question: Outgoing) -> Handled:
-        gathered = {**step.gathered, _HELD: said}
+        gathered = {**step.gathered, HELD: said}
         return Handled(
             replies=(replace(question, is_secret=True),),
             step=replace(step, question=CONFIRM, gathered=gathered, offered=()),
@@ -153,11 +157,11 @@ class Writing:
 
 def without_draft(gathered: Mapping[str, str]) -> dict[str, str]:
     """Return what was gathered without what was being written."""
-    return {name: value for name, value in gathered.items() if name not in {_HELD, PICTURES}}
+    return {name: value for name, value in gathered.items() if name not in {HELD, PICTURES}}
 
 
 def _without_words(gathered: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in gathered.items() if name != _HELD}
+    return {name: value for name, value in gathered.items() if name != HELD}
 
 
 def before(told: Outgoing, handled: Handled) -> Handled:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
+from bot.core.handovers import WORDS_KEPT
 from bot.core.storage import Storage
 from bot.core.time import Clock
 from bot.services.announcements.announcements import Announcements
@@ -17,6 +18,7 @@ from bot.services.announcements.failing import FailureWatch
 from bot.services.answers.not_understood import first_kept
 from bot.services.audit_heads import AuditHeads
 from bot.services.groups.desks import GroupDesks
+from bot.services.handovers.bringing import HandoverBringing
 from bot.services.hooks.telling import CALLS_KEPT, Telling
 from bot.services.mailing import Mailing
 from bot.services.officers.reminders import Reminders
@@ -42,6 +44,8 @@ DRAFTS_KEPT: Final = timedelta(days=1)
 # Keys of what passes through the database live for the day they seal and two more: an answer
 # may have to wait that long for a platform that is down.
 PASSING_KEYS_KEPT: Final = timedelta(days=2)
+# Words are forgotten by the hour, keys by whole days.
+HANDOVER_KEYS_KEPT: Final = WORDS_KEPT + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,14 @@ class Outward:
     mailing: Mailing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bringing:
+    """What brings officers' words into chats: about tips, and where a person was asked for."""
+
+    routes: ReplyRoutes
+    handovers: HandoverBringing
+
+
 class Forgetting:
     """Forgets what must be forgotten."""
 
@@ -86,6 +98,7 @@ class Forgetting:
         *,
         storage: Storage,
         keys: DatedKeys,
+        handover_keys: DatedKeys,
         weeks: DatedKeys,
         weeks_kept: timedelta,
         question_days: int,
@@ -99,6 +112,7 @@ class Forgetting:
         """
         self._storage = storage
         self._keys = keys
+        self._handover_keys = handover_keys
         self._weeks = weeks
         self._weeks_kept = weeks_kept
         self._question_days = question_days
@@ -134,6 +148,7 @@ class Forgetting:
         """Destroy the keys of days and weeks that are over. In every process: each has copies."""
         now = self._clock.now()
         self._keys.destroy_before((now - PASSING_KEYS_KEPT).date())
+        self._handover_keys.destroy_before((now - HANDOVER_KEYS_KEPT).date())
         self._weeks.destroy_before((now - self._weeks_kept).date())
 
 
@@ -147,7 +162,7 @@ def table(
     tip_reminders: TipReminders,
     group_desks: GroupDesks,
     outward: Outward,
-    routes: ReplyRoutes,
+    bringing: Bringing,
     audit_heads: AuditHeads,
     backup: Callable[[], Awaitable[None]],
     forgetting: Forgetting,
@@ -171,7 +186,11 @@ def table(
         ),
         Job(name="watch_failures", every=timedelta(seconds=5), run=failure_watch.look),
         Job(name="settle_deliveries", every=timedelta(seconds=10), run=settle_deliveries),
-        Job(name="bring_answers", every=timedelta(seconds=2), run=routes.deliver),
+        Job(name="bring_answers", every=timedelta(seconds=2), run=bringing.routes.deliver),
+        Job(name="bring_handovers", every=timedelta(seconds=2), run=bringing.handovers.bring),
+        Job(
+            name="end_handovers", every=timedelta(hours=1), run=bringing.handovers.sweep, once=True
+        ),
         Job(name="tell_of_tips", every=timedelta(minutes=1), run=tip_reminders.tell_new),
         Job(name="remind_tips", every=timedelta(hours=1), run=tip_reminders.look, once=True),
         Job(name="send_mails", every=timedelta(seconds=10), run=outward.mailing.send_due),

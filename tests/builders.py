@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.app.handing_over import HandoverServices, made_handovers
 from bot.app.officers import OfficerServices, made_officer_services
 from bot.core.announcements import Announcement
 from bot.core.channels import Channel, ChannelAccount, ChannelKind, CredentialStore
@@ -43,6 +44,7 @@ from bot.services.conversations.reception import Reception
 from bot.services.envelopes import Envelopes
 from bot.services.groups.desks import GroupDesks
 from bot.services.groups.groups import Groups
+from bot.services.handovers.asking import HandoverAsking
 from bot.services.mail_addresses import MailAddresses
 from bot.services.mailing import Mailing
 from bot.services.notices import WORDS as NOTICE_WORDS
@@ -67,6 +69,7 @@ from bot.vault.vault import Vault
 from content.book import Book
 from handlers.emergency import Emergency
 from handlers.group import GroupTalk
+from handlers.handover import HandOver
 from handlers.interests import InterestDialogue
 from handlers.introduction import Introduction
 from handlers.join import Join
@@ -138,6 +141,7 @@ class Town:
     reminders: Reminders
     group_parts: GroupParts
     call_backs: CallBacks
+    handovers: HandoverServices
     withdrawals: Withdrawals
     account_events: AccountEvents
     router: Router
@@ -183,6 +187,7 @@ class Town:
             handler=handler or self.router.handle,
             events=self.event_handlers,
             wrote=self.people.wrote,
+            handovers=self.handovers.asking,
             apology=self.router.apology,
             channel_facts=self.channels.facts,
             answer_tap=self.channels.answer_tap,
@@ -431,13 +436,18 @@ def made_router(
     interests: Interests,
     notices: Notices,
     noted: Callable[[str], None],
+    asking: HandoverAsking,
 ) -> Router:
     menu, last_topic = Menu(book), LastTopic(clock)
+    hand_over = HandOver(book, asking, menu, clock=clock, zone=ZONE)
     dialogues = Dialogues(
         menu=menu,
         emergency=Emergency(book, receiving.intake),
         introduction=Introduction(book, clock),
-        questions=Questions(book, the_answers(), menu, last_topic, noted=noted),
+        questions=Questions(
+            book, the_answers(), menu, last=last_topic, hand_over=hand_over, noted=noted
+        ),
+        hand_over=hand_over,
         scam=ScamDialogue(book, ScamCheck(book), menu, last_topic),
         tip=TipDialogue(
             book,
@@ -566,14 +576,30 @@ async def _built(
         say=book.voice("menu", *CALL_BACK_WORDS),
         clock=clock,
     )
+    handovers = made_handovers(
+        storage=storage,
+        vault=vault,
+        envelopes=envelopes,
+        notices=notices,
+        audit=audit,
+        offers=channels.offers,
+        book=book,
+        clock=clock,
+        chance=chance,
+    )
     withdrawals = Withdrawals(
-        people=people, call_backs=call_backs, envelopes=envelopes, audit=audit
+        people=people,
+        call_backs=call_backs,
+        handovers=handovers.asking,
+        envelopes=envelopes,
+        audit=audit,
     )
     return Town(
         mailer=mailer,
         mailing=mailing,
         folder=folder,
         call_backs=call_backs,
+        handovers=handovers,
         withdrawals=withdrawals,
         account_events=AccountEvents(
             channels=channels,
@@ -625,6 +651,7 @@ async def _built(
             interests=Interests(storage=storage, offered=book.interests),
             notices=notices,
             noted=noted.append,
+            asking=handovers.asking,
             pictures=TipPictures(
                 storage=storage,
                 envelopes=envelopes,

@@ -14,6 +14,7 @@ from bot.services.conversations.stand_backs import StandBacks
 from bot.services.people.interests import Interests
 from handlers.emergency import Emergency
 from handlers.group import GroupServices, GroupTalk
+from handlers.handover import HandOver
 from handlers.interests import InterestDialogue
 from handlers.introduction import Introduction
 from handlers.join import Join
@@ -35,13 +36,17 @@ def made_router(program: Program, noted: Callable[[str], None]) -> Router:
     book, zone = program.book, program.config.timezone
     menu, emergency = Menu(book), Emergency(book, program.receiving.intake)
     last_topic = LastTopic(program.clock)
+    hand_over = HandOver(book, program.handovers.asking, menu, clock=program.clock, zone=zone)
     interests = Interests(storage=program.storage, offered=book.interests)
     follow_url = f"{program.config.public_url}/theo-doi"
     dialogues = Dialogues(
         menu=menu,
         emergency=emergency,
         introduction=Introduction(book, program.clock),
-        questions=Questions(book, program.answers, menu, last_topic, noted=noted),
+        questions=Questions(
+            book, program.answers, menu, last=last_topic, hand_over=hand_over, noted=noted
+        ),
+        hand_over=hand_over,
         scam=ScamDialogue(book, ScamCheck(book), menu, last_topic),
         tip=TipDialogue(
             book,
@@ -83,6 +88,7 @@ def made_events(program: Program) -> Mapping[IncomingKind, EventHandler]:
     echoes = Echoes(
         envelopes=program.envelopes,
         stand_backs=StandBacks(clock=program.clock),
+        answered=program.handovers.asking.answered_elsewhere,
         clock=program.clock,
     )
     return {

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.app.announcing import made_announcements
 from bot.app.ground import Ground, open_ground
+from bot.app.handing_over import HandoverServices, handovers_of, made_call_backs
 from bot.app.joining import WaysIn
 from bot.app.locking import ServeRole
 from bot.app.mailing import made_mailing, made_notices
@@ -45,7 +46,6 @@ from bot.services.groups.welcomes import GroupWelcomes
 from bot.services.mailing import Mailing
 from bot.services.notices import Notices
 from bot.services.officers.reminders import Reminders
-from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import People
 from bot.services.people.withdrawals import Withdrawals
@@ -254,14 +254,12 @@ class Program(Ground):
     @cached_property
     def call_backs(self) -> CallBacks:
         """Return who left a number to be called back."""
-        return CallBacks(
-            storage=self.storage,
-            envelopes=self.envelopes,
-            audit=self.audit,
-            notices=self.notices,
-            say=self.book.voice("menu", *CALL_BACK_WORDS),
-            clock=self.clock,
-        )
+        return made_call_backs(self)
+
+    @cached_property
+    def handovers(self) -> HandoverServices:
+        """Return the conversations handed over to officers."""
+        return handovers_of(self)
 
     @cached_property
     def withdrawals(self) -> Withdrawals:
@@ -269,6 +267,7 @@ class Program(Ground):
         return Withdrawals(
             people=self.people,
             call_backs=self.call_backs,
+            handovers=self.handovers.asking,
             envelopes=self.envelopes,
             audit=self.audit,
         )

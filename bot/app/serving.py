@@ -37,7 +37,7 @@ from bot.services.tips.shuffling import TipShuffling
 from bot.web.health import HealthCheck, Pulse, backlog_check, database_check
 from bot.web.metrics import PrometheusMeter
 from content.demo import Demo
-from scheduler.jobs import Forgetting, Outward, table
+from scheduler.jobs import Bringing, Forgetting, Outward, table
 from scheduler.runner import Runner
 
 log = logging.getLogger(__name__)
@@ -324,6 +324,7 @@ class Serving:
             handler=router.handle,
             events=made_events(program),
             wrote=noting_who_wrote(program),
+            handovers=program.handovers.asking,
             apology=router.apology,
             channel_facts=program.channels.facts,
             answer_tap=program.channels.answer_tap,
@@ -346,7 +347,9 @@ class Serving:
             tip_reminders=made_tip_reminders(program),
             group_desks=program.group_desks,
             outward=Outward(telling=made_telling(program), mailing=program.mailing),
-            routes=program.receiving.routes,
+            bringing=Bringing(
+                routes=program.receiving.routes, handovers=program.handovers.bringing
+            ),
             audit_heads=made_audit_heads(program),
             backup=backups.nightly,
             tip_forgetting=made_tip_forgetting(program, backups),
@@ -356,6 +359,7 @@ class Serving:
                 question_days=program.config.unknown_question_days,
                 storage=program.storage,
                 keys=program.vault.passing,
+                handover_keys=program.vault.handovers,
                 grants=program.connecting,
                 shuffling=TipShuffling(storage=program.storage, clock=program.clock),
                 clock=program.clock,

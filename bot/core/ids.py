@@ -17,6 +17,7 @@ AttachmentId = NewType("AttachmentId", str)
 ApiTokenId = NewType("ApiTokenId", str)
 HookId = NewType("HookId", str)
 HookCallId = NewType("HookCallId", str)
+HandoverId = NewType("HandoverId", str)
 # Rows of the two queues are numbered by the database: their order is the order of arrival.
 InboxId = NewType("InboxId", int)
 DeliveryId = NewType("DeliveryId", int)

@@ -28,6 +28,7 @@ class Act(StrEnum):
     ANNOUNCE = "announce"
     APPROVE = "approve"
     EDIT = "edit"  # answers and facts
+    ANSWER = "answer"  # residents who asked for a person
     MODERATE = "moderate"  # tips: list, open, move
     ADMINISTER = "administer"  # officers, channels, units
     AUDIT = "audit"  # the chain of who did what
@@ -35,10 +36,10 @@ class Act(StrEnum):
 
 MAY: Final[Mapping[Role, frozenset[Act]]] = {
     # An administrator keeps the house and reads no tips: keys are given to moderators only.
-    Role.ADMIN: frozenset({Act.SEE, Act.EDIT, Act.ADMINISTER, Act.AUDIT}),
-    Role.ANNOUNCER: frozenset({Act.SEE, Act.ANNOUNCE, Act.EDIT}),
-    Role.APPROVER: frozenset({Act.SEE, Act.APPROVE}),
-    Role.MODERATOR: frozenset({Act.SEE, Act.MODERATE}),
+    Role.ADMIN: frozenset({Act.SEE, Act.ANSWER, Act.EDIT, Act.ADMINISTER, Act.AUDIT}),
+    Role.ANNOUNCER: frozenset({Act.SEE, Act.ANSWER, Act.ANNOUNCE, Act.EDIT}),
+    Role.APPROVER: frozenset({Act.SEE, Act.ANSWER, Act.APPROVE}),
+    Role.MODERATOR: frozenset({Act.SEE, Act.ANSWER, Act.MODERATE}),
     Role.VIEWER: frozenset({Act.SEE}),
     Role.AUDITOR: frozenset({Act.SEE, Act.AUDIT}),
 }

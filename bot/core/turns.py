@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.core.channels import ChannelKind
 from bot.core.dialogues import Step
+from bot.core.handovers import Handover
 from bot.core.ids import ConversationKey
 from bot.core.languages import Language
 from bot.core.messages import Incoming, Outgoing
@@ -42,6 +43,8 @@ class Turn:
     has_human: bool = False
     # Was told before that a program answers here.
     is_introduced: bool = False
+    # Officers were asked to answer here and are not done; then `has_human` is told, too.
+    handover: Handover | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,22 +60,12 @@ class SqlDeliveries:
         """Put answers in, in order."""
         if not replies:
             return
-        await self._db.count(
-            plain_insert(rows),
-            [
-                {
-                    "channel_id": reply.channel_id,
-                    "lane": int(reply.lane),
-                    "state": DeliveryState.WAITING,
-                    "attempts": 0,
-                    "not_before": at,
-                    "free_at": AT_ONCE,
-                    "conversation": reply.conversation,
-                    "sealed": reply.sealed,
-                }
-                for reply in replies
-            ],
-        )
+        await self._db.count(plain_insert(rows), [_row_of(reply, at) for reply in replies])
+
+    async def add_reply(self, reply: Reply, *, at: datetime) -> DeliveryId:
+        """Put one answer in; return its number."""
+        adding = plain_insert(rows).values(_row_of(reply, at)).returning(rows.c.id)
+        return DeliveryId((await self._db.rows(adding))[0].id)
 
     async def freeze(
         self,
@@ -366,3 +356,16 @@ def _is_served_meanwhile() -> ColumnElement[bool]:
 def _lost(outcomes: Sequence[Outcome]) -> list[DeliveryId]:
     ended = {DeliveryState.FAILED, DeliveryState.SKIPPED}
     return [outcome.delivery_id for outcome in outcomes if outcome.state in ended]
+
+
+def _row_of(reply: Reply, at: datetime) -> dict[str, Any]:
+    return {
+        "channel_id": reply.channel_id,
+        "lane": int(reply.lane),
+        "state": DeliveryState.WAITING,
+        "attempts": 0,
+        "not_before": at,
+        "free_at": AT_ONCE,
+        "conversation": reply.conversation,
+        "sealed": reply.sealed,
+    }

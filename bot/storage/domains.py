@@ -48,6 +48,7 @@ UNREAD: Final[Mapping[Domain, Mapping[str, frozenset[str]]]] = {
         "inbox": frozenset({"sealed", "conversation", "event_id"}),
         "deliveries": frozenset({"sealed", "conversation"}),
         "dialogues": frozenset({_ALL}),
+        "handovers": frozenset({"chat", "way"}),
         "mailboxes": frozenset({_ALL}),
         "letters": frozenset({_ALL}),
         "tip_routes": frozenset({_ALL}),

@@ -17,7 +17,7 @@ from bot.storage.engine import postgres_engine, read_url, sqlite_path
 from bot.storage.group_commit import GroupCommit
 from bot.storage.troubles import connecting, translated
 
-HEAD: Final = "0017"
+HEAD: Final = "0018"
 _T = TypeVar("_T")
 
 _VERSION_TABLE: Final = (

@@ -137,6 +137,13 @@ def kept_still(db: Statements, statement: Select[Any]) -> Select[Any]:
     What is read, changed and saved as a whole would otherwise undo what another process saved
     in between. SQLite lets only one write at a time.
     """
-    if isinstance(db, ConnectionStatements) and db.is_postgres and db.is_writing:
-        return statement.with_for_update(key_share=True)
-    return statement
+    return statement.with_for_update(key_share=True) if _locks(db) else statement
+
+
+def taken_alone(db: Statements, statement: Select[Any]) -> Select[Any]:
+    """Return `statement` so that of several writing units each gets other rows."""
+    return statement.with_for_update(skip_locked=True) if _locks(db) else statement
+
+
+def _locks(db: Statements) -> bool:
+    return isinstance(db, ConnectionStatements) and db.is_postgres and db.is_writing

@@ -19,6 +19,7 @@ from bot.storage.deliveries import SqlDeliveries
 from bot.storage.dialogues import SqlDialogues
 from bot.storage.edits import SqlDrafts, SqlEdits
 from bot.storage.groups import SqlGroups
+from bot.storage.handovers import SqlHandovers
 from bot.storage.inbox import SqlInbox
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.mails import SqlMails
@@ -75,6 +76,7 @@ class SqlWork:
         self.mails: Mails = SqlMails(db)
         self.mailboxes: port.Mailboxes = SqlMailboxes(db)
         self.groups: port.Groups = SqlGroups(db)
+        self.handovers: port.Handovers = SqlHandovers(db)
         self.slips: port.Slips = SqlSlips(db)
         self.attachments: port.Attachments = SqlAttachments(db)
         self.edits: port.Edits = SqlEdits(db)

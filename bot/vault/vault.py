@@ -24,6 +24,8 @@ class Vault:
     """What the composition root hands out, each to those who need it. Close it at the end."""
 
     passing: PassingSeal
+    # Days of their own: what somebody wrote to officers waits for them longer than a day.
+    handovers: PassingSeal
     lasting: LastingSeal
     tips: TipBox
     talks: TalkBox
@@ -72,6 +74,7 @@ def open_vault(
     )
     return Vault(
         passing=passing,
+        handovers=PassingSeal(keys_folder / "handovers", clock=clock),
         lasting=lasting,
         tips=TipBox(),
         talks=TalkBox(),

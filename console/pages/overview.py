@@ -46,6 +46,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         households=sum(one.unit.households for one in headcounts),
         broken=[one for one in accounts if one.state is AccountState.BROKEN],
         set_aside=len(await services.set_aside.all(officer)),
+        to_answer=await _to_answer(visit),
         to_call=await services.call_backs.count(officer) if officer.may(Act.ANNOUNCE) else 0,
         mail_trouble=await services.mailing.trouble() if officer.may(Act.ADMINISTER) else "",
         lapsing=sum(one.is_lapsing(today) for one in await services.groups.all(officer)),
@@ -56,6 +57,11 @@ def _is_returned(one: Shown) -> bool:
     """Tell whether it came back to its writers, who have not sent it again."""
     is_draft = one.announcement.state is AnnouncementState.DRAFT
     return is_draft and one.announcement.sent_back is not None
+
+
+async def _to_answer(visit: Visit) -> int:
+    may = visit.officer.may(Act.ANSWER)
+    return await visit.services.handovers.count(visit.officer) if may else 0
 
 
 async def _tip_numbers(visit: Visit) -> TipNumbers | None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.app.handing_over import HandoverServices
 from bot.app.officers import made_officer_services
 from bot.clock import RealChance
 from bot.core.channels import Channel, ChannelAccount, ChannelKind, CredentialStore
@@ -28,8 +29,6 @@ from bot.services.announcements.trials import Trials
 from bot.services.announcements.watching import Watching
 from bot.services.api.tokens import ApiTokens
 from bot.services.audit import Audit
-from bot.services.channels.account_events import WORDS as ACCOUNT_WORDS
-from bot.services.channels.account_events import AccountEvents
 from bot.services.channels.channels import WEB, Channels
 from bot.services.channels.connecting import Connecting
 from bot.services.channels.domain_proofs import DomainProofs
@@ -45,8 +44,6 @@ from bot.services.hooks.hooks import Hooks
 from bot.services.notices import WORDS as NOTICE_WORDS
 from bot.services.notices import Notices
 from bot.services.officers.accounts import NewOfficer
-from bot.services.people.call_backs import WORDS as CALL_BACK_WORDS
-from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import JoinTarget, People
 from bot.services.tips.receiving.receiving import Receiving
 from bot.services.units.inspectorates import Inspectorates
@@ -60,6 +57,7 @@ from content.book import Book
 from tests.announcement_builder import made_amendments, made_announcements, made_approvals
 from tests.console.browser import Browser
 from tests.console.checked_channel import CheckedChannel
+from tests.console.reaching import account_events_of, reaching
 from tests.console.saying_yes import SayingYes
 from tests.console.viewing import audit_view_of
 from tests.edit_builder import editing_of, unknown_of
@@ -85,6 +83,7 @@ class Rig:
     """What a test holds: the services, the store behind them, and the way in."""
 
     services: ConsoleServices
+    handovers: HandoverServices
     receiving: Receiving
     storage: Storage
     envelopes: Envelopes
@@ -190,7 +189,9 @@ async def open_rig(
     with open_vault(folder, clock=clock) as vault:
         vault.setup.open_or_create()
         async with open_store(sqlite_url(folder), audit_key=vault.audit) as storage:
-            services, envelopes = _services(storage, vault, clock, public_url, mailer=mailer)
+            services, handovers, envelopes = _services(
+                storage, vault, clock, public_url, mailer=mailer
+            )
             services = replace(services, topics=topics)
             commune = await services.units.ensure_commune(code="xa", name="Xã Minh Họa")
             await services.setting_up.ensure_recovery(commune.id)
@@ -202,6 +203,7 @@ async def open_rig(
             async with server:
                 yield Rig(
                     services=services,
+                    handovers=handovers,
                     receiving=receiving_of(
                         storage,
                         vault,
@@ -226,7 +228,7 @@ async def _open_channel(account: ChannelAccount, _credentials: CredentialStore) 
 
 def _services(
     storage: Storage, vault: Vault, clock: StillClock, public_url: str, *, mailer: FakeMailer
-) -> tuple[ConsoleServices, Envelopes]:
+) -> tuple[ConsoleServices, HandoverServices, Envelopes]:
     chance = RealChance()
     audit = Audit(storage=storage, clock=clock, key=vault.audit)
     envelopes = Envelopes(
@@ -292,8 +294,18 @@ def _services(
     desk = made_officer_services(
         storage=storage, vault=vault, audit=audit, clock=clock, chance=chance
     )
+    handovers, call_backs = reaching(
+        BOOK,
+        storage=storage,
+        vault=vault,
+        envelopes=envelopes,
+        notices=notices,
+        channels=channels,
+        clock=clock,
+    )
     services = ConsoleServices(
         unknown_questions=unknown_of(storage, audit),
+        handovers=handovers.desk,
         editing=editing_of(storage, BOOK, audit=audit, clock=clock, chance=chance),
         groups=groups,
         group_codes=GroupCodes(
@@ -361,21 +373,8 @@ def _services(
         units=Units(storage=storage, audit=audit, chance=chance),
         people=People(storage=storage, clock=clock, chance=chance),
         set_aside=SetAsideMessages(storage=storage, audit=audit),
-        account_events=AccountEvents(
-            channels=channels,
-            storage=storage,
-            audit=audit,
-            say=BOOK.voice("channels", *ACCOUNT_WORDS),
-            clock=clock,
-        ),
-        call_backs=CallBacks(
-            storage=storage,
-            envelopes=envelopes,
-            audit=audit,
-            notices=notices,
-            say=BOOK.voice("menu", *CALL_BACK_WORDS),
-            clock=clock,
-        ),
+        account_events=account_events_of(BOOK, storage, channels, audit=audit, clock=clock),
+        call_backs=call_backs,
         audit=audit,
         audit_view=audit_view_of(storage, audit, vault, ZONE),
         api_tokens=ApiTokens(storage=storage, audit=audit, clock=clock, chance=chance, zone=ZONE),
@@ -388,10 +387,11 @@ def _services(
             chance=chance,
         ),
         tip_voice=BOOK.voice("tips"),
+        handover_voice=BOOK.voice("handover"),
         crowd=lambda request: request.remote or "",
         public_url=public_url,
         zone=ZONE,
         clock=clock,
         chance=chance,
     )
-    return services, envelopes
+    return services, handovers, envelopes

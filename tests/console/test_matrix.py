@@ -20,6 +20,7 @@ from bot.services.hooks.hooks import NewHook
 from console.routes import Route
 from console.site import ROUTES
 from tests.console.browser import Browser
+from tests.console.handed_over import asked
 from tests.console.rig import Rig
 from tests.storage import nouns
 
@@ -83,6 +84,10 @@ async def _hook(rig: Rig, unit: Unit) -> str:
     return (await rig.services.hooks.add(new, by=None)).hook.id
 
 
+async def _handover(rig: Rig, unit: Unit) -> str:
+    return await asked(rig, unit, f"chat-{next(_NUMBERS)}")
+
+
 Make = Callable[[Rig, Unit], Awaitable[str]]
 # What each name in a path stands for.
 MAKES: Final[Mapping[str, Make]] = {
@@ -94,6 +99,7 @@ MAKES: Final[Mapping[str, Make]] = {
     "officer_id": _officer,
     "holder_id": _holder,
     "hook_id": _hook,
+    "handover_id": _handover,
 }
 # What belongs to no unit, with where its own tests are.
 NO_UNIT: Final[Mapping[str, str]] = {

@@ -13,6 +13,7 @@ from bot.core.ids import (
     ApiTokenId,
     ChannelId,
     GroupId,
+    HandoverId,
     HookCallId,
     HookId,
     HouseholdId,
@@ -28,6 +29,7 @@ from bot.services.api.tokens import NewToken
 from bot.services.channels.channels import WEB
 from bot.services.hooks.hooks import NewHook
 from bot.services.units.units import UnitRow
+from tests.console.handed_over import asked
 from tests.console.rig import Rig
 from tests.pictures import picture
 
@@ -50,6 +52,7 @@ async def build_town(rig: Rig) -> dict[str, str]:
     group = await _groups(rig, broken)
     for number in range(3):
         await _call_back(rig, number)
+    handover = await _handovers(rig)
     sending, finished, overdue, draft, held = await _announcements(rig)
     token, hook = await _tokens(rig), await _hooks(rig)
     return {
@@ -80,6 +83,9 @@ async def build_town(rig: Rig) -> dict[str, str]:
         "group": f"/nhom/{group}",
         "group-make": "/nhom/lap",
         "call-backs": "/goi-lai",
+        "handovers": "/hoi-can-bo",
+        "handovers-done": "/hoi-can-bo?loc=xong",
+        "handover": f"/hoi-can-bo/{handover}",
         "channels": "/kenh",
         "channel-new": "/kenh/zalo/moi",
         "channel-domain": "/kenh/ten-mien",
@@ -113,6 +119,25 @@ async def _call_back(rig: Rig, number: int) -> None:
         key = rig.envelopes.conversation(WEB, left.chat)
         await rig.services.call_backs.heard(work, left, key)
         await work.commit()
+
+
+async def _handovers(rig: Rig) -> str:
+    """Let two people ask for an officer, who has answered the first; return that one."""
+    to_1 = await rig.services.units.by_code("to-1")
+    chief = next(one for one in await rig.services.officers.all() if one.login == CHIEF)
+    first = HandoverId(
+        await asked(
+            rig,
+            to_1,
+            "chat-asks",
+            "Cho em hỏi làm lại căn cước cho bà cụ 90 tuổi không đi được thì làm ở đâu ạ",
+            "Bà cụ nằm một chỗ, nhà neo người quá",
+        )
+    )
+    await rig.handovers.desk.answer(first, chief, "Chào chị, chúng tôi đến tận nhà làm được.")
+    await asked(rig, to_1, "chat-waits", "alo có ai không")
+    await asked(rig, rig.commune, "chat-waits-too", "xin hỏi")
+    return first
 
 
 async def _groups(rig: Rig, channel_id: ChannelId) -> GroupId:

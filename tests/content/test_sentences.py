@@ -9,7 +9,7 @@ from content.faults import ContentError
 ASKED = {
     "menu": "greeting help menu_title choice_ask choice_tip choice_join choice_emergency "
     "choice_track choice_privacy choice_person choice_leave unknown too_long unsupported_kind "
-    "trouble person_asked unsure_title back skip cancel cancelled nothing_to_cancel "
+    "trouble unsure_title back skip cancel cancelled nothing_to_cancel "
     "expired_step yes no",
     "emergency": "numbers fire violence medical drowning child trafficking suicide breakin "
     "disaster offer_tell false_alarm",

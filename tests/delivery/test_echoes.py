@@ -9,6 +9,7 @@ import pytest
 
 from bot.core.deliveries import DeliveryState, Lane
 from bot.core.groups import GroupState
+from bot.core.ids import ConversationKey
 from bot.core.messages import Address, Choice, Incoming, IncomingKind, Outgoing
 from bot.core.sending import NoAnswer
 from bot.core.storage import Work
@@ -85,7 +86,13 @@ def channel(rig: Rig, clock: FakeClock) -> EchoingChannel:
 def ear(rig: Rig, channel: EchoingChannel) -> Ear:
     assert rig.channel is channel
     stand_backs = StandBacks(clock=rig.clock)
-    echoes = Echoes(envelopes=rig.envelopes, stand_backs=stand_backs, clock=rig.clock)
+
+    async def answered(_work: Work, _conversation: ConversationKey) -> None:
+        """Nobody was asked to answer here."""
+
+    echoes = Echoes(
+        envelopes=rig.envelopes, stand_backs=stand_backs, answered=answered, clock=rig.clock
+    )
     return Ear(rig=rig, echoes=echoes)
 
 

@@ -214,3 +214,32 @@ async def test_danger_in_an_answer_brings_the_number_first_and_the_answer_on(
 async def test_another_chat_has_no_way_into_the_dialogue(town: Town, talk: Talk) -> None:
     (none,) = await town.talk("telegram", chat="somebody-else").says("/traloi 1")
     assert none.text.startswith("Ở đây hiện không có cuộc trao đổi")
+
+
+async def test_words_may_be_meant_for_an_officer_who_was_asked_to_answer_here(
+    town: Town, reader: Reader, talk: Talk
+) -> None:
+    lan = (await town.moderator("lan")).officer
+    assert await talk.says("/nguoi")
+    (offered,) = await talk.says("dạ số nhà em là 12")
+    assert await the_answers(town, reader) == []
+    desk = town.handovers.desk
+    (waiting,) = await desk.list(lan)
+    assert (await desk.look(waiting.handover.id, lan)).lines == []
+    assert await talk.taps(words(offered)[2]) == []
+    opened = await desk.look(waiting.handover.id, lan)
+    assert [line.text for line in opened.lines] == ["dạ số nhà em là 12"]
+    assert await the_answers(town, reader) == []
+
+
+async def test_words_may_be_meant_for_those_who_read_the_tip_all_the_same(
+    town: Town, reader: Reader, talk: Talk
+) -> None:
+    lan = (await town.moderator("lan")).officer
+    assert await talk.says("/nguoi")
+    await talk.says(ANSWER)
+    await talk.taps("~talk_send")
+    assert await the_answers(town, reader) == [ANSWER]
+    desk = town.handovers.desk
+    (waiting,) = await desk.list(lan)
+    assert (await desk.look(waiting.handover.id, lan)).lines == []

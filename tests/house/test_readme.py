@@ -26,7 +26,7 @@ from bot.services.tips.shuffling import TipShuffling
 from bot.web.metrics import PrometheusMeter
 from content.book import Book
 from content.words import CommandKey
-from scheduler.jobs import Forgetting, Job, Outward, table
+from scheduler.jobs import Bringing, Forgetting, Job, Outward, table
 from tests.house.markdown import PAGES, ROOT, Row, codes, links, rows
 
 README = ROOT / "README.md"
@@ -170,6 +170,7 @@ def _jobs(program: Program) -> list[Job]:
         question_days=30,
         storage=program.storage,
         keys=program.vault.passing,
+        handover_keys=program.vault.handovers,
         weeks=program.vault.weeks,
         weeks_kept=timedelta(days=program.config.route_days),
         grants=program.connecting,
@@ -186,7 +187,9 @@ def _jobs(program: Program) -> list[Job]:
             tip_reminders=made_tip_reminders(program),
             group_desks=program.group_desks,
             outward=Outward(telling=made_telling(program), mailing=program.mailing),
-            routes=program.receiving.routes,
+            bringing=Bringing(
+                routes=program.receiving.routes, handovers=program.handovers.bringing
+            ),
             audit_heads=made_audit_heads(program),
             backup=BackupFolder(program.config, clock=program.clock).nightly,
             forgetting=forgetting,

@@ -16,7 +16,9 @@ from bot.storage.domains import UNREAD, Domain
 from bot.storage.engine import read_url
 from console.site import LONG, ROUTES
 from tests.console.browser import Browser
+from tests.journeys.chatting import Chatting
 from tests.journeys.program import Installation, free_port
+from tests.journeys.test_handover import the_one_who_waits
 
 PASSWORD = "bốn từ ghép lại dễ nhớ"
 WHAT = "Ngõ sau chợ đêm nào cũng có người bán ma túy."
@@ -72,6 +74,7 @@ async def test_each_side_does_its_work_with_its_own_rights(sides: Installation) 
                 tip = re.search(r"/console/tin-bao/[0-9a-z]{12}", page.html)
                 assert tip is not None
                 assert WHAT in (await browser.get(tip.group())).text
+                await a_person_answers(browser, gateway.url)
             look = {"code": receipt}
             async with resident.post(f"{gateway.url}/theo-doi", data=look) as answer:
                 assert answer.status == HTTPStatus.OK
@@ -81,6 +84,17 @@ async def test_each_side_does_its_work_with_its_own_rights(sides: Installation) 
                     assert answer.status == HTTPStatus.NOT_FOUND, place
             errors = [line for line in sender.log if line.get("level") == "error"]
             assert errors == []
+
+
+async def a_person_answers(officer: Browser, url: str) -> None:
+    """Ask for a person at the gateway, answer at the console; the worker brings it."""
+    async with Chatting.open(url) as resident:
+        await resident.says("/nguoi", then="Đã nhờ cán bộ")
+        page = await the_one_who_waits(officer)
+        await officer.send(f"{page}/tra-loi", {"text": ANSWER}, page=page)
+        await resident.sees(ANSWER)
+        await officer.send(f"{page}/xong", page=page)
+        await resident.sees("chương trình lại trả lời")
 
 
 async def sent(resident: aiohttp.ClientSession, url: str) -> str:

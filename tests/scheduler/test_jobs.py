@@ -17,7 +17,7 @@ from bot.services.hooks.telling import Telling
 from bot.services.tips.forgetting import TipForgetting
 from bot.services.tips.reminding import TipReminders
 from bot.services.tips.shuffling import TipShuffling
-from scheduler.jobs import Forgetting, Job, Outward, claimed, table
+from scheduler.jobs import Bringing, Forgetting, Job, Outward, claimed, table
 from scheduler.runner import Runner
 from tests.builders import Town
 from tests.fakes import FakePoster
@@ -43,6 +43,7 @@ def jobs_of(town: Town) -> Sequence[Job]:
         question_days=30,
         storage=town.storage,
         keys=town.vault.passing,
+        handover_keys=town.vault.handovers,
         weeks=town.vault.weeks,
         weeks_kept=timedelta(days=ROUTE_DAYS),
         grants=GrantShelf(
@@ -70,7 +71,7 @@ def jobs_of(town: Town) -> Sequence[Job]:
             ),
             mailing=town.mailing,
         ),
-        routes=town.receiving.routes,
+        bringing=Bringing(routes=town.receiving.routes, handovers=town.handovers.bringing),
         audit_heads=AuditHeads(
             storage=town.storage,
             notices=town.notices,

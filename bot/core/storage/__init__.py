@@ -17,6 +17,7 @@ from bot.core.routes import Routes
 from bot.core.shuffling import Shuffling
 from bot.core.storage.access import ApiTokens, HookCalls, Hooks
 from bot.core.storage.edits import Drafts, Edits, UnknownQuestions
+from bot.core.storage.handovers import Handovers
 from bot.core.storage.officers import Officers, Sessions
 from bot.core.storage.outbox import Announcements, Attachments, Deliveries, Progress, Results
 from bot.core.storage.records import AuditLog, Claims, Settings
@@ -46,6 +47,7 @@ __all__ = [
     "Drafts",
     "Edits",
     "Groups",
+    "Handovers",
     "HookCalls",
     "Hooks",
     "Households",
@@ -95,6 +97,7 @@ class Work(Protocol):
     mails: Mails
     mailboxes: Mailboxes
     groups: Groups
+    handovers: Handovers
     slips: Slips
     attachments: Attachments
     edits: Edits

@@ -24,6 +24,10 @@ class Deliveries(Protocol):
     """The outbox."""
 
     async def add_replies(self, replies: Sequence[Reply], *, at: datetime) -> None: ...
+    async def add_reply(self, reply: Reply, *, at: datetime) -> DeliveryId:
+        """Put one answer in; return its number, by which its outcome is found for a day."""
+        ...
+
     async def freeze(
         self,
         announcement_id: AnnouncementId,

@@ -29,6 +29,7 @@ from bot.services.bells import Bell
 from bot.services.conversations.introductions import is_introduced
 from bot.services.conversations.stand_backs import has_human
 from bot.services.envelopes import Envelopes
+from bot.services.handovers.asking import HandoverAsking
 from bot.services.units.units import contacts_of
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Conversations:
         handler: Handler,
         events: Mapping[IncomingKind, EventHandler],
         wrote: Wrote,
+        handovers: HandoverAsking,
         apology: Callable[[Language], Outgoing],
         channel_facts: Callable[[ChannelId], tuple[ChannelKind, int]],
         answer_tap: Callable[[Incoming], Awaitable[None]],
@@ -78,6 +80,7 @@ class Conversations:
         self._handler = handler
         self._events = events
         self._wrote = wrote
+        self._handovers = handovers
         self._apology = apology
         self._channel_facts = channel_facts
         self._answer_tap = answer_tap
@@ -226,8 +229,10 @@ class Conversations:
             saved = await work.dialogues.get(row.conversation)
             human = await has_human(work, row.conversation, now=self._clock.now())
             introduced = await is_introduced(work, row.conversation, now=self._clock.now())
+            handover = None
             person = None
             if not incoming.is_group:
+                handover = await self._handovers.current(work, row.conversation)
                 person = await work.people.find(row.channel_id, incoming.chat)
             line = await _units_of(work, row.channel_id, person.unit_id if person else None)
         step, has_expired = self._open_step(row.conversation, saved)
@@ -242,8 +247,9 @@ class Conversations:
             person=person,
             step=step,
             has_expired=has_expired,
-            has_human=human,
+            has_human=human or handover is not None,
             is_introduced=introduced,
+            handover=handover,
         )
 
     def _open_step(

@@ -8,6 +8,7 @@ anything else                            another tool answers there: the bot ste
 """
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
@@ -29,9 +30,18 @@ WORDLESS: Final = ""
 class Echoes:
     """Knows our own messages again."""
 
-    def __init__(self, *, envelopes: Envelopes, stand_backs: StandBacks, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        envelopes: Envelopes,
+        stand_backs: StandBacks,
+        answered: Callable[[Work, ConversationKey], Awaitable[None]],
+        clock: Clock,
+    ) -> None:
+        """`answered` is told where a human answered by hand."""
         self._envelopes = envelopes
         self._stand_backs = stand_backs
+        self._answered = answered
         self._clock = clock
 
     async def heard(
@@ -41,6 +51,7 @@ class Echoes:
         is_ours = not incoming.sender and await self._is_ours(work, incoming)
         if not is_ours:
             await self._stand_backs.note(work, incoming.channel_id, conversation, at=incoming.at)
+            await self._answered(work, conversation)
         return ()
 
     async def _is_ours(self, work: Work, incoming: Incoming) -> bool:

@@ -9,6 +9,7 @@ from bot.core.slips import SlipKind
 from bot.core.storage import Work
 from bot.services.audit import RESIDENT, Audit
 from bot.services.envelopes import Envelopes
+from bot.services.handovers.asking import HandoverAsking
 from bot.services.people.call_backs import CallBacks
 from bot.services.people.people import People
 
@@ -17,10 +18,17 @@ class Withdrawals:
     """Deletes what is kept of one chat; the audit chain tells that it happened, not of whom."""
 
     def __init__(
-        self, *, people: People, call_backs: CallBacks, envelopes: Envelopes, audit: Audit
+        self,
+        *,
+        people: People,
+        call_backs: CallBacks,
+        handovers: HandoverAsking,
+        envelopes: Envelopes,
+        audit: Audit,
     ) -> None:
         self._people = people
         self._call_backs = call_backs
+        self._handovers = handovers
         self._envelopes = envelopes
         self._audit = audit
 
@@ -43,6 +51,7 @@ class Withdrawals:
         conversation = self._envelopes.conversation(address.channel_id, address.chat)
         await self._people.delete(work, address)
         await self._call_backs.forget(work, conversation)
+        await self._handovers.forget(work, conversation)
         await work.slips.remove(SlipKind.STAND_BACK, conversation)
         await work.slips.remove(SlipKind.INTRODUCED, conversation)
         await work.slips.remove_of(SlipKind.SHELF, conversation)
@@ -51,3 +60,7 @@ class Withdrawals:
     async def keeps_number(self, conversation: ConversationKey) -> bool:
         """Tell whether somebody's number is kept to be called back."""
         return await self._call_backs.waits(conversation)
+
+    async def keeps_words(self, conversation: ConversationKey) -> bool:
+        """Tell whether anything somebody wrote to officers, having asked for them, is kept."""
+        return await self._handovers.keeps(conversation)

@@ -2,6 +2,7 @@
 
 from bot.storage.tables.api import api_tokens, hook_calls, hooks
 from bot.storage.tables.edits import content_drafts, content_edits, unknown_questions
+from bot.storage.tables.handovers import handover_words, handovers
 from bot.storage.tables.keeping import attachments, groups, slips, uploads
 from bot.storage.tables.officers import (
     key_holders,
@@ -43,6 +44,8 @@ __all__ = [
     "dialogues",
     "fired",
     "groups",
+    "handover_words",
+    "handovers",
     "hook_calls",
     "hooks",
     "households",

@@ -1,0 +1,1 @@
+"""Conversations handed over: residents' side (asking, bringing) and officers' side (desk)."""
