@@ -202,6 +202,46 @@ MEASURES: Final = (
         means="From the moment a request is due to its 200.",
     ),
     Measure(
+        key="tips_lost",
+        part="tips",
+        name="Acknowledged tips lost, of 50/s for a minute, a rush of 1,000 and a flood",
+        goal=0,
+        unit="",
+        at_least=False,
+        means="Every receipt that was shown is looked for in the database; none may stand there"
+        " twice.",
+    ),
+    Measure(
+        key="tips_acknowledged",
+        part="tips",
+        name="Acknowledgement of a tip, p95, of 50/s for a minute and 1,000 at once",
+        goal=2,
+        unit="s",
+        at_least=False,
+        means="From the press of the button to the page with the receipt, over the form without"
+        " scripts, where the program itself seals.",
+    ),
+    Measure(
+        key="tips_flood",
+        part="tips",
+        name="Acknowledgement of honest tips while 1,000 others flood, p95",
+        goal=3,
+        unit="s",
+        at_least=False,
+        means="A thousand addresses send forms without end, none solves the task that a flood"
+        " sets; whoever does is answered.",
+    ),
+    Measure(
+        key="queue_page",
+        part="queue",
+        name="Page of the queue over 100,000 tips, p95",
+        goal=300,
+        unit="ms",
+        at_least=False,
+        means="Over HTTP, signed in, on SQLite: all of it, by state, by kind, by number, and the"
+        " pages behind the first.",
+    ),
+    Measure(
         key="answer",
         part="questions",
         name="Answer to a question, p99",
