@@ -37,6 +37,13 @@ class Nearest:
             for name in features:
                 places[name].append(number)
         self._labels = [label for label, _ in examples]
+        self._ordered = sorted(set(self._labels))
+        self._topics = sorted({label.topic for label in self._labels})
+        # Of equals the first by name wins: the largest of these.
+        places_of = {label: -place for place, label in enumerate(self._ordered)}
+        self._order = array("i", (places_of[label] for label in self._labels))
+        topics = {topic: number for number, topic in enumerate(self._topics)}
+        self._topic_of = array("i", (topics[label.topic] for label in self._labels))
         self._unknown = math.log(1 + len(examples)) / 2
         self._rarity = {
             name: _share(name) * math.log(1 + len(examples) / len(found))
@@ -53,18 +60,29 @@ class Nearest:
 
         With it comes the answer whose example is the nearest; the order of equals follows names.
         """
-        likeness: dict[int, float] = defaultdict(float)
+        likeness = [0.0] * len(self._labels)
         for name in features:
             if found := self._places.get(name):
                 weight = self._rarity[name] ** 2
                 for number in found:
                     likeness[number] += weight
         length = self._length(features)
-        by_topic: dict[str, list[tuple[float, Label]]] = defaultdict(list)
-        for number, shared in likeness.items():
-            label = self._labels[number]
-            by_topic[label.topic].append((shared / (length * self._lengths[number]), label))
-        return {topic: _best(found) for topic, found in by_topic.items()}
+        by_topic: list[list[tuple[float, int]]] = [[] for _ in self._topics]
+        for topic, whole, place, shared in zip(
+            self._topic_of, self._lengths, self._order, likeness, strict=True
+        ):
+            if shared:
+                by_topic[topic].append((shared / (length * whole), place))
+        return {
+            topic: self._best(found)
+            for topic, found in zip(self._topics, by_topic, strict=True)
+            if found
+        }
+
+    def _best(self, found: list[tuple[float, int]]) -> tuple[float, str]:
+        nearest = heapq.nlargest(len(_SHARES), found)
+        whole = sum(one * share for (one, _), share in zip(nearest, _SHARES, strict=False))
+        return whole, self._ordered[-nearest[0][1]].answer
 
     def _length(self, features: Sequence[str]) -> float:
         squares = (
@@ -72,12 +90,6 @@ class Nearest:
             for name in features
         )
         return math.sqrt(sum(squares)) or 1.0
-
-
-def _best(found: list[tuple[float, Label]]) -> tuple[float, str]:
-    nearest = heapq.nsmallest(len(_SHARES), found, key=lambda one: (-one[0], one[1]))
-    whole = sum(one * share for (one, _), share in zip(nearest, _SHARES, strict=False))
-    return whole, nearest[0][1].answer
 
 
 def _share(name: str) -> float:
