@@ -51,7 +51,7 @@ class _Chats:
     """Accounts in conversation with the program."""
 
     def __init__(self, program: Program) -> None:
-        self._router = made_router(program)
+        self._router = made_router(program, lambda _text: None)
         self._waiting: dict[str, asyncio.Future[Handled]] = {}
         # Which answer the task at hand is about to store.
         self._at_hand: ContextVar[tuple[str, Handled]] = ContextVar("at_hand")
@@ -62,6 +62,7 @@ class _Chats:
             handler=self._handled,
             events={},
             wrote=program.people.wrote,
+            handovers=program.handovers.asking,
             apology=self._router.apology,
             channel_facts=program.channels.facts,
             answer_tap=program.channels.answer_tap,

@@ -131,8 +131,8 @@ async def test_danger_in_what_was_pasted_leads(town: Town) -> None:
 
 async def test_a_trick_made_of_danger_gets_the_number_first_and_is_named(town: Town) -> None:
     first, named, advice = await town.talk().says(
-        "Tôi là cô giáo chủ nhiệm, cháu ngã cầu thang đang cấp cứu mổ gấp ở bệnh viện, "
-        "phụ huynh chuyển khoản gấp 30 triệu tạm ứng viện phí vào stk này"
+        "Con chị bị tai nạn đang bất tỉnh chảy máu nhiều, cấp cứu mổ gấp ở bệnh viện, "
+        "chuyển khoản ngay 30 triệu viện phí vào stk này"
     )
     assert first.text.startswith("115")
     assert "giống kiểu lừa: Báo con, người nhà cấp cứu" in named.text
