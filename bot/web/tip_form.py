@@ -99,7 +99,11 @@ class TipForm:
             faults[PICTURES] = sent.refused
         mark = _mark(sent)
         was_sent = self._door.was_sent(mark)
-        is_due = not (faults or was_sent) and self._is_task_due(sent.fields, units)
+        danger_number = "" if faults else self._danger(sent.fields, language)
+        is_urgent = bool(sent.fields.get("urgent") or danger_number)
+        is_due = not (faults or was_sent) and self._is_task_due(
+            sent.fields, units, is_urgent=is_urgent
+        )
         if is_due and not self._tasks.is_solved(_answered(sent.fields)):
             faults[_TASK] = "tip_task_pick"
         draft = Draft(fields=sent.fields, faults=faults, lost_pictures=sent.had_files)
@@ -113,10 +117,7 @@ class TipForm:
         if is_due:
             self._tasks.spend(_answered(sent.fields))
         try:
-            danger_number = self._danger(sent.fields, language)
-            report = _report(
-                sent.fields, is_urgent=bool(sent.fields.get("urgent") or danger_number)
-            )
+            report = _report(sent.fields, is_urgent=is_urgent)
             unit = _unit(sent.fields, units)
             receipt = await self._door.stored(
                 lambda: self._intake.submit(
@@ -151,13 +152,16 @@ class TipForm:
     def _is_ready(self, fields: Mapping[str, str], units: Sequence[Unit]) -> bool:
         if _faults(fields) or self._unconfirmed(fields):
             return False
-        is_due = self._is_task_due(fields, units)
+        is_urgent = bool(fields.get("urgent") or self._danger(fields, Language.VI))
+        is_due = self._is_task_due(fields, units, is_urgent=is_urgent)
         return not is_due or self._tasks.is_solved(_answered(fields))
 
-    def _is_task_due(self, fields: Mapping[str, str], units: Sequence[Unit]) -> bool:
+    def _is_task_due(
+        self, fields: Mapping[str, str], units: Sequence[Unit], *, is_urgent: bool
+    ) -> bool:
         return bool(units) and self._tasks.is_due(
             _unit(fields, units).id,
-            is_urgent=bool(fields.get("urgent") or self._danger(fields, Language.VI)),
+            is_urgent=is_urgent,
             about_officer=bool(fields.get("about_officer")),
         )
 
