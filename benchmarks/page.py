@@ -27,6 +27,17 @@ _WHY = {
     " slower the platform answers, the less of it shows.",
     "webhooks": "On a quiet machine a bare handler is so fast that what is left is the hand-over"
     " of Python's lock between the event loop and the thread that writes (decision 27).",
+    "tips_acknowledged": "The stream is answered in hundredths of a second from receipts made"
+    " ready (decision 103); the machine did other work while they were made, so that some of the"
+    " rush had to wait for the slow hash again.",
+    "tips_flood": "What floods is turned away by the whole form with its task, which costs as much"
+    " as a tip; honest senders stand in the same line.",
+    "chat_flood": "A thousand accounts that write again at once keep a thousand messages before"
+    " everybody; one message takes some four milliseconds.",
+    "arrival_to_reply": "Looking for danger and topic takes longer than before models learned"
+    " them.",
+    "start": "Topics are learned from their examples at every start; they could be learned once.",
+    "memory": "The examples, what is learned of them, and libraries that came since.",
 }
 _NOT_UNDERSTOOD = "Not understood yet; the machine may have been busy."
 
