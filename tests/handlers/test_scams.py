@@ -124,7 +124,7 @@ async def test_more_is_read_of_the_trick_that_was_named(town: Town) -> None:
 async def test_danger_in_what_was_pasted_leads(town: Town) -> None:
     talk = town.talk()
     await talk.says("/kiemtra")
-    first, *rest = await talk.says("cháy nhà rồi cứu với, chuyển khoản vào stk này gấp")
+    first, *rest = await talk.says("nhà em đang cháy to quá cứu với, chuyển khoản vào stk này gấp")
     assert first.text.startswith("114")
     assert rest
 

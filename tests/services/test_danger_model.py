@@ -52,6 +52,13 @@ def test_most_danger_is_heard_in_words_that_were_never_learned() -> None:
     assert sum(heard) >= 2 * sum(ruled)
 
 
+@pytest.mark.parametrize(
+    "text", ["Ngo cut sau Mieu-Ba-Co", "bờ sông", "sau bếp nhà bà Tư", "Khoang 23g47 toi Ram"]
+)
+def test_a_place_or_a_time_alone_is_no_cry(text: str) -> None:
+    assert ANSWERS.danger(text) is None
+
+
 def test_hardly_anything_else_alarms() -> None:
     alarms = [one.text for one in NEW if one.kind is None and ANSWERS.danger(one.text)]
     assert len(alarms) <= 0.04 * (len(NEW) - len(IN_DANGER)), alarms

@@ -26,6 +26,10 @@ LONGEST_MESSAGE: Final = 6
 """Logarithm to 2 of the words from which on a message is simply long."""
 
 
+RULED: Final = "!rule"
+"""The feature of a sentence that a rule calls danger."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One sentence with its features, the groups of words in it, and what the rules say of it.
@@ -115,4 +119,4 @@ def _rule_features(look: Look) -> Iterator[str]:
     if look.likely:
         yield "!likely"
     if look.rule() is not None:
-        yield "!rule"
+        yield RULED

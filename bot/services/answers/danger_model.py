@@ -13,6 +13,7 @@ from typing import Final
 from bot.services.answers.danger_features import (
     FARTHEST,
     LONGEST_MESSAGE,
+    RULED,
     SHARE_SIGNS,
     Part,
     features_of,
@@ -30,6 +31,10 @@ LIMIT: Final = -10
 LIMIT_SURE_RULED: Final = 5
 LIMIT_SURE: Final = 60
 LIMIT_PIECE: Final = 40
+# A few words that say little either way and fit no rule ("ngõ cụt sau miếu") are a place or a
+# time, not a cry.
+LIMIT_SHORT: Final = 30
+SHORT_WORDS: Final = 6
 # A message of more words is a long one.
 LONG_WORDS: Final = 80
 PIECE_SENTENCES: Final = 3
@@ -70,9 +75,11 @@ class DangerModel:
 
     def _heard(self, features: frozenset[str], parts: Sequence[Part]) -> frozenset[str] | None:
         """Return the features of the message, or of its piece, that tell of danger, or None."""
-        if self.score(features) > LIMIT:
+        words = sum(part.words for part in parts)
+        is_bare = words <= SHORT_WORDS and RULED not in features
+        if self.score(features) > (LIMIT_SHORT if is_bare else LIMIT):
             return features
-        if sum(part.words for part in parts) <= LONG_WORDS:
+        if words <= LONG_WORDS:
             return None
         pieces = (
             features_of(parts[at : at + PIECE_SENTENCES], self.signs) for at in range(len(parts))
@@ -92,6 +99,8 @@ class DangerModel:
             "longest_message": LONGEST_MESSAGE,
             "limit": LIMIT,
             "limit_piece": LIMIT_PIECE,
+            "limit_short": LIMIT_SHORT,
+            "short_words": SHORT_WORDS,
             "long_words": LONG_WORDS,
             "piece_sentences": PIECE_SENTENCES,
         }

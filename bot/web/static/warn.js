@@ -362,8 +362,10 @@
   Danger.prototype.heard = function (parts) {
     var model = this.model;
     var features = this.together(parts);
-    if (weighed(model.danger, features) > model.limit) { return features; }
     var words = parts.reduce(function (sum, part) { return sum + part.words; }, 0);
+    var isBare = words <= model.short_words && features.indexOf("!rule") < 0;
+    var limit = isBare ? model.limit_short : model.limit;
+    if (weighed(model.danger, features) > limit) { return features; }
     for (var at = 0; words > model.long_words && at < parts.length; at += 1) {
       var piece = this.together(parts.slice(at, at + model.piece_sentences));
       if (weighed(model.danger, piece) > model.limit_piece) { return piece; }
