@@ -107,6 +107,7 @@ NO_UNIT: Final[Mapping[str, str]] = {
     "token": "secret by itself; test_setting_up, test_keys_journey",
     "grant_id": "an account being connected; test_connecting",
     "chat_id": "the officer's own chat; test_looks",
+    "address_id": "the officer's own address; test_own_mail",
     "token_id": "somebody's own; test_api_tokens",
     "row_id": "a message nobody could handle; test_house_keeping",
     "key": "a number to call back; test_house_keeping",
