@@ -127,7 +127,7 @@ class Door:
             response = self._trouble(request, 503)
         except Exception as error:  # noqa: BLE001 - the edge of one request
             # Not the error's own text: it may quote what somebody wrote.
-            log.error(  # noqa: TRY400
+            log.error(  # noqa: TRY400 - its text may quote a form
                 "console.failed", extra={"error": type(error).__name__, "where": _where(error)}
             )
             response = self._trouble(request, 500)

@@ -82,7 +82,7 @@ class Visit:
             **values,
         )
 
-    def show(self, template: str, *, status: int = 200, **values: Any) -> web.Response:  # noqa: ANN401
+    def show(self, template: str, *, status: int = 200, **values: Any) -> web.Response:  # noqa: ANN401 - what a template takes
         """Answer with a page."""
         response = web.Response(
             text=self.render(template, **values), status=status, content_type="text/html"

@@ -53,7 +53,7 @@ class Place:
 class Root(Noun):
     """Holds the first words of a line. `places` name modules, so that --help imports none."""
 
-    def __init__(self, name: str, *, places: Mapping[str, Place], help: str) -> None:  # noqa: A002
+    def __init__(self, name: str, *, places: Mapping[str, Place], help: str) -> None:  # noqa: A002 - click's own name for it
         super().__init__(name, help=help)
         self._places = places
 

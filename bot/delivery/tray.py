@@ -142,7 +142,7 @@ class Tray:
             to, message = await self._contents(delivery, letters)
         except (SealBroken, KeyGone) as error:
             # It was sealed for a day that is gone; nobody can say any more what it said.
-            log.error("delivery.unreadable", extra={"delivery_id": delivery.id})  # noqa: TRY400
+            log.error("delivery.unreadable", extra={"delivery_id": delivery.id})  # noqa: TRY400 - its text may quote a message
             await self._give_up(delivery, MessageRefused(type(error).__name__))
             return
         except MessageRefused as refused:

@@ -28,20 +28,20 @@ class _Translated(TypeDecorator[_Ours], Generic[_Ours]):
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok: bool | None = True
 
-    def process_bind_param(self, value: _Ours | None, dialect: Dialect) -> object:  # noqa: ARG002
+    def process_bind_param(self, value: _Ours | None, dialect: Dialect) -> object:  # noqa: ARG002 - SQLAlchemy's shape
         return None if value is None else self.put(value)
 
     def process_result_value(
         self,
         value: Any,  # noqa: ANN401  # whatever the driver gives
-        dialect: Dialect,  # noqa: ARG002
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's shape
     ) -> _Ours | None:
         return None if value is None else self.take(value)
 
     def put(self, value: _Ours) -> object:
         raise NotImplementedError
 
-    def take(self, kept: Any) -> _Ours:  # noqa: ANN401
+    def take(self, kept: Any) -> _Ours:  # noqa: ANN401 - what a driver gives
         raise NotImplementedError
 
 

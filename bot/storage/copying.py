@@ -64,7 +64,7 @@ async def _copy_rows(connection: AsyncConnection, target: Path) -> None:
         engine.dispose()
 
 
-def _put(engine: Any, table: Table, values: Sequence[dict[str, Any]]) -> None:  # noqa: ANN401
+def _put(engine: Any, table: Table, values: Sequence[dict[str, Any]]) -> None:  # noqa: ANN401 - of either driver
     with engine.begin() as copy:
         copy.execute(insert(table), values)
 
@@ -182,7 +182,7 @@ def _rows(found: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
     return (tuple(row) for row in found)
 
 
-async def _go_on_counting(driver: Any, table: Table) -> None:  # noqa: ANN401
+async def _go_on_counting(driver: Any, table: Table) -> None:  # noqa: ANN401 - asyncpg has no types
     column = table.autoincrement_column
     if column is None:
         return
@@ -190,6 +190,6 @@ async def _go_on_counting(driver: Any, table: Table) -> None:  # noqa: ANN401
         "SELECT pg_get_serial_sequence($1, $2)", table.name, column.name
     )
     if counter is not None:
-        last = await driver.fetchval(f"SELECT max({column.name}) FROM {table.name}")  # noqa: S608
+        last = await driver.fetchval(f"SELECT max({column.name}) FROM {table.name}")  # noqa: S608 - our own names
         if last is not None:
             await driver.execute(f"SELECT setval('{counter}', {last})")

@@ -151,7 +151,7 @@ class SqlInbox:
     async def next_due(self) -> datetime | None:
         """Return when the earliest arrival may be claimed, or None if none waits."""
         heads = self._heads().with_only_columns(func.min(_inbox.c.free_at))
-        return (await self._db.rows(heads))[0][0]  # type: ignore[no-any-return]
+        return (await self._db.rows(heads))[0][0]  # type: ignore[no-any-return] # one column, a moment or none
 
     async def backlog(self) -> int:
         """Return how many arrivals wait."""

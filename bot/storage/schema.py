@@ -69,7 +69,7 @@ def create_on_sqlite(connection: Connection) -> None:
         if state_of(connection).is_empty:
             tables.metadata.create_all(connection, checkfirst=False)
             connection.exec_driver_sql(_VERSION_TABLE)
-            connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{HEAD}')")  # noqa: S608
+            connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{HEAD}')")  # noqa: S608 - our own number
         connection.exec_driver_sql("COMMIT")
     except BaseException:
         connection.exec_driver_sql("ROLLBACK")
@@ -123,7 +123,7 @@ def migrate_sqlite(connection: Connection, to: str) -> None:
 
 def _migrate(connection: Connection, to: str) -> None:
     from alembic import command  # noqa: PLC0415  # slow to import, see above
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 - only where there is one to make
 
     config = Config()
     config.set_main_option("script_location", "bot.storage:migrations")

@@ -121,7 +121,7 @@ def upsert(db: Statements, table: Table, *, keys: tuple[str, ...] = ("id",)) -> 
 
 # Building such a statement takes several times as long as running it.
 @cache
-def _upsert(is_postgres: bool, table: Table, keys: tuple[str, ...]) -> Insert:  # noqa: FBT001
+def _upsert(is_postgres: bool, table: Table, keys: tuple[str, ...]) -> Insert:  # noqa: FBT001 - cached by place
     fresh = postgresql.insert(table) if is_postgres else sqlite.insert(table)
     replaced = {
         column.name: fresh.excluded[column.name]

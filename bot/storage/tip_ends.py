@@ -111,6 +111,6 @@ class SqlTipEnds:
             found[month, row.unit_id, row.category, row.state] += 1
         names = ("month", "unit_id", "category", "state")
         return [
-            TipCount(**dict(zip(names, key, strict=True)), many=many)  # type: ignore[arg-type]
+            TipCount(**dict(zip(names, key, strict=True)), many=many)  # type: ignore[arg-type] # names and key are its fields
             for key, many in found.items()
         ]

@@ -175,7 +175,7 @@ class Gate:
             for name, value in (headers or {}).items()
             if name in {"Allow", "Retry-After", "WWW-Authenticate"}
         }
-        values = {"seconds": int(kept.get("Retry-After", "10"))} if status == 429 else {}  # noqa: PLR2004
+        values = {"seconds": int(kept.get("Retry-After", "10"))} if status == 429 else {}  # noqa: PLR2004 - the status of RFC 6585
         if _wants_json(request):
             response = web.json_response({"error": key.removeprefix("error_")}, status=status)
         else:

@@ -27,7 +27,7 @@ async def test_stopping_waits_for_an_answer_that_is_not_written_down_yet(rig: Ri
         reported.set()
         await let_go.wait()
 
-    rig.report = report  # type: ignore[assignment,method-assign]
+    rig.report = report  # type: ignore[assignment,method-assign] # breaks what is there
     await rig.people(1)
     await rig.announce()
     sender = rig.sender()

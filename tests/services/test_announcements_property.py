@@ -137,12 +137,12 @@ class Announcing(RuleBasedStateMachine):
     # --- what officers do --------------------------------------------------------------------
 
     @initialize(is_urgent=st.booleans())
-    def begin_with_one(self, is_urgent: bool) -> None:  # noqa: FBT001
+    def begin_with_one(self, is_urgent: bool) -> None:  # noqa: FBT001 - Hypothesis names them
         self.release_one(self.written(is_urgent=is_urgent, due_at=None))
 
     @precondition(lambda self: len(self.ones) < MOST)
     @rule(is_urgent=st.booleans(), is_for_later=st.booleans())
-    def write(self, is_urgent: bool, is_for_later: bool) -> None:  # noqa: FBT001
+    def write(self, is_urgent: bool, is_for_later: bool) -> None:  # noqa: FBT001 - Hypothesis names them
         due_at = self.clock.now() + 10 * nouns.MINUTE if is_for_later else None
         self.written(is_urgent=is_urgent, due_at=due_at)
 
@@ -199,7 +199,7 @@ class Announcing(RuleBasedStateMachine):
 
     # Rarely: nothing more happens to an announcement afterwards.
     @rule(data=st.data(), is_sure=st.integers(0, 5).map(lambda number: number == 5))
-    def cancel(self, data: st.DataObject, is_sure: bool) -> None:  # noqa: FBT001
+    def cancel(self, data: st.DataObject, is_sure: bool) -> None:  # noqa: FBT001 - Hypothesis names them
         if not is_sure:
             return
         one = self.drawn(data)
@@ -332,7 +332,7 @@ class Announcing(RuleBasedStateMachine):
 
     @precondition(lambda self: any(row.id for row in self.outbox.rows))
     @rule(data=st.data(), end=st.sampled_from(ENDS), is_late=st.booleans())
-    def record(self, data: st.DataObject, end: DeliveryState, is_late: bool) -> None:  # noqa: FBT001
+    def record(self, data: st.DataObject, end: DeliveryState, is_late: bool) -> None:  # noqa: FBT001 - Hypothesis names them
         async def recorded() -> None:
             async with self.town.storage.begin() as work:
                 await work.deliveries.record([outcome], at=self.clock.now())

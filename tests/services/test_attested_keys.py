@@ -90,7 +90,7 @@ async def test_what_is_attested_is_whose_key_it_is_too(town: Town, column: str) 
     other = await officer(town, "binh", role=Role.MODERATOR)
     first, second = await holder_of(town, one), await holder_of(town, other)
     moved = {"officer_id": other.id, "unit_id": town.hamlet.id, "id": "another"}[column]
-    by_hand(town, f"UPDATE key_holders SET {column} = ? WHERE id = ?", moved, first.id)  # noqa: S608
+    by_hand(town, f"UPDATE key_holders SET {column} = ? WHERE id = ?", moved, first.id)  # noqa: S608 - our own column
     assert await strange(town) == {"another" if column == "id" else first.id}
     assert second.id in await sealed_to(town)
 

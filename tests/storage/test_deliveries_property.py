@@ -118,7 +118,7 @@ class Outbox(RuleBasedStateMachine):
 
     @precondition(lambda self: any(row.id for row in self.model.rows))
     @rule(data=st.data(), end=st.sampled_from(ENDS), is_late=st.booleans())
-    def record(self, data: st.DataObject, end: DeliveryState, is_late: bool) -> None:  # noqa: FBT001
+    def record(self, data: st.DataObject, end: DeliveryState, is_late: bool) -> None:  # noqa: FBT001 - Hypothesis names them
         async def run() -> None:
             async with self.store.begin() as work:
                 await work.deliveries.record([outcome], at=self.model.now)
@@ -158,7 +158,7 @@ class Outbox(RuleBasedStateMachine):
 
     # Rarely: nothing more happens to an announcement afterwards.
     @rule(name=names, is_sure=st.integers(0, 7).map(lambda number: number == 7))
-    def cancel(self, name: AnnouncementId, is_sure: bool) -> None:  # noqa: FBT001
+    def cancel(self, name: AnnouncementId, is_sure: bool) -> None:  # noqa: FBT001 - Hypothesis names them
         if not is_sure:
             return
 

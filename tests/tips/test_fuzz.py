@@ -80,9 +80,9 @@ def _bent(sealed: bytes, data: st.DataObject) -> bytes:
 @given(data=st.data())
 def test_a_bent_record_is_refused(vault: Vault, data: st.DataObject) -> None:
     key = vault.tips.new_key()
-    sealed = vault.tips.seal(key, SECRET.encode(), **PLACE)  # type: ignore[arg-type]
+    sealed = vault.tips.seal(key, SECRET.encode(), **PLACE)  # type: ignore[arg-type] # mixed keywords
     with pytest.raises(SealBroken) as refused:
-        vault.tips.open(key, _bent(sealed, data), **PLACE)  # type: ignore[arg-type]
+        vault.tips.open(key, _bent(sealed, data), **PLACE)  # type: ignore[arg-type] # mixed keywords
     silent(refused.value)
 
 

@@ -144,7 +144,7 @@ class Life(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.tips) < MOST)
     @rule(is_urgent=st.booleans(), wants_answer=st.booleans(), pictures=PICTURES)
-    def submit(self, is_urgent: bool, wants_answer: bool, pictures: int) -> None:  # noqa: FBT001
+    def submit(self, is_urgent: bool, wants_answer: bool, pictures: int) -> None:  # noqa: FBT001 - Hypothesis names them
         drawn = self.drawings(pictures)
         self.done(self._submit(drawn, is_urgent=is_urgent, wants_answer=wants_answer))
 
@@ -196,7 +196,7 @@ class Life(RuleBasedStateMachine):
 
     @precondition(lambda self: self.there)
     @rule(data=st.data(), is_correction=st.booleans(), pictures=PICTURES)
-    def add(self, data: st.DataObject, is_correction: bool, pictures: int) -> None:  # noqa: FBT001
+    def add(self, data: st.DataObject, is_correction: bool, pictures: int) -> None:  # noqa: FBT001 - Hypothesis names them
         one, letter = self.drawn(data), self.letter(pictures)
         self.done(self._add(one, letter, is_correction=is_correction))
         one.said.append((False, letter.text, letter.pictures))

@@ -138,7 +138,7 @@ def parts_of(raw: msgspec.Raw, shape: type[_Shape]) -> list[_Shape]:
 
 def words_of(raw: msgspec.Raw, *, longest: int = 200) -> str:
     """Return a string or a number as it stands there, "" for anything else."""
-    told = part_of(raw, str | int | None)  # type: ignore[arg-type]
+    told = part_of(raw, str | int | None)  # type: ignore[arg-type] # a union is no class to mypy
     return "" if told is None else str(told)[:longest]
 
 

@@ -82,7 +82,7 @@ class Reception:
         except (TimeoutError, StorageTrouble) as error:
             # It may be stored all the same; what comes again is known by its event id.
             self._note_refusal("unknown", "not_stored")
-            log.error("webhook.failed", extra={"error": type(error).__name__})  # noqa: TRY400
+            log.error("webhook.failed", extra={"error": type(error).__name__})  # noqa: TRY400 - its text may quote a message
             return _NOT_NOW
 
     async def _taken(self, path: str, request: WebhookRequest) -> int:

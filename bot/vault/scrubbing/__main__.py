@@ -21,12 +21,12 @@ def cleaned(body: bytes, *, pictures_only: bool) -> Sequence[bytes]:
     if kind is None or (pictures_only and kind not in PICTURES):
         raise Unfit(Ending.UNKNOWN_FORMAT)
     # Libraries are loaded when it is known which, for each takes memory and time.
-    from bot.vault.scrubbing import pictures  # noqa: PLC0415
+    from bot.vault.scrubbing import pictures  # noqa: PLC0415 - only what is asked for is loaded
 
     pictures.prepare(kind)
     if kind in FILMS:
         try:
-            from bot.vault.scrubbing import films  # noqa: PLC0415
+            from bot.vault.scrubbing import films  # noqa: PLC0415 - an extra
         except ModuleNotFoundError as error:
             # The extra `media` is not installed here.
             raise Unfit(Ending.UNKNOWN_FORMAT) from error
@@ -34,7 +34,7 @@ def cleaned(body: bytes, *, pictures_only: bool) -> Sequence[bytes]:
         shut_doors()
         return films.stilled(body, kind)
     if kind is Format.PDF:
-        from bot.vault.scrubbing import pages  # noqa: PLC0415
+        from bot.vault.scrubbing import pages  # noqa: PLC0415 - only what is asked for is loaded
 
         pages.prepare()
         shut_doors()

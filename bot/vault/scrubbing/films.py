@@ -80,7 +80,7 @@ def _apart(film: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]
 def _copied(frame: av.VideoFrame) -> Image.Image:
     if frame.width * frame.height > MOST_POINTS:
         raise Unfit(Ending.TOO_MANY_POINTS)
-    seen: Image.Image = frame.to_image(threads=1)  # type: ignore[no-untyped-call]
+    seen: Image.Image = frame.to_image(threads=1)  # type: ignore[no-untyped-call] # av has no types there
     seen.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     clean = Image.new("RGB", seen.size, "white")
     clean.paste(seen)

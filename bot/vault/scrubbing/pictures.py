@@ -117,7 +117,7 @@ def _copied(image: Image.Image) -> Image.Image:
 
 def _of_any_range(image: Image.Image) -> Image.Image:
     """Return measured values as grey, from the smallest to the largest of them."""
-    least, most = (float(value) for value in image.getextrema())  # type: ignore[arg-type]
+    least, most = (float(value) for value in image.getextrema())  # type: ignore[arg-type] # of one band, not of many
     scale = _WHITE / (most - least) if most > least else 0.0
     return image.point(lambda value: value * scale - least * scale).convert("L")
 

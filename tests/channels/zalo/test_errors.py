@@ -267,7 +267,7 @@ async def test_an_unknown_code_is_written_down_without_ids(
 
 @settings(deadline=None)
 @given(code=st.integers(-99_999, 99_999), is_group=st.booleans(), wording=st.text(max_size=80))
-def test_every_code_means_something(code: int, is_group: bool, wording: str) -> None:  # noqa: FBT001
+def test_every_code_means_something(code: int, is_group: bool, wording: str) -> None:  # noqa: FBT001 - pytest names them
     if code == 0:
         return
     error = error_of(

@@ -168,7 +168,7 @@ def test_the_accounts_own_api_host_is_allowed_as_it_is() -> None:
         ("not an address", False),
     ],
 )
-def test_private_addresses_are_known(address: str, verdict: bool) -> None:  # noqa: FBT001
+def test_private_addresses_are_known(address: str, verdict: bool) -> None:  # noqa: FBT001 - pytest names them
     assert is_public(address) is verdict
 
 

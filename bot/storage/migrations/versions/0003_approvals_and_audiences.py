@@ -27,7 +27,7 @@ def upgrade() -> None:
     for name, kind in _OPTIONAL.items():
         op.add_column("announcements", sa.Column(name, kind()))
     by_author = "'[\"' || author_id || '\"]'"
-    op.execute(f"UPDATE announcements SET editors = {by_author} WHERE author_id > ''")  # noqa: S608
+    op.execute(f"UPDATE announcements SET editors = {by_author} WHERE author_id > ''")  # noqa: S608 - no words but ours
     op.create_index(
         "ix_announcements_freezing",
         "announcements",

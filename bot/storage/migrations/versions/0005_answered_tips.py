@@ -55,7 +55,7 @@ def downgrade() -> None:
     for table in ("saved_filters", "route_letters", "route_posts", "route_chats", "tip_routes"):
         op.drop_table(table)
     listed = ", ".join(f"'{kind}'" for kind in _TALK_KINDS)
-    op.execute(f"DELETE FROM tip_records WHERE kind IN ({listed})")  # noqa: S608
+    op.execute(f"DELETE FROM tip_records WHERE kind IN ({listed})")  # noqa: S608 - no words but ours
     _kinds_of_tip_records(*_KINDS)
     op.drop_column("units", "inspectorate_id")
     for name in reversed(_ADDED):
