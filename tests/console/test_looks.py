@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, Route, async_playwright
 
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.officers import Role
@@ -156,6 +156,24 @@ async def test_a_page_that_watches_changes_by_itself(rig: Rig, chromium: Browser
         await _send_the_rest(rig)
         await page.get_by_text("25/26").wait_for(timeout=20_000)
         await page.get_by_text("Đã gửi xong").wait_for()
+    assert complaints == []
+
+
+async def test_a_page_watches_though_its_last_script_comes_late(
+    rig: Rig, chromium: Browser
+) -> None:
+    named = await build_town(rig)
+    async with _page(chromium, rig, "phone") as (page, complaints):
+        # What listens to the server arrives when the library it is part of has long begun.
+        async def late(route: Route) -> None:
+            await page.wait_for_function("window.htmx")
+            await page.evaluate("new Promise(done => setTimeout(() => setTimeout(done)))")
+            await route.continue_()
+
+        await _sign_in(page)
+        await page.route("**/hx-sse.min.js", late)
+        async with page.expect_request("**/dong"):
+            await page.goto(f"/console{named['sending']}")
     assert complaints == []
 
 
