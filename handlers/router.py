@@ -236,6 +236,9 @@ class Router:
             return before(first, await writing.proceed(turn, said))
         if turn.step.dialogue == SCAM:
             return before(first, await self._is.scam.proceed(turn, said))
+        if (turn.step.dialogue, turn.step.question) == (EMERGENCY, RETELL):
+            # Danger in other words is still danger: it goes to the officers, not asked again.
+            return before(first, await self._is.emergency.proceed(turn, said))
         if turn.step.dialogue != self._is.tip.name:
             # Swindlers write of accidents and kidnappings: the number first, then their trick.
             checked = None if turn.step.dialogue else self._is.scam.unasked(turn, said)
