@@ -135,10 +135,11 @@ def measure(*, is_quick: bool) -> list[Row]:
         ]
 
 
-def add_moderator(folder: Path) -> None:
+def add_moderator(folder: Path, *, database: str = "") -> None:
     """Add somebody who may open tips, so that they are taken."""
-    words = ("officer", "add", "--login", LOGIN, "--name", "Đo", "--unit", "DEMO")
-    command, env = binhyen(folder, *words, "--role", "moderator", "--password-stdin")
+    who = ("--login", LOGIN, "--name", "Đo", "--unit", "DEMO", "--role", "moderator")
+    words = ("officer", "add", *who, "--password-stdin")
+    command, env = binhyen(folder, *words, database=database)
     subprocess.run(
         command,
         env={**os.environ, **env},

@@ -44,14 +44,18 @@ def requests(count: int, *, mark: str) -> list[bytes]:
     return made
 
 
-def binhyen(folder: Path, *words: str, port: int = 0) -> tuple[list[str], dict[str, str]]:
-    """Return command and environment of the program on a data directory."""
+def binhyen(
+    folder: Path, *words: str, port: int = 0, database: str = ""
+) -> tuple[list[str], dict[str, str]]:
+    """Return command and environment of the program on a data directory, or on `database`."""
     env = {
         "BINHYEN_DATA_DIR": str(folder),
         "BINHYEN_LOG_FORMAT": "json",
     }
     if port:
         env["BINHYEN_PORT"] = str(port)
+    if database:
+        env["BINHYEN_DATABASE_URL"] = database
     return [sys.executable, "-m", "bot", *words], env
 
 
