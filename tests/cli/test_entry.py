@@ -203,10 +203,42 @@ async def test_an_interrupt_is_quiet(binhyen: Machine) -> None:
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdin.write(json.dumps({"id": 1, "text": "chào"}).encode() + b"\n")
-    await process.stdout.readline()
+    assert await process.stdout.readline()
     process.send_signal(signal.SIGINT)
     assert await process.stderr.read() == b""
     assert await process.wait() == 130
+
+
+@pytest.mark.parametrize("line", [("--help",), ("ask", "chào"), ("db", "upgrade")])
+@pytest.mark.parametrize("where", ["import", "finalizer"])
+async def test_an_interrupt_while_importing_is_quiet(
+    binhyen: Machine, line: tuple[str, ...], where: str
+) -> None:
+    slow = {"--help": "bot.cli.entry", "ask": "bot.services.answers.answers", "db": "alembic"}
+    # Where the module is looked for, the interrupt comes: right there, or in what Python cleans up.
+    code = (
+        "import signal, sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {slow[line[0]]!r}:\n"
+        f"            Last() if {where == 'finalizer'} else signal.raise_signal(signal.SIGINT)\n"
+        "class Last:\n"
+        "    def __del__(self):\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from bot.__main__ import main\n"
+        "main()"
+    )
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code, *line),
+        cwd=binhyen.folder,
+        env=binhyen.environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+    assert said == b""
+    assert process.returncode == 130
 
 
 async def test_a_full_disk_behind_standard_output_is_one_sentence(binhyen: Machine) -> None:
