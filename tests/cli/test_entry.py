@@ -215,7 +215,7 @@ async def test_an_interrupt_while_importing_is_quiet(
     binhyen: Machine, line: tuple[str, ...], where: str
 ) -> None:
     slow = {"--help": "bot.cli.entry", "ask": "bot.services.answers.answers", "db": "alembic"}
-    # Where the module is looked for, the interrupt comes: right there, or in what Python cleans up.
+    # The interrupt comes where the module is looked for: there, or in what Python cleans up.
     code = (
         "import signal, sys\n"
         "class Interrupt:\n"
