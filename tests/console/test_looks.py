@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, Route, async_playwright
 from bot.core.deliveries import DeliveryState, Lane, Outcome
 from bot.core.officers import Role
 from tests.console.approvals_town import build_approvals
+from tests.console.edits_town import build_edits
 from tests.console.rig import PASSWORD, Rig, open_rig
 from tests.console.town import CHIEF, build_town
 
@@ -124,6 +125,7 @@ async def test_every_page_fits_its_screen(
     named = {**await build_town(rig), **await build_approvals(rig)}
     # Some joined over an account that was added after it was sent.
     named["late"] = f"{named['finished']}/gui-them"
+    named |= await build_edits(rig)
     named |= await _pages_of_keys(rig)
     too_wide: list[str] = []
     nameless: list[str] = []
