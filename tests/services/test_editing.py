@@ -14,7 +14,7 @@ from bot.core.officers import Officer, Role
 from bot.services.audit import Audit
 from bot.services.edits.editing import Editing, EditRefused
 from content.book import Book
-from content.sources import written_answer
+from content.sources import written_answer, written_fact
 from tests.edit_builder import EFFECT, FakeMeasure, editing_of, measuring_of
 from tests.fakes import FakeClock, SteadyChance
 from tests.storage.nouns import HAMLET, OFFICER, officer, settle
@@ -193,6 +193,28 @@ async def test_only_admins_and_announcers_of_the_commune_change_answers(
     may = role in {Role.ADMIN, Role.ANNOUNCER}
     assert await tries(mine) == ("" if may else "edit_of_commune_only")
     assert await tries(replace(mine, unit_id=UnitId(HAMLET))) == "edit_of_commune_only"
+
+
+async def test_only_an_administrator_changes_a_number_to_call_in_danger(desk: Desk) -> None:
+    announcer = replace(ADMIN, roles=frozenset({Role.ANNOUNCER}))
+
+    async def propose(fact: str, by: Officer) -> DraftId:
+        other = {**(written_fact(fact) or {}), "source": "Một văn bản khác"}
+        return await desk.editing.propose(EditKind.FACT, fact, other, reason="Vì sao", by=by)
+
+    assert await propose("fire_law", announcer)
+    with pytest.raises(RuleBroken, match="edit_line_of_admin_only"):
+        await propose("fire_number", announcer)
+    draft_id = await propose("fire_number", ADMIN)
+    measuring = measuring_of(desk.storage, desk.book, desk.clock)
+    while await measuring.one():
+        pass
+    # Who administers no longer cannot save what they began.
+    with pytest.raises(RuleBroken, match="edit_line_of_admin_only"):
+        await desk.editing.save(draft_id, by=announcer)
+    version = await desk.editing.save(draft_id, by=ADMIN)
+    with pytest.raises(RuleBroken, match="edit_line_of_admin_only"):
+        await desk.editing.propose_back(version.revision, reason="Nhầm", by=announcer)
 
 
 async def test_a_draft_belongs_to_who_began_it(desk: Desk) -> None:

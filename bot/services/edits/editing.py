@@ -15,7 +15,7 @@ from bot.core.edits import AS_IN_THE_FILES, Draft, DraftId, Edit, EditKind, Revi
 from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import new_id
 from bot.core.languages import Language
-from bot.core.officers import Officer
+from bot.core.officers import Act, Officer
 from bot.core.storage import Storage, Work
 from bot.core.time import Chance, Clock
 from bot.services.answers.composing import Composing
@@ -26,6 +26,7 @@ from bot.services.officers.scope import check_editor
 from content.book import Book
 from content.editions import SetAside, edition, mistakes
 from content.edits import BETWEEN, ContentEdit
+from content.facts import FactKind
 from content.faults import Fault
 from content.sources import Use, Written, change, uses_of, written_answer, written_fact
 
@@ -209,6 +210,7 @@ class Editing:
         async with self._storage.begin() as work:
             await check_editor(work, by)
             draft = await _own(work, draft_id, by)
+            self._check_line(draft.kind, draft.key, by)
             if draft.effect is None:
                 raise RuleBroken("edit_effect_missing")
             facts = {"instead_of": str(draft.seen)}
@@ -292,6 +294,7 @@ class Editing:
         )
         async with self._storage.read() as work:
             await check_editor(work, by)
+            self._check_line(made.kind, made.key, by)
             newest = await work.edits.newest_of(made.kind, made.key)
         if (newest.value if newest else None) == value:
             raise RuleBroken("edit_changes_nothing")
@@ -303,6 +306,15 @@ class Editing:
             await work.commit()
         self._editions.drafted.ring()
         return draft.id
+
+    def _check_line(self, kind: EditKind, key: str, by: Officer) -> None:
+        """Raise `RuleBroken` where `by` would change a line to call in danger and may not.
+
+        A wrong one is read by somebody whose house burns, so it takes an administrator.
+        """
+        fact = self.book.facts.get(key) if kind is EditKind.FACT else None
+        if fact and fact.kind is FactKind.NUMBER and not by.may(Act.ADMINISTER):
+            raise RuleBroken("edit_line_of_admin_only")
 
     async def _check_faults(self, made: ContentEdit, draft: Draft) -> None:
         found = await asyncio.to_thread(mistakes, with_change(self._editions.edits, draft))
