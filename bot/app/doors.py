@@ -135,6 +135,10 @@ def _count_backlogs(serves: Serves) -> None:
         async with program.storage.read() as work:
             return float(await work.inbox.backlog())
 
+    async def letters() -> float:
+        async with program.storage.read() as work:
+            return float(await work.mails.waiting())
+
     async def broken() -> float:
         accounts = await program.channels.accounts()
         return float(sum(one.state is AccountState.BROKEN for one in accounts))
@@ -149,6 +153,7 @@ def _count_backlogs(serves: Serves) -> None:
     serves.meter.gauge("zalo_pairs_lost", "Accounts to be connected again", lost)
     serves.meter.gauge("zalo_pair_age_days", "Days since the longest ago renewal", age)
     serves.meter.gauge("inbox_waiting", "Arrivals not handled yet", waiting)
+    serves.meter.gauge("mails_waiting", "Letters to officers not handed over yet", letters)
     serves.meter.gauge("channels_broken", "Accounts that cannot send", broken)
 
 
