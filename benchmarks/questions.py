@@ -85,7 +85,7 @@ async def _times(folder: Path, *, rounds: int) -> tuple[list[float], list[float]
             began = time.perf_counter()
             await conversations.step()
             whole.append(time.perf_counter() - began)
-    # The first question builds the index; it is paid once at start.
+    # The first question makes the answers; that is paid once at start.
     return thinking[1:], whole[1:]
 
 

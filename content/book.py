@@ -30,6 +30,7 @@ from content.revealing import Revealing, read_revealing
 from content.scams import Scams, read_scams
 from content.sentences import Sentences, Voice, read_sentences, voice
 from content.shorthand import read_shorthand
+from content.topic_weights import TopicWeights, read_topic_weights
 from content.topics import FOLDER as TOPICS_FOLDER
 from content.topics import Topic, TopicReader
 from content.utterances import FOLDER as UTTERANCES_FOLDER
@@ -48,6 +49,7 @@ class Book:
     sections: Mapping[str, Sentences]
     topics: Mapping[str, Topic]
     utterances: Sequence[Utterance]
+    topic_weights: TopicWeights
     announcements: Mapping[str, AnnouncementTemplate]
     calendar: OutreachCalendar
     words: CommandWords
@@ -115,6 +117,7 @@ class Book:
             sections=sections,
             topics=topics,
             utterances=utterances,
+            topic_weights=read_topic_weights(folder, faults),
             announcements=announcements,
             calendar=calendar,
             words=words,

@@ -56,7 +56,7 @@ from bot.services.units.units import Units
 from bot.vault.cleaning import PictureCleaner
 
 _UNNAMED_CODE: Final = "XA"
-# Costs time and memory, and not every command answers.
+# Costs memory, and not every command answers.
 _LATE: Final = frozenset({"answers"})
 
 
@@ -248,7 +248,7 @@ class Program(Ground):
 
     @cached_property
     def answers(self) -> Answers:
-        """Return the answers, indexed when first asked for."""
+        """Return the answers, made when first asked for."""
         return self.editions.answers
 
     @cached_property

@@ -240,6 +240,7 @@ class Serving:
         """Take up what officers changed in answers and facts, in whichever process they did."""
         while not self._stopping.is_set():
             await self._program.editions.follow()
+            await self._program.editions.learn()
             try:
                 async with asyncio.timeout(_LOOK_FOR_CHANGES_S):
                     await self._stopping.wait()

@@ -71,20 +71,32 @@ def evaluate(misses: int) -> Reply:
     help="Also compare ways of hearing danger on messages kept apart. Takes some minutes.",
 )
 def learn(folder: Path | None, *, compare: bool) -> Reply:
-    """Train the model of danger on the messages in FOLDER (else the program's own) and keep it."""
-    from bot.services.answers import danger_comparing, danger_training  # noqa: PLC0415 - as above
+    """Learn danger and topics from the messages in FOLDER (else the program's own) and keep it."""
+    from bot.services.answers import (  # noqa: PLC0415 - as above
+        danger_comparing,
+        danger_training,
+        topic_training,
+    )
     from content.book import OWN_FOLDER, Book  # noqa: PLC0415 - same
     from content.danger_weights import write_weights  # noqa: PLC0415 - same
     from content.dangers import read_dangers  # noqa: PLC0415 - same
+    from content.topic_weights import write_topic_weights  # noqa: PLC0415 - same
 
     book, examples = Book.load(folder), read_dangers(folder)
-    path = write_weights(folder or OWN_FOLDER, danger_training.learned(book, examples))
+    kept_in = folder or OWN_FOLDER
+    danger = write_weights(kept_in, danger_training.learned(book, examples))
+    topics = write_topic_weights(kept_in, topic_training.learned(book))
     tried = danger_comparing.compare(book, examples) if compare else {}
-    counts = {"training": len(examples.training), "development": len(examples.development)}
+    counts = {
+        "training": len(examples.training),
+        "development": len(examples.development),
+        "examples": len(topic_training.said_of(book)),
+    }
     return Reply(
         document={**counts, "ways": {way: asdict(one) for way, one in tried.items()}},
         lines=[
-            f"Learned from {counts['training']} messages: {path.name}.",
+            f"Danger: learned from {counts['training']} messages: {danger.name}.",
+            f"Topics: learned from {counts['examples']} messages: {topics.name}.",
             *(compared(tried) if tried else ()),
         ],
     )

@@ -82,7 +82,8 @@ def tracked() -> list[Path]:
         text=True,
     ).stdout
     paths = [ROOT / name for name in listed.split("\0") if name]
-    return [path for path in paths if path.is_file() and path.suffix not in {".png", ".woff2"}]
+    binary = {".bin", ".png", ".woff2"}
+    return [path for path in paths if path.is_file() and path.suffix not in binary]
 
 
 def modules(*rooms: str) -> list[Path]:

@@ -4,7 +4,7 @@ What counts is `binhyen content evaluate`; these floors notice what breaks in be
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,9 @@ import yaml
 
 from bot.core.languages import Language
 from bot.services.answers.answers import UNKNOWN, Answers
-from bot.services.answers.features import features
-from bot.services.answers.linear import Linear
-from bot.services.answers.nearest import Label, Nearest
-from bot.services.answers.ranking import Ranking
+from bot.services.answers.nearest import Label
+from bot.services.answers.ranking import Ranked, Ranking
+from bot.services.answers.topic_training import learned_from
 from bot.services.answers.wordings import Spelling
 from content.book import Book
 from content.topics import OUT_OF_SCOPE, TOPIC_KEYS
@@ -106,7 +105,7 @@ def test_examples_left_out_are_still_mostly_found(book: Book) -> None:
     said = [(Label(topic=one.topic, answer=one.answer), one.text) for one in book.utterances]
     spelling = Spelling.of([text for _, text in said], shorthand=book.shorthand)
     read = [(label, spelling.sentences(text)) for label, text in said]
-    ranking = Ranking(one for number, one in enumerate(read) if number % ONE_OF)
+    ranking = Ranking(learned_from(one for number, one in enumerate(read) if number % ONE_OF))
     left_out = [one for number, one in enumerate(read) if not number % ONE_OF]
     ranked = [(label, ranking.rank(sentences)) for label, sentences in left_out]
     assert macro_f1((label.topic, best[0].topic if best else "") for label, best in ranked) >= 0.5
@@ -115,8 +114,10 @@ def test_examples_left_out_are_still_mostly_found(book: Book) -> None:
 def test_likelihoods_are_shares_of_one_and_the_likeliest_stands_first(book: Book) -> None:
     spelling = Spelling(shorthand=book.shorthand)
     ranking = Ranking(
-        (Label(topic=one.topic, answer=one.answer), spelling.sentences(one.text))
-        for one in book.utterances[::10]
+        learned_from(
+            (Label(topic=one.topic, answer=one.answer), spelling.sentences(one.text))
+            for one in book.utterances[::10]
+        )
     )
     ranked = ranking.rank(spelling.sentences("vay tiền bị đòi nợ"))
     assert sum(one.score for one in ranked) == pytest.approx(1.0)
@@ -124,39 +125,52 @@ def test_likelihoods_are_shares_of_one_and_the_likeliest_stands_first(book: Book
     assert ranking.rank(spelling.sentences("zzqx")) == []
 
 
-def test_two_rankings_of_the_same_examples_are_the_same(book: Book) -> None:
+def test_the_same_examples_teach_the_same(book: Book) -> None:
     spelling = Spelling(shorthand=book.shorthand)
     examples = [
         (Label(topic=one.topic, answer=one.answer), spelling.sentences(one.text))
         for one in book.utterances[::10]
     ]
-    said = spelling.sentences("con tôi bị đánh ở trường thì báo ai")
-    assert Ranking(examples).rank(said) == Ranking(list(examples)).rank(said)
+    assert learned_from(examples) == learned_from(list(examples))
 
 
-def test_a_word_seen_in_one_class_alone_speaks_for_it() -> None:
+def ranking_of(*examples: tuple[str, str, str]) -> Callable[[str], list[Ranked]]:
+    """Return what ranks messages by `examples`, each a topic, an answer and a message."""
     spelling = Spelling(shorthand={})
-    texts = [("fire", "cháy nhà"), ("fire", "lửa to"), ("road", "xe máy"), ("road", "đèn đỏ")]
-    linear = Linear([(of, features(spelling.sentences(text))) for of, text in texts])
-    scores = linear.scores(features(spelling.sentences("có lửa")))
-    assert scores is not None
-    assert linear.classes[scores.index(max(scores))] == "fire"
-    assert linear.scores(["w:unheard"]) is None
+    ranking = Ranking(
+        learned_from(
+            (Label(topic=topic, answer=answer), spelling.sentences(text))
+            for topic, answer, text in examples
+        )
+    )
+    return lambda text: ranking.rank(spelling.sentences(text))
+
+
+def test_a_word_seen_in_one_topic_alone_speaks_for_it() -> None:
+    rank = ranking_of(
+        ("fire", "main", "cháy nhà"),
+        ("fire", "main", "lửa to"),
+        ("road", "main", "xe máy"),
+        ("road", "main", "đèn đỏ"),
+    )
+    assert rank("có lửa")[0].topic == "fire"
+    assert rank("có đèn")[0].topic == "road"
+    assert rank("zzqx") == []
 
 
 def test_the_nearest_example_names_the_answer() -> None:
-    spelling = Spelling(shorthand={})
-    texts = [("gas", "bình ga bị xì"), ("wood", "bếp củi bén lửa")]
-    nearest = Nearest(
-        [
-            (Label(topic="fire", answer=answer), features(spelling.sentences(text)))
-            for answer, text in texts
-        ]
+    rank = ranking_of(
+        ("fire", "gas", "bình ga bị xì"),
+        ("fire", "wood", "bếp củi bén lửa"),
+        ("road", "main", "xe máy"),
     )
-    likeness, answer = nearest.find(features(spelling.sentences("binh ga xi")))["fire"]
-    assert answer == "gas"
-    assert 0 < likeness <= 1
-    assert nearest.find(["w:unheard"]) == {}
+    named = {one.topic: one.answer for one in rank("binh ga xi")}
+    assert named == {"fire": "gas", "road": None}
+    assert {one.topic: one.answer for one in rank("bep cui")}["fire"] == "wood"
+
+
+def test_nothing_learned_ranks_nothing() -> None:
+    assert ranking_of()("cháy nhà") == []
 
 
 def test_words_nobody_knows_are_none_of_our_business(answers: Answers) -> None:

@@ -12,12 +12,13 @@ from bot.core.languages import Language
 from bot.services.answers.composing import Composing
 from bot.services.answers.danger_features import SHARE_MARKED, SHARE_UNMARKED, forms
 from bot.services.answers.danger_model import DangerModel
-from bot.services.answers.nearest import Label
 from bot.services.answers.ranking import Ranked, Ranking
+from bot.services.answers.topic_training import weights_for
 from bot.services.answers.wordings import Sentence, Spelling
 from content.book import Book
 from content.danger import DangerRule, EmergencyKind
 from content.filling import UNIT_PREFIX
+from content.topic_weights import TopicWeights
 from content.topics import GREETING, OUT_OF_SCOPE
 
 UNKNOWN: Final = "unknown"
@@ -54,19 +55,22 @@ class Answer:
 
 
 class Answers:
-    """Answers questions from the book. Building it indexes the examples."""
+    """Answers questions from the book."""
 
-    def __init__(self, book: Book) -> None:
-        """Index the examples of `book`; raises `ContentError` if a sentence is missing."""
+    def __init__(self, book: Book, *, weights: TopicWeights | None = None) -> None:
+        """Tell topics apart by `weights`, even if they were learned from other examples.
+
+        Without them, by those of the book; where its examples were changed since, they are
+        learned first, which takes a second. Raises `ContentError` if a sentence is missing.
+        """
         self._book = book
+        self.weights: Final = weights or weights_for(book, book.topic_weights)
         self._emergency = book.voice("emergency", *EmergencyKind)
         self._menu = book.voice("menu", "unknown", "unsure_title")
         self._composing = Composing(book)
-        examples = said_of(book)
-        self._spelling = spelling_of(book)
+        self._spelling = Spelling(shorthand=book.shorthand, known=frozenset(self.weights.known))
         self._model = DangerModel(book.danger, book.danger_signs, book.danger_weights)
-        read = [(label, self._spelling.sentences(text)) for label, _, text in examples]
-        self._ranking = Ranking(read, likelier={OUT_OF_SCOPE: _OUT_OF_SCOPE_LIKELIER})
+        self._ranking = Ranking(self.weights, likelier={OUT_OF_SCOPE: _OUT_OF_SCOPE_LIKELIER})
 
     def answer(
         self,
@@ -160,7 +164,8 @@ class Answers:
 
     def _known(self, best: Ranked, unit: Mapping[str, str], language: Language) -> Answer:
         answers = self._book.topics[best.topic].answers
-        answer = answers[best.answer] if best.answer else next(iter(answers.values()))
+        # One that was learned may be no more.
+        answer = answers.get(best.answer or "") or next(iter(answers.values()))
         return Answer(
             intent=best.topic,
             confidence=round(best.score, 3),
@@ -197,40 +202,6 @@ class Answers:
             suggestions=(),
             hand_over=False,
         )
-
-
-def said_of(book: Book) -> list[tuple[Label, Language, str]]:
-    """Return every example of a topic and every utterance, with its language."""
-    examples = [
-        (Label(topic=topic.key, answer=answer.key), language, example)
-        for topic in book.topics.values()
-        for answer in topic.answers.values()
-        for language, spoken in answer.examples.items()
-        for example in spoken
-    ]
-    examples += [
-        (Label(topic=one.topic, answer=one.answer), one.language, one.text)
-        for one in book.utterances
-    ]
-    return examples
-
-
-def spelling_of(book: Book) -> Spelling:
-    """Return how messages are read: by the words of the examples and of the signs of danger."""
-    examples = said_of(book)
-    signs = list(book.danger_signs.phrases)
-    return Spelling.of(
-        [
-            *(text for _, language, text in examples if language is Language.VI),
-            *(phrase for phrase in signs if not phrase.isascii()),
-        ],
-        foreign=[
-            *book.english,
-            *(text for _, language, text in examples if language is Language.EN),
-            *(phrase for phrase in signs if phrase.isascii()),
-        ],
-        shorthand=book.shorthand,
-    )
 
 
 def _may_follow(said: list[Sentence], ranked: list[Ranked]) -> bool:

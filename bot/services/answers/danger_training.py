@@ -12,8 +12,8 @@ from math import sqrt
 from typing import Final, Self
 
 from bot.core.text import fold
-from bot.services.answers.answers import spelling_of
 from bot.services.answers.danger_features import features_of, part_of
+from bot.services.answers.topic_training import spelling_of
 from bot.services.answers.wordings import Spelling
 from content.book import Book
 from content.danger import Danger, EmergencyKind

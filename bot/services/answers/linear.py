@@ -1,152 +1,30 @@
-"""Which topic a message means, by one weight for each feature and topic, learned from examples.
+"""Which topic a message means, by one weight for each feature and topic.
 
-Two models are added up: complement naive Bayes, which counts, and a passive-aggressive model,
-which starts from naive Bayes and is put right where it mistakes an example. In plain Python, so
-learning goes over the examples only a few times. Neither chance nor the order of a set has a say:
-the same examples give the same weights.
+How the weights are found is left to `linear_training` beside this.
 """
 
-import math
-from array import array
 from collections.abc import Sequence
 from typing import Final
 
-from bot.services.answers.features import WORDS
-
-# All found by trying, see docs/understanding.md.
-_ROUNDS: Final = 3
-_SMOOTHING: Final = 0.3
-_SMOOTHING_OF_COMPLEMENT: Final = 1.0
-_SHARE_AT_START: Final = 0.15
-_LONGEST_STEP: Final = 0.3
-_MARGIN: Final = 1.0
-_COMPLEMENT_SHARE: Final = 1.0
-_STEP: Final = 0.618
-_KEPT_IF_SEEN_ONCE: Final = WORDS
-
-_Rows = dict[str, list[float]]
-_Counts = dict[str, dict[int, int]]
+from bot.services.answers.linear_training import HUNDREDTHS, summed
+from content.topic_weights import TopicWeights, whole
 
 
 class Linear:
-    """Learned once from examples; asking it changes nothing."""
+    """Weighs messages; asking it changes nothing."""
 
-    def __init__(self, examples: Sequence[tuple[str, Sequence[str]]]) -> None:
-        """Learn from `examples`, each a class and the features of one message, no two alike."""
-        self.classes: Final = sorted({of for of, _ in examples})
-        numbers = {of: number for number, of in enumerate(self.classes)}
-        learned = [(numbers[of], features) for of, features in examples]
-        counts = _counted(learned)
-        learned = [
-            (number, [name for name in found if name in counts]) for number, found in learned
-        ]
-        totals = [0] * len(self.classes)
-        for row in counts.values():
-            for number, count in row.items():
-                totals[number] += count
-        corrected = _from_bayes(counts, totals)
-        _correct(corrected, learned)
-        complement = _complement(counts, totals)
-        # Single precision is enough, and a quarter of the memory.
-        self._weights = {
-            name: array(
-                "f",
-                [
-                    one + _COMPLEMENT_SHARE * two
-                    for one, two in zip(row, complement[name], strict=True)
-                ],
-            )
-            for name, row in corrected.items()
-        }
+    def __init__(self, weights: TopicWeights) -> None:
+        """Weigh by `weights`, which are looked at and not copied."""
+        self.topics: Final = weights.topics
+        self._rows = whole(weights.rows)
 
-    def scores(self, features: Sequence[str]) -> list[float] | None:
-        """Return a score for each of `classes`, None if not one feature is known.
+    def scores(self, features: Sequence[int]) -> list[float] | None:
+        """Return a score for each of `topics`, None if not one of `features` has weights.
 
-        Differences count, not sizes; they do not grow with the length of the message.
+        Features come as their numbers. Differences count, not sizes; they do not grow with the
+        length of the message.
         """
-        rows = [self._weights[name] for name in features if name in self._weights]
-        return _summed(rows, len(rows) ** -0.5) if rows else None
-
-
-def _counted(learned: Sequence[tuple[int, Sequence[str]]]) -> _Counts:
-    counts: _Counts = {}
-    for number, features in learned:
-        for name in features:
-            row = counts.get(name)
-            if row is None:
-                row = counts[name] = {}
-            row[number] = row.get(number, 0) + 1
-    # Half of all features are pairs and letters seen once, which say little and cost time.
-    return {
-        name: row
-        for name, row in counts.items()
-        if name[0] in _KEPT_IF_SEEN_ONCE or len(row) > 1 or max(row.values()) > 1
-    }
-
-
-def _from_bayes(counts: _Counts, totals: Sequence[int]) -> _Rows:
-    """Return the logarithms of how often a feature stands in a class, brought to a small scale."""
-    sizes = [total + _SMOOTHING * len(counts) for total in totals]
-    unseen = [_SHARE_AT_START * math.log(_SMOOTHING / size) for size in sizes]
-    rows: _Rows = {}
-    for name, row in counts.items():
-        weights = unseen.copy()
-        for number, count in row.items():
-            weights[number] = _SHARE_AT_START * math.log((count + _SMOOTHING) / sizes[number])
-        rows[name] = weights
-    return rows
-
-
-def _complement(counts: _Counts, totals: Sequence[int]) -> _Rows:
-    """Return how seldom a feature stands in all other classes, as logarithms."""
-    whole = sum(totals) + _SMOOTHING_OF_COMPLEMENT * len(counts)
-    sizes = [math.log(whole - total) for total in totals]
-    rows: _Rows = {}
-    for name, row in counts.items():
-        among_all = sum(row.values()) + _SMOOTHING_OF_COMPLEMENT
-        level = math.log(among_all)
-        weights = [size - level for size in sizes]
-        for number, count in row.items():
-            weights[number] = sizes[number] - math.log(among_all - count)
-        rows[name] = weights
-    return rows
-
-
-def _correct(rows: _Rows, learned: Sequence[tuple[int, Sequence[str]]]) -> None:
-    """Move the weights until every example leads by the margin, or the rounds are over."""
-    left = [
-        (number, [rows[name] for name in features], len(features) ** -0.5)
-        for number, features in _spread(learned)
-        if features
-    ]
-    for _ in range(_ROUNDS):
-        # Who leads by the margin seldom loses it again: later rounds look at the others only.
-        left = [one for one in left if not _leads(*one)]
-
-
-def _spread(
-    learned: Sequence[tuple[int, Sequence[str]]],
-) -> list[tuple[int, Sequence[str]]]:
-    """Return the examples in an order in which neighbours seldom have the same class."""
-    order = sorted(range(len(learned)), key=lambda number: number * _STEP % 1)
-    return [learned[number] for number in order]
-
-
-def _leads(own: int, rows: list[list[float]], length: float) -> bool:
-    """Tell whether an example leads by the margin; if not, move its weights towards that."""
-    scores = _summed(rows, length)
-    mine, scores[own] = scores[own], -math.inf
-    best = max(scores)
-    loss = _MARGIN - (mine - best)
-    if loss <= 0:
-        return True
-    step = min(_LONGEST_STEP, loss / 2) * length
-    other = scores.index(best)
-    for row in rows:
-        row[own] += step
-        row[other] -= step
-    return False
-
-
-def _summed(rows: Sequence[Sequence[float]], length: float) -> list[float]:
-    return [total * length for total in map(sum, zip(*rows, strict=True))]
+        width, end = len(self.topics), len(self._rows)
+        starts = [width * number for number in features]
+        rows = [self._rows[at : at + width].tolist() for at in starts if at < end]
+        return summed(rows, len(rows) ** -0.5 / HUNDREDTHS) if rows else None

@@ -7,12 +7,13 @@ in which topic it is.
 import heapq
 import math
 from array import array
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from bot.services.answers.features import LETTERS
+from content.topic_weights import TopicWeights, real, whole
 
 _SHARE_OF_LETTERS: Final = 0.5
 # The nearest example counts most; two more keep one odd example from deciding alone.
@@ -28,51 +29,47 @@ class Label:
 
 
 class Nearest:
-    """An index over examples, built once; asking it changes nothing."""
+    """Looks through an index over examples; asking it changes nothing."""
 
-    def __init__(self, examples: Sequence[tuple[Label, Sequence[str]]]) -> None:
-        """Index `examples`, each with the features of one message, no two alike."""
-        places: dict[str, list[int]] = defaultdict(list)
-        for number, (_, features) in enumerate(examples):
-            for name in features:
-                places[name].append(number)
-        self._labels = [label for label, _ in examples]
-        self._ordered = sorted(set(self._labels))
-        self._topics = sorted({label.topic for label in self._labels})
+    def __init__(self, weights: TopicWeights) -> None:
+        """Look through the index in `weights`."""
+        self._answers = weights.answers
+        self._topics = weights.topics
+        topics = {topic: number for number, topic in enumerate(weights.topics)}
+        topic_of = [topics[topic] for topic, _ in weights.answers]
+        labels = whole(weights.labels)
+        self._many = len(labels)
         # Of equals the first by name wins: the largest of these.
-        places_of = {label: -place for place, label in enumerate(self._ordered)}
-        self._order = array("i", (places_of[label] for label in self._labels))
-        topics = {topic: number for number, topic in enumerate(self._topics)}
-        self._topic_of = array("i", (topics[label.topic] for label in self._labels))
-        self._unknown = math.log(1 + len(examples)) / 2
-        self._rarity = {
-            name: _share(name) * math.log(1 + len(examples) / len(found))
-            for name, found in places.items()
-        }
-        self._places = dict(places)
-        squares = {name: rarity * rarity for name, rarity in self._rarity.items()}
-        self._lengths = array(
-            "f", (math.sqrt(sum(map(squares.__getitem__, found))) or 1.0 for _, found in examples)
-        )
+        self._order = array("i", (-label for label in labels))
+        self._topic_of = array("i", (topic_of[label] for label in labels))
+        self._lengths = real(weights.lengths)
+        self._places = whole(weights.places)
+        self._ends = array("I", accumulate(whole(weights.seen), initial=0))
 
-    def find(self, features: Sequence[str]) -> Mapping[str, tuple[float, str]]:
+    def find(self, features: Iterable[tuple[str, int | None]]) -> Mapping[str, tuple[float, str]]:
         """Return, for each topic with an example at all like it, how like, from 0 to 1.
 
-        With it comes the answer whose example is the nearest; the order of equals follows names.
+        Features come with their numbers, None for those of no example. With the likeness comes
+        the answer whose example is the nearest; the order of equals follows names.
         """
-        likeness = [0.0] * len(self._labels)
-        for name in features:
-            if found := self._places.get(name):
-                weight = self._rarity[name] ** 2
-                for number in found:
-                    likeness[number] += weight
-        length = self._length(features)
+        likeness = [0.0] * self._many
+        squares = 0.0
+        for name, number in features:
+            if number is None:
+                squares += rarity_of_unknown(name, examples=self._many) ** 2
+                continue
+            places = self._places[self._ends[number] : self._ends[number + 1]].tolist()
+            weight = rarity(name, examples=self._many, seen=len(places)) ** 2
+            squares += weight
+            for place in places:
+                likeness[place] += weight
+        length = math.sqrt(squares) or 1.0
         by_topic: list[list[tuple[float, int]]] = [[] for _ in self._topics]
-        for topic, whole, place, shared in zip(
+        for topic, whole_length, place, shared in zip(
             self._topic_of, self._lengths, self._order, likeness, strict=True
         ):
             if shared:
-                by_topic[topic].append((shared / (length * whole), place))
+                by_topic[topic].append((shared / (length * whole_length), place))
         return {
             topic: self._best(found)
             for topic, found in zip(self._topics, by_topic, strict=True)
@@ -81,15 +78,18 @@ class Nearest:
 
     def _best(self, found: list[tuple[float, int]]) -> tuple[float, str]:
         nearest = heapq.nlargest(len(_SHARES), found)
-        whole = sum(one * share for (one, _), share in zip(nearest, _SHARES, strict=False))
-        return whole, self._ordered[-nearest[0][1]].answer
+        total = sum(one * share for (one, _), share in zip(nearest, _SHARES, strict=False))
+        return total, self._answers[-nearest[0][1]][1]
 
-    def _length(self, features: Sequence[str]) -> float:
-        squares = (
-            (self._rarity[name] if name in self._rarity else _share(name) * self._unknown) ** 2
-            for name in features
-        )
-        return math.sqrt(sum(squares)) or 1.0
+
+def rarity(name: str, *, examples: int, seen: int) -> float:
+    """Return how much it says of a message to have a feature that `seen` examples have."""
+    return _share(name) * math.log(1 + examples / seen)
+
+
+def rarity_of_unknown(name: str, *, examples: int) -> float:
+    """Return how much a feature says that no example has."""
+    return _share(name) * math.log(1 + examples) / 2
 
 
 def _share(name: str) -> float:

@@ -4,15 +4,16 @@ Knows nothing of topics beyond their names, and nothing of what is answered.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from bot.services.answers.features import features
 from bot.services.answers.linear import Linear
-from bot.services.answers.nearest import Label, Nearest
+from bot.services.answers.nearest import Nearest
 from bot.services.answers.wordings import Sentence
+from content.topic_weights import TopicWeights
 
 # All found by trying, see docs/understanding.md.
 _SHARE_OF_NEAREST: Final = 2.0
@@ -35,34 +36,34 @@ class Ranked:
 
 
 class Ranking:
-    """Learned once from examples; asking it changes nothing."""
+    """Ranks by what was learned; asking it changes nothing."""
 
     def __init__(
         self,
-        examples: Iterable[tuple[Label, list[Sentence]]],
+        weights: TopicWeights,
         *,
         likelier: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
-        """Learn from `examples`. The order of equals follows the names, so answers never vary.
+        """Rank by `weights`. The order of equals follows the names, so answers never vary.
 
         `likelier` says how many times likelier a topic is than its examples tell, in messages
         that are no long stories.
         """
         self._likelier = likelier
-        learned = [(label, features(said)) for label, said in examples]
-        self._linear = Linear([(label.topic, found) for label, found in learned])
-        self._nearest = Nearest(learned)
+        self._numbers = {name: number for number, name in enumerate(weights.features)}
+        self._linear = Linear(weights)
+        self._nearest = Nearest(weights)
 
     def rank(self, said: list[Sentence]) -> list[Ranked]:
         """Return every topic, the likeliest first; none if the message has no known feature."""
-        found = features(said)
-        scores = self._linear.scores(found)
+        found = [(name, self._numbers.get(name)) for name in features(said)]
+        scores = self._linear.scores([number for _, number in found if number is not None])
         if scores is None:
             return []
         near = self._nearest.find(found)
         total = {
             topic: _SHARPNESS * (score + _SHARE_OF_NEAREST * near.get(topic, (0.0, ""))[0])
-            for topic, score in zip(self._linear.classes, scores, strict=True)
+            for topic, score in zip(self._linear.topics, scores, strict=True)
         }
         best = max(total.values())
         odds = {topic: math.exp(score - best) for topic, score in total.items()}

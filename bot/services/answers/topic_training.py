@@ -1,0 +1,114 @@
+"""How topics are learned from examples and utterances. Draws no lots: the same give the same.
+
+Called by `binhyen content learn`, and while the program runs where officers changed examples.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from bot.core.languages import Language
+from bot.services.answers.features import features
+from bot.services.answers.linear_training import learned_rows
+from bot.services.answers.nearest import Label, rarity
+from bot.services.answers.wordings import Sentence, Spelling
+from content.book import Book
+from content.topic_weights import TopicWeights, packed_real, packed_whole
+
+
+def weights_for(book: Book, *known: TopicWeights) -> TopicWeights:
+    """Return the first of `known` that was learned from what `book` says, else learn it."""
+    now = fingerprint(book)
+    return next((one for one in known if one.learned_from == now), None) or learned(book)
+
+
+def learned(book: Book) -> TopicWeights:
+    """Return what is learned from the examples and utterances of `book`."""
+    spelling = spelling_of(book)
+    weights = learned_from((label, spelling.sentences(text)) for label, _, text in said_of(book))
+    return msgspec.structs.replace(
+        weights, learned_from=fingerprint(book), known=tuple(sorted(spelling.known))
+    )
+
+
+def learned_from(examples: Iterable[tuple[Label, list[Sentence]]]) -> TopicWeights:
+    """Return what is learned from `examples`, without words and fingerprint."""
+    read = [(label, features(said)) for label, said in examples]
+    answers = sorted({label for label, _ in read})
+    topics = sorted({label.topic for label in answers})
+    rows = learned_rows([(label.topic, found) for label, found in read], topics)
+    places: dict[str, list[int]] = {}
+    for number, (_, found) in enumerate(read):
+        for name in found:
+            places.setdefault(name, []).append(number)
+    # Whatever has weights stands first.
+    names = sorted(places, key=lambda name: (name not in rows, -len(places[name]), name))
+    numbers = {label: number for number, label in enumerate(answers)}
+    return TopicWeights(
+        topics=tuple(topics),
+        answers=tuple((label.topic, label.answer) for label in answers),
+        features=tuple(names),
+        rows=packed_whole(weight for name in names if name in rows for weight in rows[name]),
+        seen=packed_whole(len(places[name]) for name in names),
+        places=packed_whole(number for name in names for number in places[name]),
+        labels=packed_whole(numbers[label] for label, _ in read),
+        lengths=packed_real(_lengths(read, places)),
+    )
+
+
+def _lengths(
+    read: Sequence[tuple[Label, Sequence[str]]], places: dict[str, list[int]]
+) -> Iterable[float]:
+    squares = {
+        name: rarity(name, examples=len(read), seen=len(found)) ** 2
+        for name, found in places.items()
+    }
+    return (math.sqrt(sum(map(squares.__getitem__, found))) or 1.0 for _, found in read)
+
+
+def fingerprint(book: Book) -> str:
+    """Return what tells the words that topics are learned from from all others."""
+    told = hashlib.sha256()
+    for label, language, text in said_of(book):
+        told.update(f"{label.topic}/{label.answer}/{language}: {text}\n".encode())
+    for short, written in book.shorthand.items():
+        told.update(f"{short}={written}\n".encode())
+    for word in (*sorted(book.english), *book.danger_signs.phrases):
+        told.update(f"{word}\n".encode())
+    return told.hexdigest()[:16]
+
+
+def said_of(book: Book) -> list[tuple[Label, Language, str]]:
+    """Return every example of a topic and every utterance, with its language."""
+    examples = [
+        (Label(topic=topic.key, answer=answer.key), language, example)
+        for topic in book.topics.values()
+        for answer in topic.answers.values()
+        for language, spoken in answer.examples.items()
+        for example in spoken
+    ]
+    examples += [
+        (Label(topic=one.topic, answer=one.answer), one.language, one.text)
+        for one in book.utterances
+    ]
+    return examples
+
+
+def spelling_of(book: Book) -> Spelling:
+    """Return how messages are read: by the words of the examples and of the signs of danger."""
+    examples = said_of(book)
+    signs = list(book.danger_signs.phrases)
+    return Spelling.of(
+        [
+            *(text for _, language, text in examples if language is Language.VI),
+            *(phrase for phrase in signs if not phrase.isascii()),
+        ],
+        foreign=[
+            *book.english,
+            *(text for _, language, text in examples if language is Language.EN),
+            *(phrase for phrase in signs if phrase.isascii()),
+        ],
+        shorthand=book.shorthand,
+    )

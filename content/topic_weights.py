@@ -1,0 +1,105 @@
+"""What was learned of topics: `topic_weights.bin`, written by `binhyen content learn`.
+
+Reads and writes the file; how the numbers are found and what they mean is up to
+`bot.services.answers`. They lie packed one behind the other, as a processor has them: so they are
+there as soon as the file is read, and take no more memory than it.
+"""
+
+import sys
+from array import array
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from content.faults import Faults
+
+FILE: Final = "topic_weights.bin"
+_WHOLE: Final = "H"
+_REAL: Final = "f"
+
+
+class TopicWeights(msgspec.Struct, frozen=True, kw_only=True):
+    """What tells topics apart, by number of a topic, an answer, a feature, an example.
+
+    `learned_from` is the fingerprint of what it was learned from. `answers` are pairs of a topic
+    and one of its answers, sorted; `known` the folded words that messages are read by. What is
+    packed is, as whole numbers:
+
+    - `rows`: weights in hundredths, one for each topic, of the first features; others have none;
+    - `seen`: in how many examples each feature was seen;
+    - `places`: the examples with the first feature, those with the second …;
+    - `labels`: the answer that each example stands for;
+
+    and as real numbers `lengths`, the length of each example in the space of features.
+    """
+
+    learned_from: str = ""
+    byte_order: str = sys.byteorder
+    topics: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+    known: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    rows: bytes = b""
+    seen: bytes = b""
+    places: bytes = b""
+    labels: bytes = b""
+    lengths: bytes = b""
+
+    def is_whole(self) -> bool:
+        """Tell whether the parts belong together. Raise `TypeError` for half a number."""
+        return (
+            len(whole(self.rows)) <= len(self.topics) * len(self.features)
+            and len(whole(self.seen)) == len(self.features)
+            and len(whole(self.places)) == sum(whole(self.seen))
+            and len(whole(self.labels)) == len(real(self.lengths))
+        )
+
+
+def read_topic_weights(folder: Path, faults: Faults) -> TopicWeights:
+    """Return what the file in `folder` holds; nothing learned if there is no file.
+
+    A file that cannot be read is a fault.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return TopicWeights()
+    try:
+        found = msgspec.msgpack.decode(path.read_bytes(), type=TopicWeights)
+        if found.byte_order != sys.byteorder:
+            # Numbers of another kind of machine: learned anew here.
+            return TopicWeights()
+        if found.is_whole():
+            return found
+    except (msgspec.DecodeError, TypeError):
+        pass
+    faults.add(FILE, 1, "this is no file of weights: write it with `binhyen content learn`")
+    return TopicWeights()
+
+
+def write_topic_weights(folder: Path, weights: TopicWeights) -> Path:
+    """Write the file in `folder` and return its path."""
+    path = folder / FILE
+    path.write_bytes(msgspec.msgpack.encode(weights))
+    return path
+
+
+def packed_whole(numbers: Iterable[int]) -> bytes:
+    """Return whole numbers from 0 to 65,535 packed. Raise `OverflowError` for others."""
+    return array(_WHOLE, numbers).tobytes()
+
+
+def packed_real(numbers: Iterable[float]) -> bytes:
+    """Return real numbers packed, in single precision."""
+    return array(_REAL, numbers).tobytes()
+
+
+def whole(packed: bytes) -> "memoryview[int]":
+    """Return a look at packed whole numbers. Raise `TypeError` for half a number."""
+    return memoryview(packed).cast(_WHOLE)
+
+
+def real(packed: bytes) -> "memoryview[float]":
+    """Return a look at packed real numbers. Raise `TypeError` for half a number."""
+    return memoryview(packed).cast(_REAL)
