@@ -88,6 +88,7 @@ from tests.announcement_builder import made_amendments, made_announcements, made
 from tests.fakes import FakeChannel, FakeClock, FakeMailer, FakeMeter, SteadyChance
 from tests.group_builder import GroupParts, made_groups
 from tests.mail_builder import addresses_of, mailing_of
+from tests.one_book import the_book
 from tests.storage.rig import sqlite_url
 from tests.tip_builder import reading_of, receiving_of
 from tests.vault_builder import open_vault
@@ -104,11 +105,6 @@ _LONG: Final = timedelta(minutes=1)
 
 
 FOLLOW_URL = "https://binhyen.example/theo-doi"
-
-
-@cache
-def the_book() -> Book:
-    return Book.load()
 
 
 @cache

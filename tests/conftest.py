@@ -18,10 +18,12 @@ from bot.vault.vault import Vault
 from content.book import Book
 from tests.builders import Town, open_town
 from tests.fakes import FakeClock, FakeMeter, SteadyChance
+from tests.one_book import read_once, the_book
 from tests.postgres import NoPostgres, running_postgres
 from tests.storage.rig import Store, open_sqlite
 from tests.vault_builder import open_vault
 
+read_once()
 _CHROMIUM = Path("/usr/bin/chromium")
 _database_names = (f"test_{number}" for number in itertools.count(1))
 
@@ -50,7 +52,7 @@ def meter() -> FakeMeter:
 
 @pytest.fixture(scope="session")
 def book() -> Book:
-    return Book.load()
+    return the_book()
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from content.book import Book
 from content.faults import ContentError
 from content.phrases import Phrases, words_of
-from tests.builders import the_book
 from tests.content.test_faults import SpoiltFile
+from tests.one_book import the_book
 
 SCAMS = "scams.yaml"
 

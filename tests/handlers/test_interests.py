@@ -10,7 +10,8 @@ from bot.core.messages import IncomingKind, Outgoing, with_numbered_choices
 from bot.core.text import fold
 from content.words import CommandKey
 from handlers.interests import DONE, DROP_ALL, OFF, ON, picked
-from tests.builders import Talk, Town, the_book
+from tests.builders import Talk, Town
+from tests.one_book import the_book
 
 OFFERED = list(the_book().interests)
 LABELS = {key: one.label[Language.VI] for key, one in the_book().interests.items()}

@@ -7,7 +7,8 @@ import pytest
 from bot.core.languages import Language
 from bot.core.messages import Media, MediaKind
 from handlers.last_topic import KEPT
-from tests.builders import Talk, Town, the_answers, the_book
+from tests.builders import Talk, Town, the_answers
+from tests.one_book import the_book
 
 # May be about several topics; which of them the ranking finds unclear may change with it.
 VAGUE: Final = ("tôi muốn hỏi", "tôi muốn", "được không", "tôi không", "em", "ở đâu")

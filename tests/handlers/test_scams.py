@@ -12,8 +12,9 @@ from bot.core.languages import Language
 from bot.core.messages import IncomingKind, Media, MediaKind, Outgoing
 from bot.services.answers.scams import ScamCheck
 from content.wording import MESSAGE_MAX_CHARACTERS
-from tests.builders import Talk, Town, the_book
+from tests.builders import Talk, Town
 from tests.handlers.test_stepping_back import a_human_writes
+from tests.one_book import the_book
 
 BILL: Final = (
     "Điện lực thông báo hộ gia đình còn nợ tiền điện 487.000đ, sẽ cắt điện trước 17h hôm nay. "

@@ -7,7 +7,8 @@ import pytest
 from bot.core.dialogues import Step
 from bot.core.languages import Language
 from bot.core.messages import IncomingKind
-from tests.builders import FOLLOW_URL, Town, the_book
+from tests.builders import FOLLOW_URL, Town
+from tests.one_book import the_book
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,8 @@ from bot.core.messages import AttachmentKind
 from bot.services.announcements.attachments import UPLOAD_MOST_BYTES, Attachments
 from bot.services.announcements.file_kinds import FileRefused
 from bot.vault.cleaning import PictureCleaner
-from tests.builders import Town, the_book
+from tests.builders import Town
+from tests.one_book import the_book
 from tests.pictures import CAMERA, photograph
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.services.answers.links import is_strange, links_in, without_numbers
 from bot.services.answers.scams import ScamCheck
-from tests.builders import the_book
+from tests.one_book import the_book
 
 MESSAGES: Final[Mapping[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("scam_messages.yaml").read_text("utf-8")
