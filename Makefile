@@ -14,6 +14,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 VENV   := .venv
 BIN    := $(VENV)/bin
 VENDOR := bot/web/static/vendor
+TOPICS := content/topic_weights.bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ROOMS  := bot handlers content scheduler console tests tools $(wildcard benchmarks)
 ARGS   ?=
@@ -24,7 +25,7 @@ help:
 
 #: make install      set-up only; leaves the program at .venv/bin/binhyen
 .PHONY: install
-install: $(VENV)/.project $(VENDOR)/htmx.min.js
+install: $(VENV)/.project $(VENDOR)/htmx.min.js $(TOPICS)
 
 #: make run          set-up, then the program with the demo neighbourhood on http://127.0.0.1:8080
 .PHONY: run
@@ -100,7 +101,7 @@ lock: $(VENV)/.made
 #: make clean        removes what was made, never data/
 .PHONY: clean
 clean:
-	rm -rf $(VENV) .cache node_modules $(VENDOR) build dist htmlcov .coverage \
+	rm -rf $(VENV) .cache node_modules $(VENDOR) $(TOPICS) build dist htmlcov .coverage \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './data/*' -prune -exec rm -rf {} +
 
@@ -135,6 +136,11 @@ $(VENV)/.dev: requirements-dev.lock | $(VENV)/.runtime
 	@echo "install: locked development tools"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# The folders are named for files that are taken away.
+$(TOPICS): content/topics content/utterances $(wildcard content/*.py content/*.yaml content/topics/* content/utterances/* \
+		bot/services/answers/*.py) | $(VENV)/.project
+	@$(BIN)/binhyen content learn --topics
 
 $(VENDOR)/htmx.min.js: package-lock.json tools/page_assets.py tools/page_assets.sha256 | $(VENV)/.made
 	@$(BIN)/python tools/page_assets.py

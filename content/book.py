@@ -117,7 +117,7 @@ class Book:
             sections=sections,
             topics=topics,
             utterances=utterances,
-            topic_weights=read_topic_weights(folder, faults),
+            topic_weights=read_topic_weights(folder),
             announcements=announcements,
             calendar=calendar,
             words=words,

@@ -1,4 +1,4 @@
-"""What was learned of topics: `topic_weights.bin`, written by `binhyen content learn`.
+"""What was learned of topics: `topic_weights.bin`, written by the set-up.
 
 Reads and writes the file; how the numbers are found and what they mean is up to
 `bot.services.answers`. They lie packed one behind the other, as a processor has them: so they are
@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-
-from content.faults import Faults
 
 FILE: Final = "topic_weights.bin"
 _WHOLE: Final = "H"
@@ -57,25 +55,18 @@ class TopicWeights(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def read_topic_weights(folder: Path, faults: Faults) -> TopicWeights:
-    """Return what the file in `folder` holds; nothing learned if there is no file.
+def read_topic_weights(folder: Path) -> TopicWeights:
+    """Return what the file in `folder` holds; nothing learned if it is not there or not whole.
 
-    A file that cannot be read is a fault.
+    Whoever finds nothing learns anew, which takes a second: no reason to refuse a start.
     """
-    path = folder / FILE
-    if not path.exists():
-        return TopicWeights()
     try:
-        found = msgspec.msgpack.decode(path.read_bytes(), type=TopicWeights)
-        if found.byte_order != sys.byteorder:
-            # Numbers of another kind of machine: learned anew here.
-            return TopicWeights()
-        if found.is_whole():
-            return found
-    except (msgspec.DecodeError, TypeError):
-        pass
-    faults.add(FILE, 1, "this is no file of weights: write it with `binhyen content learn`")
-    return TopicWeights()
+        found = msgspec.msgpack.decode((folder / FILE).read_bytes(), type=TopicWeights)
+        is_whole = found.is_whole()
+    except (OSError, msgspec.DecodeError, TypeError):
+        return TopicWeights()
+    # Numbers of another kind of machine say nothing here.
+    return found if is_whole and found.byte_order == sys.byteorder else TopicWeights()
 
 
 def write_topic_weights(folder: Path, weights: TopicWeights) -> Path:

@@ -82,8 +82,7 @@ def tracked() -> list[Path]:
         text=True,
     ).stdout
     paths = [ROOT / name for name in listed.split("\0") if name]
-    binary = {".bin", ".png", ".woff2"}
-    return [path for path in paths if path.is_file() and path.suffix not in binary]
+    return [path for path in paths if path.is_file() and path.suffix not in {".png", ".woff2"}]
 
 
 def modules(*rooms: str) -> list[Path]:
