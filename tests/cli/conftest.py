@@ -53,6 +53,10 @@ class Machine:
         said = self._streams.readouterr()
         return Ended(status=int(status), out=said.out, err=said.err)
 
+    async def typed(self, *arguments: str, stdin: bytes = b"") -> Ended:
+        """Type a command from a test that has a loop of its own, still in this process."""
+        return await asyncio.to_thread(self, *arguments, stdin=stdin)
+
     def file(self, name: str, content: str | bytes) -> str:
         """Write a file and return its path."""
         path = self.folder / name
@@ -122,9 +126,11 @@ def binhyen(
 ) -> Machine:
     for name in read_environment(folder=tmp_path):
         monkeypatch.delenv(name)
-    monkeypatch.setenv("BINHYEN_DATA_DIR", str(tmp_path / "data"))
+    machine = Machine(tmp_path, monkeypatch, capsys)
+    for name in ("BINHYEN_DATA_DIR", "BINHYEN_QUIET_HOURS"):
+        monkeypatch.setenv(name, machine.environment[name])
     monkeypatch.chdir(tmp_path)
-    return Machine(tmp_path, monkeypatch, capsys)
+    return machine
 
 
 @pytest.fixture

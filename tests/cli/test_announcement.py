@@ -36,7 +36,7 @@ async def joined(machine: Machine, *chats: str) -> None:
 
 async def sent(machine: Machine, *more: str, text: bytes = "Nội dung thử".encode()) -> Ended:
     line = ("announcement", "send", "--unit", "X1", "--title", "Thử", "--text-file", "-")
-    return await machine.child(*line, *more, "--json", stdin=text)
+    return await machine.typed(*line, *more, "--json", stdin=text)
 
 
 async def test_an_announcement_is_counted_held_and_stopped(commune: Machine) -> None:
@@ -44,7 +44,7 @@ async def test_an_announcement_is_counted_held_and_stopped(commune: Machine) -> 
     announcement_id = (await sent(commune)).document["id"]
 
     async def asked(verb: str) -> Ended:
-        return await commune.child("announcement", verb, announcement_id, "--json")
+        return await commune.typed("announcement", verb, announcement_id, "--json")
 
     shown = (await asked("show")).document
     assert set(shown) == {
@@ -69,7 +69,7 @@ async def test_an_announcement_is_counted_held_and_stopped(commune: Machine) -> 
     assert cancelled["finished_at"] is not None
     assert (await asked("resume")).status == 1
     assert (await asked("cancel")).document["error"].startswith("This announcement is cancelled")
-    said = (await commune.child("announcement", "show", announcement_id)).out
+    said = (await commune.typed("announcement", "show", announcement_id)).out
     assert "because cancelled: 3" in said
 
 
@@ -83,14 +83,14 @@ async def test_why_a_draft_came_back_is_told(commune: Machine) -> None:
         async with program.storage.begin() as work:
             await work.announcements.save(replace(draft, sent_back=why))
             await work.commit()
-    shown = await commune.child("announcement", "show", draft.id, "--json")
+    shown = await commune.typed("announcement", "show", draft.id, "--json")
     assert shown.document["sent_back"] == "Thiếu số trực."
-    said = await commune.child("announcement", "show", draft.id)
+    said = await commune.typed("announcement", "show", draft.id)
     assert "sent back: Thiếu số trực." in said.out
 
 
 async def test_what_nobody_receives_is_finished_at_once(commune: Machine) -> None:
-    shown = await commune.child(
+    shown = await commune.typed(
         "announcement", "show", (await sent(commune)).document["id"], "--json"
     )
     assert (shown.document["state"], shown.document["recipients"]) == ("finished", 0)
@@ -161,13 +161,13 @@ def test_what_is_sent_at_the_machine_is_audited_so(commune: Machine) -> None:
 async def test_a_picture_or_a_file_goes_with_it(commune: Machine) -> None:
     picture = commune.file("IMG.jpg", photograph())
     ended = await sent(commune, "--picture", picture)
-    shown = (await commune.child("announcement", "show", ended.document["id"], "--json")).document
+    shown = (await commune.typed("announcement", "show", ended.document["id"], "--json")).document
     assert shown["attachment"] == "hinh-anh.jpg"
     file = commune.file("Lịch trực.pdf", b"%PDF-1.7\n%%EOF\n")
     ended = await sent(commune, "--file", file)
     assert (
         "with Lịch-trực.pdf"
-        in (await commune.child("announcement", "show", ended.document["id"])).out
+        in (await commune.typed("announcement", "show", ended.document["id"])).out
     )
 
 
@@ -188,23 +188,23 @@ async def test_it_is_corrected_and_taken_back(commune: Machine) -> None:
     first = (await sent(commune)).document["id"]
     text = commune.file("text", "Nội dung đúng")
     corrected = (
-        await commune.child("announcement", "correct", first, "--text-file", text, "--json")
+        await commune.typed("announcement", "correct", first, "--text-file", text, "--json")
     ).document
     assert (corrected["amends"], corrected["amendment"]) == (first, "correction")
     assert (corrected["state"], corrected["recipients"]) == ("sending", 2)
-    again = await commune.child("announcement", "correct", first, "--text-file", text)
+    again = await commune.typed("announcement", "correct", first, "--text-file", text)
     assert (again.status, "Work with the newest" in again.err) == (1, True)
-    shown = (await commune.child("announcement", "show", first, "--json")).document
+    shown = (await commune.typed("announcement", "show", first, "--json")).document
     assert (shown["state"], shown["amended_by"]) == ("cancelled", corrected["id"])
-    recall = await commune.child("announcement", "recall", corrected["id"])
+    recall = await commune.typed("announcement", "recall", corrected["id"])
     assert (recall.status, f"recall of {corrected['id']}" in recall.out) == (0, True)
-    assert "recall: " in (await commune.child("announcement", "show", corrected["id"])).out
-    assert (await commune.child("announcement", "recall", "nowhere")).status == 1
+    assert "recall: " in (await commune.typed("announcement", "show", corrected["id"])).out
+    assert (await commune.typed("announcement", "recall", "nowhere")).status == 1
 
 
 async def test_it_goes_to_whom_it_is_for(commune: Machine) -> None:
     add = ("unit", "add", "--code", "T2", "--name", "Tổ 2", "--kind", "neighbourhood")
-    assert (await commune.child(*add)).status == 0
+    assert (await commune.typed(*add)).status == 0
     await joined(commune, "a", "b")
     first = (await sent(commune, "--without-unit", "T1")).document
     assert first["recipients"] == 0
@@ -230,9 +230,9 @@ async def test_of_a_draft_is_told_whom_it_would_reach(commune: Machine) -> None:
         unit = await program.units.by_code("T1")
         wording = Wording(unit_id=unit.id, title="Họp", text="Mời họp")
         draft = await program.announcements.write(wording, by=None)
-    shown = (await commune.child("announcement", "show", draft.id, "--json")).document
+    shown = (await commune.typed("announcement", "show", draft.id, "--json")).document
     (reach,) = shown["reach"]
     assert (reach["channel"], reach["people"], reach["no_window"]) == ("web", 2, 0)
-    said = (await commune.child("announcement", "show", draft.id)).out
+    said = (await commune.typed("announcement", "show", draft.id)).out
     assert "would reach over web: 2 people" in said
     assert "at most 0 VND" in said

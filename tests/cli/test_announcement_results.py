@@ -55,20 +55,20 @@ async def test_it_is_followed_until_it_is_finished(commune: Machine) -> None:
 
 async def test_what_cannot_change_is_told_once_and_in_words(commune: Machine) -> None:
     one = (await sent(commune)).document["id"]
-    told = await commune.child("announcement", "show", one, "--follow")
+    told = await commune.typed("announcement", "show", one, "--follow")
     assert (told.status, told.out) == (0, "finished: 0 recipients\n")
-    assert (await commune.child("announcement", "show", "nothing", "--follow")).status == 1
+    assert (await commune.typed("announcement", "show", "nothing", "--follow")).status == 1
 
 
 async def test_who_was_not_reached_is_counted_and_written_out(commune: Machine) -> None:
     await joined(commune, "a", "b", "c")
     file = commune.file("h.csv", "unit,code,address,head_name\nT1,H1,Số 1,Ông Bịa\n")
-    assert (await commune.child("household", "import", file)).status == 0
+    assert (await commune.typed("household", "import", file)).status == 0
     one = (await sent(commune)).document["id"]
     await ended(commune, (DeliveryState.SENT, None), (DeliveryState.FAILED, Reason.BLOCKED))
     ask = ("announcement", "results", one)
 
-    counted = (await commune.child(*ask, "--json")).document
+    counted = (await commune.typed(*ask, "--json")).document
     assert counted == {
         "id": one,
         "counts": [
@@ -77,11 +77,11 @@ async def test_who_was_not_reached_is_counted_and_written_out(commune: Machine) 
         ],
         "households": {"with_copies": 0, "without_copies": 1},
     }
-    said = (await commune.child(*ask)).out
+    said = (await commune.typed(*ask)).out
     assert "failed, blocked: 1" in said
     assert "0 with copies, 1 without" in said
 
-    out = (await commune.child(*ask, "--csv", "-")).out
+    out = (await commune.typed(*ask, "--csv", "-")).out
     rows = list(csv.reader(io.StringIO(out.removeprefix("\ufeff"), newline="")))
     assert out.startswith("\ufeffĐơn vị,Mã hộ,")
     assert [row[5:7] for row in rows[1:]] == [
@@ -89,7 +89,7 @@ async def test_who_was_not_reached_is_counted_and_written_out(commune: Machine) 
         ["Đang chờ gửi", ""],
     ]
     path = commune.folder / "walk.xlsx"
-    made = await commune.child(*ask, "--households", "--xlsx", str(path), "--json")
+    made = await commune.typed(*ask, "--households", "--xlsx", str(path), "--json")
     assert made.document == {"id": one, "file": str(path), "rows": 1}
     assert rows_of(path)[1][:3] == ["Tổ 1", "H1", "Số 1"]
     async with commune.program() as program:
@@ -106,8 +106,8 @@ def rows_of(path: Path) -> list[list[object]]:
 async def test_a_list_that_cannot_be_made_is_refused(commune: Machine) -> None:
     one = (await sent(commune)).document["id"]
     ask = ("announcement", "results")
-    both = await commune.child(*ask, one, "--csv", "a", "--xlsx", "b")
+    both = await commune.typed(*ask, one, "--csv", "a", "--xlsx", "b")
     assert (both.status, "one of them" in both.err) == (1, True)
-    assert (await commune.child(*ask, "nothing")).status == 1
+    assert (await commune.typed(*ask, "nothing")).status == 1
     nowhere = str(commune.folder / "no" / "where.csv")
-    assert (await commune.child(*ask, one, "--csv", nowhere)).status == 1
+    assert (await commune.typed(*ask, one, "--csv", nowhere)).status == 1

@@ -74,7 +74,7 @@ def test_an_account_is_added_while_zalo_is_out_of_reach(commune: Machine) -> Non
 
 async def test_secrets_come_from_files_and_standard_input(commune: Machine) -> None:
     file = commune.file("secret", "from-a-file\r\n")
-    ended = await commune.child(
+    ended = await commune.typed(
         *ZALO,
         *("--oa-id", "1", "--app-secret", f"@{file}", "--oa-secret", "plain"),
         *("--access-token", "-", "--refresh-token", "rt", *NOWHERE, "--json"),
@@ -178,32 +178,32 @@ def test_a_removed_account_is_gone_with_its_secrets(commune: Machine) -> None:
 async def test_the_chat_page_stays(commune: Machine) -> None:
     async with commune.program() as program:
         await program.prepare()
-    ended = await commune.child("channel", "remove", "web")
+    ended = await commune.typed("channel", "remove", "web")
     assert (ended.status, "cannot be removed" in ended.err) == (1, True)
-    assert (await commune.child("channel", "check", "web")).status == 0
+    assert (await commune.typed("channel", "check", "web")).status == 0
 
 
 async def test_a_check_of_a_bot_calls_the_platform(commune: Machine) -> None:
     async with TelegramStub() as stub:
-        added = await commune.child(
+        added = await commune.typed(
             *TELEGRAM, "--token", stub.token, "--api-url", stub.url, "--json"
         )
         check = ("channel", "check", added.document["id"])
-        well = await commune.child(*check, "--json")
+        well = await commune.typed(*check, "--json")
         assert (well.status, well.document["can_send"]) == (0, True)
         assert well.document["findings"][0]["what"].startswith("Telegram knows the bot")
         await stub.go_down()
-        unwell = await commune.child(*check)
+        unwell = await commune.typed(*check)
         assert unwell.status == 1
         assert "Telegram cannot be used now" in unwell.err
-        doctor = await commune.child("doctor", "--json")
+        doctor = await commune.typed("doctor", "--json")
         assert doctor.status == 1
         assert [one for one in doctor.document["checks"] if not one["is_well"]] != []
 
 
 async def test_a_check_names_the_need_to_reconnect(commune: Machine) -> None:
     async with ZaloStub() as stub:
-        added = await commune.child(
+        added = await commune.typed(
             *("channel", "add", "zalo", "--unit", "X1", "--app-id", stub.app.app_id),
             *("--app-secret", stub.app.app_secret, "--oa-id", stub.oa.oa_id),
             *("--oa-secret", stub.app.webhook_secret, "--access-token", "used-up"),
@@ -212,11 +212,11 @@ async def test_a_check_names_the_need_to_reconnect(commune: Machine) -> None:
         )
         assert added.document["webhook_path"] == f"/webhooks/zalo/{stub.app.app_id}"
         check = ("channel", "check", added.document["id"])
-        ended = await commune.child(*check)
+        ended = await commune.typed(*check)
         assert ended.status == 1
         assert "connect it again" in ended.err
         stub.oa.bar = OaBar.DISABLED
-        assert (await commune.child(*check)).status == 1
+        assert (await commune.typed(*check)).status == 1
 
 
 def test_a_price_is_entered_and_taken_away(commune: Machine) -> None:

@@ -71,7 +71,7 @@ async def test_a_clock_that_ran_back_is_told(binhyen: Machine) -> None:
     async with open_program(config, clock=clock, chance=RealChance(), cheap=True) as program:
         commune = await program.units.ensure_commune(code="X1", name="Xã thử")
         await program.units.set_contacts(commune.id, "Xã", {}, by="test")
-    ended = await binhyen.child("doctor", "--json")
+    ended = await binhyen.typed("doctor", "--json")
     [history] = [one for one in ended.document["checks"] if one["name"] == "history"]
     assert "Set the clock" in history["fix"]
 

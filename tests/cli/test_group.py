@@ -77,7 +77,7 @@ async def test_a_group_is_linked_moved_and_unlinked(commune: Machine, bot: str) 
     await kept(commune, bot)
 
     async def typed(*words: str) -> Ended:
-        return await commune.child("group", *words, "--json")
+        return await commune.typed("group", *words, "--json")
 
     linked = (await typed("link", "g1", "--unit", "T1")).document
     assert (linked["state"], linked["unit"], linked["name"]) == ("linked", "T1", NAME)
@@ -92,14 +92,14 @@ async def test_a_group_that_is_gone_is_not_linked(commune: Machine, bot: str) ->
     async with commune.program() as program:
         unit = await program.units.by_code("T1")
     await kept(commune, bot, state=GroupState.GONE, unit_id=unit.id)
-    ended = await commune.child("group", "link", "g1", "--unit", "T1")
+    ended = await commune.typed("group", "link", "g1", "--unit", "T1")
     assert ended.status == 1
     assert "no longer in this group" in ended.err
 
 
 async def test_groups_are_made_and_looked_at_on_zalo(commune: Machine) -> None:
     async with ZaloStub() as stub:
-        added = await commune.child(
+        added = await commune.typed(
             *("channel", "add", "zalo", "--unit", "X1", "--app-id", stub.app.app_id),
             *("--app-secret", stub.app.app_secret, "--oa-id", stub.oa.oa_id),
             *("--oa-secret", stub.app.webhook_secret),
@@ -112,21 +112,21 @@ async def test_groups_are_made_and_looked_at_on_zalo(commune: Machine) -> None:
             *("group", "make", "--channel", added.document["id"], "--name", NAME),
             *("--unit", "T1", "--admin", admin.user_id),
         )
-        none = await commune.child(*make)
+        none = await commune.typed(*make)
         assert "free are: none" in none.err
         asset = stub.asset()
-        made = await commune.child(*make, "--json")
+        made = await commune.typed(*make, "--json")
         assert made.status == 0, made.out
         assert (made.document["state"], made.document["unit"]) == ("linked", "T1")
         assert made.document["most_members"] == 50
         assert made.document["invite_url"].startswith("https://")
         stub.group("Nhóm khác (bịa)")
-        synced = await commune.child("group", "sync", "--json")
+        synced = await commune.typed("group", "sync", "--json")
         assert (synced.document["groups"], synced.document["found"]) == (2, 1)
         assert asset.used_id
         assert stub.broken_rules == []
         await stub.go_down()
-        silent = await commune.child("group", "sync")
+        silent = await commune.typed("group", "sync")
         assert silent.status == 1
         assert added.document["id"] in silent.err
         await stub.come_back()

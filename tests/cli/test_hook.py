@@ -29,31 +29,31 @@ async def listening(status: int) -> AsyncIterator[tuple[str, list[str]]]:
 
 async def test_a_hook_is_added_listed_tried_and_removed(commune: Machine) -> None:
     async with listening(200) as (url, seen):
-        said = await commune.child(*ADD, "--event", "tip.received", "--url", url)
+        said = await commune.typed(*ADD, "--event", "tip.received", "--url", url)
         assert said.status == 0
         secret = said.out.strip()
         assert secret.startswith("whsec_")
         assert "not shown again" in said.err
-        listed = await commune.child("hook", "list", "--json")
+        listed = await commune.typed("hook", "list", "--json")
         assert secret not in listed.out
         (one,) = listed.document["hooks"]
         assert (one["unit"], one["url"], one["state"], one["trouble"]) == ("X1", url, "active", "")
         assert one["events"] == ["announcement.finished", "tip.received"]
-        tried = await commune.child("hook", "test", one["id"], "--json")
+        tried = await commune.typed("hook", "test", one["id"], "--json")
         assert (tried.status, tried.document["is_well"], seen) == (0, True, ["hook.test"])
-    gone = await commune.child("hook", "test", one["id"], "--json")
+    gone = await commune.typed("hook", "test", one["id"], "--json")
     assert (gone.status, gone.document["trouble"]) == (1, "no_connection")
-    assert "no_connection" in (await commune.child("hook", "list")).out
-    removed = await commune.child("hook", "remove", one["id"], "--json")
+    assert "no_connection" in (await commune.typed("hook", "list")).out
+    removed = await commune.typed("hook", "remove", one["id"], "--json")
     assert removed.document == {"id": one["id"], "is_removed": True}
-    assert "no hooks" in (await commune.child("hook", "list")).out
+    assert "no hooks" in (await commune.typed("hook", "list")).out
 
 
 async def test_an_answer_that_is_no_yes_is_said(commune: Machine) -> None:
     async with listening(503) as (url, _):
-        added = await commune.child(*ADD, "--url", url, "--json")
+        added = await commune.typed(*ADD, "--url", url, "--json")
         assert added.document["secret"].startswith("whsec_")
-        tried = await commune.child("hook", "test", added.document["id"])
+        tried = await commune.typed("hook", "test", added.document["id"])
     assert (tried.status, "answered_503" in tried.err) == (1, True)
 
 

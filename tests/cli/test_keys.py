@@ -33,16 +33,16 @@ async def test_the_paper_opens_old_tips_for_a_moderator(commune: Machine) -> Non
     paper = await founded(commune)
     add = ("officer", "add", "--login", "Lan", "--name", "Lan", "--unit", "X1")
     line = (*add, "--role", "moderator", "--password-stdin")
-    assert (await commune.child(*line, stdin=PASSWORD)).status == 0
-    listed = await commune.child("keys", "list", "--json")
+    assert (await commune.typed(*line, stdin=PASSWORD)).status == 0
+    listed = await commune.typed("keys", "list", "--json")
     rows = {one["holder"]: (one["opens"], one["lacks"]) for one in listed.document["keys"]}
     assert rows == {"lan": (0, 1), "recovery": (1, 0)}
-    checked = await commune.child("keys", "check", stdin=paper.lower().encode())
+    checked = await commune.typed("keys", "check", stdin=paper.lower().encode())
     assert (checked.status, "fits" in checked.out) == (0, True)
-    wrong = await commune.child("keys", "check", stdin=(paper[:-1] + "U").encode())
+    wrong = await commune.typed("keys", "check", stdin=(paper[:-1] + "U").encode())
     assert (wrong.status, "group 14" in wrong.err) == (1, True)
     assert paper[:-1] not in wrong.err
-    given = await commune.child("keys", "give", "--to", "lan", "--json", stdin=paper.encode())
+    given = await commune.typed("keys", "give", "--to", "lan", "--json", stdin=paper.encode())
     assert given.document == {"to": "lan", "given": 1}
     async with commune.program() as program:
         signed_in = await program.officer_services.sign_ins.sign_in("lan", PASSWORD.decode())
@@ -55,17 +55,17 @@ async def test_the_paper_opens_old_tips_for_a_moderator(commune: Machine) -> Non
 
 async def test_a_paper_is_exchanged_for_three_sheets(commune: Machine) -> None:
     paper = await founded(commune)
-    new = (await commune.child("keys", "paper", "--split", "--json")).document["sheets"]
+    new = (await commune.typed("keys", "paper", "--split", "--json")).document["sheets"]
     assert len(new) == 3
-    handless = await commune.child("keys", "exchange", stdin="\n".join(new[:2]).encode())
+    handless = await commune.typed("keys", "exchange", stdin="\n".join(new[:2]).encode())
     assert (handless.status, "empty line" in handless.err) == (1, True)
     typed = f"{new[2]}\n{new[0]}\n\n{paper}\n"
-    done = await commune.child("keys", "exchange", stdin=typed.encode())
+    done = await commune.typed("keys", "exchange", stdin=typed.encode())
     assert (done.status, "destroy it" in done.out) == (0, True)
-    assert (await commune.child("keys", "check", stdin=paper.encode())).status == 1
-    again = await commune.child("keys", "split", "--json", stdin="\n".join(new[1:]).encode())
+    assert (await commune.typed("keys", "check", stdin=paper.encode())).status == 1
+    again = await commune.typed("keys", "split", "--json", stdin="\n".join(new[1:]).encode())
     sheets = again.document["sheets"]
-    assert (await commune.child("keys", "check", stdin="\n".join(sheets[:2]).encode())).status == 0
+    assert (await commune.typed("keys", "check", stdin="\n".join(sheets[:2]).encode())).status == 0
 
 
 def test_nothing_typed_is_refused_with_what_to_do(commune: Machine) -> None:
@@ -100,14 +100,14 @@ async def test_public_keys_are_believed_once_and_never_again(commune: Machine) -
     # As an installation of before: nothing is attested, and nothing says that it was.
     marker.unlink()
     _by_hand(database, "UPDATE key_holders SET attested = ''")
-    looked = await commune.child("doctor", "--json")
+    looked = await commune.typed("doctor", "--json")
     checks = {one["name"]: one["is_well"] for one in looked.document["checks"]}
     assert checks["public keys"]
     _by_hand(database, "UPDATE key_holders SET attested = ''")
-    looked = await commune.child("doctor", "--json")
+    looked = await commune.typed("doctor", "--json")
     checks = {one["name"]: one["is_well"] for one in looked.document["checks"]}
     assert not checks["public keys"]
-    listed = await commune.child("keys", "list", "--json")
+    listed = await commune.typed("keys", "list", "--json")
     assert [one["attested"] for one in listed.document["keys"]] == [False]
 
 

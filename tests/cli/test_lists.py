@@ -247,17 +247,17 @@ def test_faults_of_one_unit_name_the_option(commune: Machine) -> None:
 async def test_the_first_commune_takes_the_place_of_the_unnamed_one(binhyen: Machine) -> None:
     async with binhyen.program() as program:
         await program.prepare()
-    ended = await binhyen.child(
+    ended = await binhyen.typed(
         *("unit", "add", "--code", "X1", "--name", "Xã thử", "--kind", "commune", "--json")
     )
     assert ended.document["parent"] is None
-    listed = await binhyen.child("unit", "list", "--json")
+    listed = await binhyen.typed("unit", "list", "--json")
     assert [unit["code"] for unit in listed.document["units"]] == ["X1"]
-    again = await binhyen.child(
+    again = await binhyen.typed(
         *("unit", "add", "--code", "X2", "--name", "B", "--kind", "commune")
     )
     assert again.status == 0
-    listed = await binhyen.child("unit", "list", "--json")
+    listed = await binhyen.typed("unit", "list", "--json")
     assert [unit["code"] for unit in listed.document["units"]] == ["X1", "X2"]
 
 

@@ -24,7 +24,7 @@ def test_an_officer_is_added_with_several_roles(commune: Machine) -> None:
 
 async def test_the_officer_signs_in_with_the_first_line(commune: Machine) -> None:
     line = (*ADD, "--login", "canbo", "--role", "moderator", "--password-stdin")
-    assert (await commune.child(*line, stdin=PASSWORD + b"\n")).status == 0
+    assert (await commune.typed(*line, stdin=PASSWORD + b"\n")).status == 0
     async with commune.program() as program:
         signed_in = await program.officer_services.sign_ins.sign_in("canbo", PASSWORD.decode())
         assert signed_in is not None
@@ -82,10 +82,10 @@ async def test_tips_are_listed_without_what_they_say(commune: Machine) -> None:
         async with program.storage.begin() as work:
             await submission.effect(work)
             await work.commit()
-    ended = await commune.child("tip", "list", "--unit", "X1", "--json")
+    ended = await commune.typed("tip", "list", "--unit", "X1", "--json")
     [tip] = ended.document["tips"]
     assert set(tip) == {"reference", "category", "status", "is_urgent", "received_at"}
     assert (tip["category"], tip["status"], tip["is_urgent"]) == ("scam", "new", True)
-    said = await commune.child("tip", "list", "--unit", "T1")
+    said = await commune.typed("tip", "list", "--unit", "T1")
     assert "urgent" in said.out
     assert "kín" not in said.out + ended.out

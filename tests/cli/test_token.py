@@ -20,12 +20,12 @@ def lan(commune: Machine) -> Machine:
 
 async def test_a_token_is_made_listed_and_revoked(lan: Machine) -> None:
     add = ("token", "add", "--officer", "lan", "--name", "Tỉnh", *READ, "--days", "30")
-    said = await lan.child(*add)
+    said = await lan.typed(*add)
     assert said.status == 0
     text = said.out.strip()
     assert text.startswith("byt_")
     assert "not shown again" in said.err
-    listed = await lan.child("token", "list", "--json")
+    listed = await lan.typed("token", "list", "--json")
     (one,) = listed.document["tokens"]
     assert text not in listed.out
     assert (one["officer"], one["scopes"], one["is_alive"], one["used_on"]) == (
@@ -38,10 +38,10 @@ async def test_a_token_is_made_listed_and_revoked(lan: Machine) -> None:
         caller = await made_api_tokens(program).caller(text)
         assert caller is not None
         assert caller.token.id == one["id"]
-    assert "lan" in (await lan.child("token", "list")).out
-    revoked = await lan.child("token", "revoke", one["id"], "--json")
+    assert "lan" in (await lan.typed("token", "list")).out
+    revoked = await lan.typed("token", "revoke", one["id"], "--json")
     assert revoked.document == {"id": one["id"], "is_revoked": True}
-    assert "over" in (await lan.child("token", "list")).out
+    assert "over" in (await lan.typed("token", "list")).out
 
 
 @pytest.mark.parametrize(
