@@ -17,7 +17,8 @@ from bot.storage import schema
 from bot.storage.engine import read_url
 from bot.vault.vault import Vault
 from content.book import Book
-from tests.builders import Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import Town
 from tests.fakes import FakeClock, FakeMeter, SteadyChance
 from tests.one_book import read_once, the_book
 from tests.postgres import NoPostgres, running_postgres

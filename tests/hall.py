@@ -14,7 +14,7 @@ from bot.services.officers.accounts import NewOfficer
 from bot.services.officers.sign_ins import SignedIn
 from bot.services.officers.tries import Place
 from bot.services.tips.reading.access import Reader
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 
 OTHER_PASSWORD = "một mật khẩu khác hẳn"
 HERE = Place(address="office")

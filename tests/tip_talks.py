@@ -8,7 +8,8 @@ from bot.core.tips import Report, Tip, TipCategory
 from bot.services.tips.reading.access import Reader
 from bot.services.tips.receiving.routes import ReplyTo
 from bot.services.tips.talk import Letter, Said
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 
 REPORT = Report(category=TipCategory.DRUGS, what="Nhà cuối ngõ có người lạ ra vào ban đêm.")
 QUESTION = "Bà con cho biết thêm: việc ấy thường vào giờ nào?"

@@ -4,7 +4,7 @@ import pytest
 
 from bot.services.answers.answers import Answers
 from content.book import Book
-from tests.builders import the_answers
+from tests.builders.routing import the_answers
 
 
 @pytest.fixture(scope="module")

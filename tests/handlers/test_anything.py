@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.messages import IncomingKind, Outgoing
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.tip_talks import sent
 
 LONGEST = 4_000

@@ -5,7 +5,8 @@ import pytest
 from bot.core.languages import Language
 from bot.core.messages import IncomingKind
 from bot.core.tips import TipState
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 
 FIRE = "cháy nhà rồi cứu với"
 TIP = ["/togiac", "~tip_start", "~tip_drugs", "Có người bán hàng lạ ở đầu ngõ", *["/boqua"] * 4]

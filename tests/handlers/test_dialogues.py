@@ -9,7 +9,8 @@ from bot.core.messages import IncomingKind, Outgoing
 from bot.core.people import Person, PersonState
 from bot.core.tips import TipState
 from bot.vault import crockford
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 
 WHAT = "Có người bán hàng lạ ở đầu ngõ"
 # Where, when, pictures, and whether officers may ask back.

@@ -13,7 +13,8 @@ from bot.core.messages import GroupChange, GroupEvent, Incoming, IncomingKind, O
 from bot.core.people import Person
 from bot.core.windows import block_of
 from bot.services.groups.alarms import QUIET_FOR
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 from tests.one_book import the_book
 
 FIRE = "cháy rồi bà con ơi, nhà số 5 đang cháy to"

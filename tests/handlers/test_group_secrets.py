@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.messages import IncomingKind, Media, MediaKind, Outgoing
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.handlers.test_group import RECEIPT, REPORT, group_talk, heard, linked, says
 
 STORY = "đêm nào cũng thấy người lạ ra vào nhà cuối ngõ, mang theo túi đen. " * 4

@@ -10,7 +10,9 @@ from bot.services.answers.answers import UNKNOWN
 from bot.services.audit import MACHINE
 from bot.services.handovers.desk import Opened
 from bot.services.officers.accounts import NewOfficer
-from tests.builders import PASSWORD, Talk, Town, the_answers
+from tests.builders.routing import the_answers
+from tests.builders.talk import Talk
+from tests.builders.town import PASSWORD, Town
 from tests.handlers.test_danger import FIRE, led
 
 QUESTION = "đăng ký tạm trú ở đâu"

@@ -10,7 +10,8 @@ from bot.core.messages import IncomingKind, Outgoing, with_numbered_choices
 from bot.core.text import fold
 from content.words import CommandKey
 from handlers.interests import DONE, DROP_ALL, OFF, ON, picked
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 from tests.one_book import the_book
 
 OFFERED = list(the_book().interests)

@@ -6,7 +6,8 @@ import pytest
 
 from bot.core.messages import IncomingKind, Media, MediaKind, Outgoing
 from bot.core.slips import SlipKind
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 
 QUESTION: Final = "đốt pháo nổ ngày tết"
 TOLD: Final = "chương trình tự động, không phải người"

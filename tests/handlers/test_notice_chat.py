@@ -8,7 +8,8 @@ import pytest
 from bot.core.ids import ChannelId
 from bot.core.officers import Role
 from bot.services.officers.accounts import NewOfficer
-from tests.builders import PASSWORD, Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import PASSWORD, Town
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ import pytest
 from bot.core.languages import Language
 from bot.core.messages import Media, MediaKind
 from handlers.last_topic import KEPT
-from tests.builders import Talk, Town, the_answers
+from tests.builders.routing import the_answers
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 from tests.one_book import the_book
 
 # May be about several topics; which of them the ranking finds unclear may change with it.

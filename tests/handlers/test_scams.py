@@ -12,7 +12,8 @@ from bot.core.languages import Language
 from bot.core.messages import IncomingKind, Media, MediaKind, Outgoing
 from bot.services.answers.scams import ScamCheck
 from content.wording import MESSAGE_MAX_CHARACTERS
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 from tests.handlers.test_stepping_back import a_human_writes
 from tests.one_book import the_book
 

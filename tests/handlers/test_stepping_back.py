@@ -6,7 +6,8 @@ import pytest
 
 from bot.core.messages import IncomingKind, Media, MediaKind
 from bot.services.conversations.stand_backs import StandBacks
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 from tests.handlers.test_danger import FIRE, led
 
 QUESTIONS = ["đăng ký tạm trú ở đâu", "xin chào", "ờ để em xem", "?!", "12"]

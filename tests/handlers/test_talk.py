@@ -4,7 +4,8 @@ import pytest
 
 from bot.core.messages import Media, MediaKind, Outgoing
 from bot.services.tips.reading.access import Reader
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 from tests.tip_talks import ANSWER, QUESTION, asked, said, sent, tips
 
 

@@ -1,6 +1,7 @@
 """A tip about officers, told in the chat: to the inspectorate alone, or not at all."""
 
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 from tests.services.test_tips_about_officers import inspectorate
 
 WHAT = "Có người đòi tiền bà con khi làm giấy tờ"

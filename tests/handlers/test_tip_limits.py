@@ -6,7 +6,8 @@ import pytest
 
 from bot.core.messages import Outgoing
 from bot.services.tips.receiving.limits import FLOOD
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 
 WHAT = "Có nhóm thanh niên đánh bạc ở quán nước"
 

@@ -13,7 +13,9 @@ from bot.core.messages import IncomingKind, Media, MediaKind, Outgoing
 from bot.services.tips.reading.access import Reader
 from bot.services.tips.reading.desk import OpenedTip
 from bot.services.tips.receiving.pictures import MOST_PICTURES, Refusal
-from tests.builders import Talk, Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 from tests.one_book import the_book
 
 WHAT = "Có nhóm thanh niên đánh bạc ở quán nước"

@@ -6,7 +6,8 @@ from bot.core.messages import Media, MediaKind, Outgoing
 from bot.core.tips import TipState
 from bot.services.tips.reading.access import Reader
 from bot.services.tips.talk import Letter
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 from tests.tip_talks import ANSWER, QUESTION, changed, said, sent, tips
 
 

@@ -7,7 +7,8 @@ import pytest
 from bot.core.dialogues import Step
 from bot.core.languages import Language
 from bot.core.messages import IncomingKind
-from tests.builders import FOLLOW_URL, Town
+from tests.builders.routing import FOLLOW_URL
+from tests.builders.town import Town
 from tests.one_book import the_book
 
 

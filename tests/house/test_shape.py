@@ -15,7 +15,6 @@ LONGEST_LINES = 400
 # Longer ones, each with the reason why it stays whole.
 LONGER = {
     "bot/storage/migrations/versions/0001_first_tables.py": "a migration is never edited",
-    "tests/builders.py": "builders of every noun",
     "tests/storage/test_contract.py": "one contract for two databases",
     "tests/storage/test_contract_deliveries.py": "one contract for two databases",
     "tests/delivery/test_sender.py": "one rig, many rows",

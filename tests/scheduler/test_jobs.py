@@ -19,7 +19,7 @@ from bot.services.tips.reminding import TipReminders
 from bot.services.tips.shuffling import TipShuffling
 from scheduler.jobs import Bringing, Forgetting, Job, Outward, claimed, table
 from scheduler.runner import Runner
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.fakes import FakePoster
 from tests.tip_builder import ROUTE_DAYS
 

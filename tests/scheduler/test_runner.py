@@ -8,7 +8,7 @@ import pytest
 from bot.clock import RealClock
 from scheduler.jobs import Job
 from scheduler.runner import Runner
-from tests.builders import Town
+from tests.builders.town import Town
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)

@@ -7,7 +7,7 @@ from bot.core.ids import ChannelId, OfficerId, UnitId
 from bot.core.messages import GroupChange, GroupEvent, IncomingKind, Outgoing
 from bot.core.officers import Officer, Role
 from bot.services.groups.codes import Verdict
-from tests.builders import Town
+from tests.builders.town import Town
 
 TELEGRAM, ZALO = ChannelId("telegram"), ChannelId("zalo")
 OLD, NEW = "-100", "-100500"

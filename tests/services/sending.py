@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.core.deliveries import Delivery, DeliveryState, Lane, Outcome
 from bot.core.ids import ChannelId
 from bot.core.sending import Reason
-from tests.builders import Town
+from tests.builders.town import Town
 
 _LONG = timedelta(minutes=5)
 SENT = (DeliveryState.SENT, None)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.core.channels import AccountState, ChannelAccount, ChannelKind
 from bot.core.ids import ChannelId
 from bot.core.messages import AccountChange, AccountEvent, Incoming, IncomingKind
-from tests.builders import Town
+from tests.builders.town import Town
 
 REVOKED = AccountChange(event=AccountEvent.REVOKED)
 

@@ -13,7 +13,7 @@ from bot.core.sending import Reason
 from bot.services.announcements.amendments import Correction
 from bot.services.announcements.announcing import TITLE_LONGEST, Wording
 from bot.services.announcements.texts import TEXT_LONGEST
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.services.sending import FAILED, LATER, SENT, UNKNOWN, delivered, end, taken
 
 NEW = Correction(title="Họp tổ", text="Họp lúc 20 giờ, không phải 19 giờ.")

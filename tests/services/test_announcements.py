@@ -16,7 +16,7 @@ from bot.core.windows import WindowRule
 from bot.services.announcements.announcing import TITLE_LONGEST, Wording
 from bot.services.announcements.results import Results
 from bot.services.announcements.texts import TEXT_LONGEST
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.services.sending import LATER, end, taken
 
 HOUR = timedelta(hours=1)

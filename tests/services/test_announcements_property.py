@@ -30,7 +30,8 @@ from bot.core.ids import AnnouncementId, ChannelId, DeliveryId
 from bot.core.sending import Reason
 from bot.services.announcements.amendments import Correction
 from bot.services.announcements.announcing import Wording
-from tests.builders import Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import Town
 from tests.fakes import FakeClock
 from tests.storage import nouns
 from tests.storage.outbox_model import OutboxModel

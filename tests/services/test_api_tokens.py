@@ -12,7 +12,8 @@ from bot.core.officers import Officer, Role
 from bot.core.units import Unit
 from bot.services.api.tokens import MOST_DAYS, ApiTokens, NewToken
 from bot.services.officers.accounts import NewOfficer
-from tests.builders import PASSWORD, ZONE, Town
+from tests.builders.routing import ZONE
+from tests.builders.town import PASSWORD, Town
 
 DAY = timedelta(days=1)
 NEW = NewToken(name="Tỉnh", scopes=frozenset({Scope.READ, Scope.WRITE}))

@@ -14,7 +14,7 @@ from bot.core.units import Unit
 from bot.services.announcements.amendments import Correction
 from bot.services.announcements.announcing import Wording
 from bot.services.officers.accounts import NewOfficer
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 from tests.services.sending import delivered
 
 HOUR = timedelta(hours=1)

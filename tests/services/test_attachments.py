@@ -13,7 +13,7 @@ from bot.core.messages import AttachmentKind
 from bot.services.announcements.attachments import UPLOAD_MOST_BYTES, Attachments
 from bot.services.announcements.file_kinds import FileRefused
 from bot.vault.cleaning import PictureCleaner
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.one_book import the_book
 from tests.pictures import CAMERA, photograph
 

@@ -12,7 +12,8 @@ from bot.core.officers import KeyHolder, Officer, Role
 from bot.core.tips import Report, TipCategory
 from bot.services.officers.tries import Place
 from bot.services.tips.reading.access import Reader
-from tests.builders import PASSWORD, Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import PASSWORD, Town
 from tests.services.test_notices import officer
 from tests.storage.rig import sqlite_url
 

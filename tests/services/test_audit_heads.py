@@ -20,7 +20,7 @@ from bot.services.audit_heads import (
     read_heads,
 )
 from bot.services.officers.accounts import NewOfficer
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 from tests.fakes import FakePoster
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

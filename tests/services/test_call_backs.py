@@ -12,7 +12,8 @@ from bot.core.messages import Contact, IncomingKind, Outgoing
 from bot.core.officers import Officer, Role
 from bot.core.units import Unit
 from bot.services.people.call_backs import KEPT
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 
 LAN = Contact(name="Lan Thử", phone="0900000000", address="1 Láng")
 

@@ -20,7 +20,7 @@ from bot.core.storage import Storage
 from bot.services.audit import Audit
 from bot.services.channels.channels import Channels, Opener
 from bot.services.channels.credentials import RENEWAL_LEASE, StoredCredentials
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.fakes import FakeChannel
 
 ZALO = ChannelId("zalo")

@@ -10,7 +10,8 @@ from bot.core.ids import ConversationKey
 from bot.core.messages import Incoming, IncomingKind, Outgoing
 from bot.core.storage import Work
 from bot.core.windows import BLOCK, block_of
-from tests.builders import Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import Town
 
 A_DAY = timedelta(days=1)
 

@@ -16,7 +16,8 @@ from bot.core.storage import Work
 from bot.core.turns import Handled, Turn
 from bot.services.conversations.conversations import in_parts
 from bot.services.envelopes import Envelopes
-from tests.builders import Talk, Town
+from tests.builders.talk import Talk
+from tests.builders.town import Town
 
 WEB = ChannelId("web")
 

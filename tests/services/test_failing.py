@@ -17,7 +17,7 @@ from bot.core.units import Unit
 from bot.services.announcements.failing import FEWEST, LOOKED_AT
 from bot.services.announcements.watching import Watching
 from bot.services.officers.accounts import NewOfficer
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 from tests.services.sending import FAILED, LATER, SENT, UNKNOWN, end, taken
 
 SECOND = timedelta(seconds=1)

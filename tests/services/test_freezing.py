@@ -11,7 +11,7 @@ from bot.core.errors import RuleBroken
 from bot.services.announcements.amendments import Correction
 from bot.services.announcements.announcing import Wording
 from tests.announcement_builder import made_announcements
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.one_book import the_book
 from tests.services.sending import delivered
 

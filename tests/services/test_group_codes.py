@@ -8,7 +8,7 @@ from bot.core.errors import NotFound
 from bot.core.officers import Role
 from bot.services.groups.codes import MOST_TRIES, Verdict
 from bot.services.one_time_codes import CODE_LENGTH, CODE_LIFE
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.services.group_deeds import (
     NAME,
     NEW,

@@ -14,7 +14,7 @@ from bot.core.officers import Officer, Role
 from bot.core.sending import MessageRefused, NoConnection
 from bot.core.windows import WindowRule, block_of
 from bot.services.groups.desks import NEW_FOR, NewGroup
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.group_builder import FakeDesk, asset
 
 TELEGRAM, ZALO = ChannelId("telegram"), ChannelId("zalo")

@@ -18,7 +18,8 @@ from bot.services.groups.ways import Ways
 from bot.services.groups.welcomes import WORDS as WELCOME_WORDS
 from bot.services.groups.welcomes import GroupWelcomes
 from content.book import Book
-from tests.builders import ZONE, Town
+from tests.builders.routing import ZONE
+from tests.builders.town import Town
 from tests.group_builder import FakeDesk, FakeWays, asset
 from tests.services.group_deeds import ZALO, found, happens, linked
 

@@ -10,7 +10,7 @@ from bot.core.officers import Role
 from bot.core.units import UnitKind
 from bot.services.groups.codes import Verdict
 from bot.services.units.units import UnitRow
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.group_builder import FakeDesk
 from tests.services.group_deeds import (
     NAME,

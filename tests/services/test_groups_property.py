@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.core.groups import GROUP_MOVES, GroupState
 from bot.core.ids import ChannelId
 from bot.core.messages import GroupChange, GroupEvent, IncomingKind
-from tests.builders import Town
+from tests.builders.town import Town
 
 TELEGRAM = ChannelId("telegram")
 OLD, NEW = "-100", "-100500"

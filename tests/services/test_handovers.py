@@ -27,7 +27,9 @@ from bot.core.officers import Officer, Role
 from bot.core.turns import Handled, Turn
 from bot.services.audit import MACHINE
 from bot.services.officers.accounts import NewOfficer
-from tests.builders import PASSWORD, Talk, Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.talk import Talk
+from tests.builders.town import PASSWORD, Town
 from tests.fakes import NOON
 from tests.storage.test_contract_handovers import handover
 

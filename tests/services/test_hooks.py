@@ -17,7 +17,7 @@ from bot.services.hooks.addresses import check_address
 from bot.services.hooks.hooks import MOST, Hooks, NewHook
 from bot.services.hooks.posting import NotPosted
 from bot.services.officers.accounts import NewOfficer
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 from tests.fakes import FakePoster
 
 URL = "https://tinh.example.vn/bao"

@@ -11,7 +11,7 @@ from bot.core.messages import Address
 from bot.core.people import Person
 from bot.services.announcements.announcing import Wording
 from bot.services.people.interests import Interests
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.one_book import the_book
 
 FIRE = Audience(topics=("fire_safety",))

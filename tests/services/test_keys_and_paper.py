@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.errors import RuleBroken
 from bot.core.officers import HolderKind
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 from tests.hall import HERE, OTHER_PASSWORD, Hall, open_hall
 
 

@@ -10,7 +10,7 @@ from bot.core.officers import Role
 from bot.core.tips import TipState
 from bot.services.officers.accounts import NewOfficer
 from bot.services.officers.staff import LINK_LIFE, LinkGone
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 from tests.hall import ADMIN, HERE, MODERATOR, MOST, OTHER_PASSWORD, Hall, open_hall
 
 

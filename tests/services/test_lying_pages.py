@@ -10,7 +10,7 @@ from bot.core.tips import TipState
 from bot.services.tips.reading.access import Reader
 from bot.services.tips.receiving.sealed_intake import SealedTip
 from bot.services.tips.records import Readers
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.sealed_tips import WHAT, sealed_tip
 
 Lie = Callable[[Town, Readers], SealedTip]

@@ -15,7 +15,8 @@ from bot.services.mail_addresses import MOST_ADDRESSES
 from bot.services.mailing import DELAYS
 from bot.services.one_time_codes import CODE_LIFE
 from content.book import Book
-from tests.builders import Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import Town
 from tests.mail_builder import CONSOLE_URL, mailing_of
 from tests.services.test_notices import officer
 

@@ -17,7 +17,8 @@ from bot.core.units import Unit
 from bot.services.officers.accounts import NewOfficer
 from bot.services.officers.reminders import AGAIN_AFTER
 from bot.services.one_time_codes import CODE_LIFE
-from tests.builders import PASSWORD, Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import PASSWORD, Town
 from tests.storage import nouns
 
 TELEGRAM = ChannelId("telegram")

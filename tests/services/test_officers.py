@@ -15,7 +15,7 @@ from bot.services.officers.accounts import NewOfficer
 from bot.services.officers.setting_up import SET_UP, SetUpDone
 from bot.services.officers.sign_ins import IDLE_LIFE, WHOLE_LIFE, SignedIn
 from bot.services.officers.tries import TooManySignIns
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 from tests.vault_builder import open_vault
 
 WRONG = "không phải mật khẩu này"

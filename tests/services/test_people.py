@@ -10,7 +10,7 @@ from bot.core.people import Person, PersonState
 from bot.core.units import UnitKind
 from bot.services.people.people import JoinTarget
 from bot.services.units.units import HouseholdRow, UnitRow, contacts_of
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.storage import nouns
 
 TO = Address(channel_id=nouns.WEB, chat="chat-1")

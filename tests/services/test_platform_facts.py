@@ -6,7 +6,7 @@ from bot.core.channels import ChannelAccount, ChannelKind
 from bot.core.errors import NotFound
 from bot.core.ids import ChannelId
 from bot.services.channels.credentials import StoredCredentials
-from tests.builders import Town
+from tests.builders.town import Town
 
 
 async def account_of(town: Town) -> ChannelAccount:

@@ -7,7 +7,7 @@ from bot.core.errors import NotFound, RuleBroken
 from bot.core.ids import ChannelId
 from bot.services.channels.channels import merged
 from bot.services.channels.prices import PRICE_MOST
-from tests.builders import Town
+from tests.builders.town import Town
 
 ZALO = ChannelId("zalo")
 

@@ -10,7 +10,7 @@ from bot.core.ids import AttachmentId
 from bot.services.announcements.amendments import Correction
 from bot.services.announcements.published import Published, TakenBack
 from tests.announcement_builder import made_published
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.one_book import the_book
 
 NEW = Correction(title="Họp tổ", text="Họp lúc 20 giờ.")

@@ -19,7 +19,7 @@ from bot.core.windows import WindowRule
 from bot.services.announcements.amendments import Correction
 from bot.services.announcements.announcing import Wording
 from bot.services.announcements.reach import ChannelReach, Reach, Reaches
-from tests.builders import Town
+from tests.builders.town import Town
 
 RULE = WindowRule(free_for=timedelta(hours=48), open_for=timedelta(days=7))
 DAY = timedelta(days=1)

@@ -14,7 +14,7 @@ from bot.core.officers import Officer, Role
 from bot.services.announcements.amendments import Correction
 from bot.services.announcements.announcing import Wording
 from bot.services.officers.accounts import NewOfficer
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 from tests.services.sending import delivered, end, taken
 
 HOUR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from bot.core.sealing import SealBroken
 from bot.core.storage import Storage, Work
 from bot.services.channels.channels import Channels
 from bot.services.conversations.reception import Reception
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.fakes import FakeChannel
 
 PATH = "/webhooks/zalo/app-1"

@@ -18,7 +18,7 @@ from bot.services.tips.receiving.sealed_intake import (
     TipKnown,
 )
 from bot.services.tips.talk import Letter
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.sealed_tips import WHAT, sealed_tip
 
 PICTURE = b"\xff\xd8 a cleaned picture \xff\xd9"

@@ -11,7 +11,8 @@ from bot.core.ids import ChannelId
 from bot.core.officers import Role
 from bot.services.channels.credentials import StoredCredentials
 from bot.services.officers.accounts import NewOfficer
-from tests.builders import PASSWORD, Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import PASSWORD, Town
 
 ZALO = ChannelId("zalo")
 

@@ -13,7 +13,7 @@ from bot.services.officers.sign_ins import SignedIn, SignInsBusy
 from bot.services.officers.tries import TRIES, TRIES_ELSEWHERE, Place, TooManySignIns
 from bot.vault.officers import OfficerKeys, Passwords
 from bot.vault.slow import Argon2Cost
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 
 WRONG = "không phải mật khẩu này"
 OFFICE = Place(address="192.0.2.1")

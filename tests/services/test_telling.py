@@ -19,7 +19,8 @@ from bot.core.units import Unit
 from bot.services.hooks.hooks import AddedHook, Hooks, NewHook
 from bot.services.hooks.posting import NotPosted
 from bot.services.hooks.telling import CALLS_KEPT, DELAYS, Telling
-from tests.builders import Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import Town
 from tests.fakes import FakeClock, FakePoster
 from tests.tip_builder import tips_in
 

@@ -13,7 +13,7 @@ from bot.core.sending import MessageRefused
 from bot.core.units import Unit
 from bot.services.announcements.announcing import Wording
 from bot.services.announcements.texts import TEXT_LONGEST
-from tests.builders import Town
+from tests.builders.town import Town
 
 CALL = "Cần giúp, gọi {{ so_truc }}. ({{ ten_don_vi }})"
 

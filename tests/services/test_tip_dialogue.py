@@ -16,7 +16,7 @@ from bot.services.tips.reading.access import Reader
 from bot.services.tips.receiving.routes import OpenTalk, ReplyTo
 from bot.services.tips.receiving.talks import Followed
 from bot.services.tips.talk import Letter
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.tip_builder import ROUTE_DAYS, reading_of
 
 REPORT = Report(category=TipCategory.DRUGS, what="Nhà cuối ngõ có người lạ ra vào ban đêm.")

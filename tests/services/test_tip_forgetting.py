@@ -15,7 +15,7 @@ from bot.core.storage import Storage
 from bot.core.tips import Report, TipCategory, TipState
 from bot.services.tips.forgetting import KEPT, SPREAD_DAYS, TipForgetting
 from bot.services.tips.reading.access import Reader
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.storage.rig import open_sqlite
 
 DAY_S = 86_400

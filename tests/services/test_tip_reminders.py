@@ -14,7 +14,7 @@ from bot.services.tips.reading.access import Reader
 from bot.services.tips.receiving.routes import ReplyTo
 from bot.services.tips.reminding import TipReminders, Told
 from bot.services.tips.talk import Letter
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.services.test_tips_about_officers import inspectorate
 
 HOUR = timedelta(hours=1)

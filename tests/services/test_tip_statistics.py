@@ -18,7 +18,7 @@ from bot.services.tips.reading.statistics import (
     Table,
     made_table,
 )
-from tests.builders import Town
+from tests.builders.town import Town
 
 HALF = Half(year=2026, number=2)
 CATEGORIES = [category.value for category in TipCategory]

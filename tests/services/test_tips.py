@@ -13,7 +13,8 @@ from bot.core.units import Unit
 from bot.services.tips.reading.access import Reader
 from bot.services.tips.receiving.talks import TooManyTries
 from bot.vault import crockford
-from tests.builders import Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import Town
 from tests.fakes import NOON
 
 REPORT = Report(

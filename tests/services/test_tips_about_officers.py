@@ -12,7 +12,7 @@ from bot.core.tips import Report, Tip, TipCategory, TipState
 from bot.core.units import Unit
 from bot.services.tips.records import readers_of
 from bot.services.units.units import UnitRow
-from tests.builders import Town
+from tests.builders.town import Town
 
 REPORT = Report(category=TipCategory.CRIME, what="Một cán bộ đòi tiền để bỏ qua lỗi.")
 

@@ -13,7 +13,7 @@ from bot.services.tips.reading.access import TipChanged
 from bot.services.tips.receiving.routes import ReplyTo
 from bot.services.tips.talk import Letter
 from bot.services.units.units import UnitRow
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.services.test_tips_about_officers import inspectorate
 
 REPORT = Report(category=TipCategory.DRUGS, what="Nhà cuối ngõ có người lạ ra vào ban đêm.")

@@ -14,7 +14,7 @@ from bot.services.announcements.watching import (
     TooManyWatchers,
     Watching,
 )
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.services.sending import FAILED, LATER, end, taken
 
 MINUTE = timedelta(minutes=1)

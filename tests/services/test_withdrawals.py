@@ -7,7 +7,7 @@ from bot.core.messages import Contact, IncomingKind
 from bot.core.slips import Slip, SlipKind
 from bot.services.conversations.introductions import is_introduced, note_introduced
 from bot.services.conversations.stand_backs import StandBacks, has_human
-from tests.builders import Town
+from tests.builders.town import Town
 
 
 async def test_everything_of_the_conversation_goes_and_nothing_is_answered(town: Town) -> None:

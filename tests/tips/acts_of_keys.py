@@ -13,7 +13,7 @@ from bot.services.officers.accounts import NewOfficer
 from bot.services.officers.sign_ins import SignedIn
 from bot.services.officers.tries import Place
 from bot.vault.paper import Paper
-from tests.builders import PASSWORD
+from tests.builders.town import PASSWORD
 from tests.tips.acts import Act, Look
 from tests.tips.stage import Stage, commune_of, keep_paper, papers_in
 

@@ -15,7 +15,7 @@ from bot.core.tips import Tip
 from bot.core.units import below
 from bot.services.channels.channels import WEB
 from bot.vault.paper import Paper
-from tests.builders import PASSWORD
+from tests.builders.town import PASSWORD
 from tests.journeys.test_leaks import RECEIPT
 from tests.tips.acts import Act, Look
 from tests.tips.acts_of_keys import ANOTHER

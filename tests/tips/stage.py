@@ -25,7 +25,8 @@ from bot.services.tips.receiving.routes import OpenTalk, ReplyTo
 from bot.services.tips.receiving.talks import Followed
 from bot.services.units.units import UnitRow
 from bot.vault.paper import Paper
-from tests.builders import PASSWORD, the_answers
+from tests.builders.routing import the_answers
+from tests.builders.town import PASSWORD
 
 REPORT = Report(category=TipCategory.DRUGS, what="Nhà cuối ngõ có người lạ ra vào ban đêm.")
 LOGIN = "lan"

@@ -31,7 +31,8 @@ from bot.services.tips.reading.access import Reader
 from bot.services.tips.receiving.routes import OpenTalk, ReplyTo
 from bot.services.tips.receiving.talks import Followed
 from bot.services.tips.talk import Letter
-from tests.builders import Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import Town
 from tests.scheduler.test_jobs import NoBackups
 from tests.tip_builder import ROUTE_DAYS
 

@@ -32,7 +32,8 @@ from bot.services.tips.reading.queue import Queue
 from bot.services.tips.reading.statistics import Half, TipStatistics
 from bot.services.units.inspectorates import Inspectorates
 from bot.vault.paper import Paper
-from tests.builders import PASSWORD, ZONE, Town
+from tests.builders.routing import ZONE
+from tests.builders.town import PASSWORD, Town
 from tests.console.viewing import audit_view_of
 from tests.tip_builder import assisted_of
 

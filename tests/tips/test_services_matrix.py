@@ -25,7 +25,7 @@ from bot.services.tips.reading.reading import Reading
 from bot.services.tips.receiving.routes import ReplyTo
 from bot.services.tips.talk import Letter
 from content.book import Book
-from tests.builders import Town
+from tests.builders.town import Town
 
 REASON: Final = "Đã xác minh tại chỗ."
 SAY: Final = Book.load().voice("tips")

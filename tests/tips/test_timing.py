@@ -15,7 +15,7 @@ import pytest
 from bot.core.ids import ALPHABET
 from bot.core.sealing import ReceiptMistyped
 from bot.vault.vault import Vault, open_vault
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.one_book import the_book
 from tests.tip_builder import receiving_of
 from tests.tip_talks import REPORT

@@ -12,7 +12,7 @@ from bot.core.groups import Group, GroupState
 from bot.core.ids import ChannelId, GroupId
 from bot.core.units import Unit
 from bot.web.doors import JoinLink
-from tests.builders import Town
+from tests.builders.town import Town
 from tests.web.site import open_site
 
 SITE = "https://binhyen.example"

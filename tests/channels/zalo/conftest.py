@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import Town
 from tests.channels.rigs_zalo import ZaloRig, open_zalo_rig
 from tests.channels.zalo.desk import Desk, open_desk
 from tests.storage.rig import sqlite_url

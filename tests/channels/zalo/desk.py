@@ -20,7 +20,7 @@ from bot.services.channels.grants import (
 from bot.services.officers.accounts import NewOfficer
 from bot.services.officers.sign_ins import SignedIn
 from content.book import Book
-from tests.builders import PASSWORD, Town
+from tests.builders.town import PASSWORD, Town
 from tests.channels.stubs.zalo_stub import ZaloStub
 
 PUBLIC_URL = "http://binhyen.test"

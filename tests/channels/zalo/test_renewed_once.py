@@ -19,7 +19,8 @@ from bot.core.ids import ChannelId
 from bot.core.messages import Address, Outgoing
 from bot.services.channels.credentials import RENEWAL_LEASE, StoredCredentials
 from bot.storage.store import open_store
-from tests.builders import Town, open_town
+from tests.builders.opening import open_town
+from tests.builders.town import Town
 from tests.channels.rigs_zalo import account_on, pair_of
 from tests.channels.stand_ins import MemoryAttachments, say_key
 from tests.channels.stubs.zalo_stub import EchoTiming, ZaloStub
