@@ -20,6 +20,7 @@ from bot.core.messages import IncomingKind, Outgoing
 from bot.core.officers import Role
 from bot.core.people import Person
 from bot.core.storage import Storage
+from bot.core.storage.outbox import Deliveries
 from bot.core.turns import EventHandler, Handler
 from bot.core.units import Unit
 from bot.services.announcements.amendments import Amendments
@@ -204,15 +205,15 @@ class Town:
             await work.commit()
         return found
 
-    async def _sent(self, deliveries: object, ids: list[DeliveryId]) -> None:
+    async def _sent(self, deliveries: Deliveries, ids: list[DeliveryId]) -> None:
         now = self.clock.now()
-        await deliveries.mark_sending(  # type: ignore[attr-defined]
+        await deliveries.mark_sending(
             ids, owner="reader", attempt_id="read", now=now, until=now + _LONG
         )
         done = [
             Outcome(delivery_id=one, attempt_id="read", state=DeliveryState.SENT) for one in ids
         ]
-        await deliveries.record(done, at=now)  # type: ignore[attr-defined]
+        await deliveries.record(done, at=now)
 
     async def member(self, channel: str, chat: str, unit: Unit | None = None) -> Person:
         """Let somebody join."""
@@ -284,7 +285,7 @@ class Town:
         """Write an announcement for the hamlet and let it go at once."""
         values = {"unit_id": self.hamlet.id, "title": "Họp tổ", "text": text, **wording}
         written = await self.announcements.write(
-            Wording(**values),  # type: ignore[arg-type]
+            Wording(**values),  # type: ignore[arg-type] # fields by name
             by=None,
         )
         await self.announcements.release(written.id, by=None)

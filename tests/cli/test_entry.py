@@ -190,7 +190,7 @@ async def test_a_reader_that_had_enough_is_no_trouble(binhyen: Machine) -> None:
     assert process.stderr is not None
     process.stdin.write(json.dumps({"id": 1, "text": "chào"}).encode() + b"\n")
     await process.stdout.readline()
-    process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
+    process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined] # no public way
     process.stdin.write(json.dumps({"id": 2, "text": "chào"}).encode() + b"\n")
     process.stdin.close()
     assert await process.stderr.read() == b""

@@ -32,7 +32,7 @@ async def kept(commune: Machine, channel_id: str, **changes: object) -> None:
         seen_at=NOON,
     )
     async with commune.program() as program, program.storage.begin() as work:
-        await work.groups.save(replace(group, **changes))  # type: ignore[arg-type]
+        await work.groups.save(replace(group, **changes))  # type: ignore[arg-type] # fields by name
         await work.commit()
 
 

@@ -53,7 +53,7 @@ async def kept(rig: Rig, channel_id: ChannelId, **changes: object) -> Group:
         name=NAME,
         seen_at=rig.clock.now(),
     )
-    group = replace(group, **changes)  # type: ignore[arg-type]
+    group = replace(group, **changes)  # type: ignore[arg-type] # fields by name
     async with rig.storage.begin() as work:
         await work.groups.save(group)
         await work.commit()

@@ -73,7 +73,7 @@ async def sending(rig: Rig, people: int = 3, **wording: object) -> AnnouncementI
     for number in range(people):
         await rig.joined(rig.commune, f"chat-{number}")
     values = {"unit_id": rig.commune.id, "title": "Họp tổ", "text": "Tối nay.", **wording}
-    written = await rig.services.announcements.write(Wording(**values), by=None)  # type: ignore[arg-type]
+    written = await rig.services.announcements.write(Wording(**values), by=None)  # type: ignore[arg-type] # fields by name
     await rig.services.announcements.release(written.id, by=None)
     return written.id
 

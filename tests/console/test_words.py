@@ -91,7 +91,7 @@ def test_moments_are_named_by_the_local_day() -> None:
     assert (shown.day, shown.date, shown.time) == (Day.OTHER, "20/11/2026", "19:00")
 
 
-@given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(9000, 1, 1)))  # noqa: DTZ001
+@given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(9000, 1, 1)))  # noqa: DTZ001 - a zone is added
 def test_a_moment_that_was_shown_is_read_back(local: datetime) -> None:
     at = local.replace(second=0, microsecond=0, tzinfo=UTC)
     shown = moment(at, now=NOON, zone=ZONE)

@@ -78,7 +78,7 @@ def test_a_sending_meets_the_night_or_not(
     ends=st.times(),
     now=st.datetimes(
         min_value=datetime(2020, 1, 1),  # noqa: DTZ001 - a zone is given below
-        max_value=datetime(2035, 1, 1),  # noqa: DTZ001
+        max_value=datetime(2035, 1, 1),  # noqa: DTZ001 - same
         timezones=st.just(UTC),
     ),
 )

@@ -32,7 +32,7 @@ async def happened(town: Town, event: GroupEvent, **change: object) -> list[Outg
     talk = group_talk(town)
     incoming = replace(
         talk.incoming("", IncomingKind.GROUP),
-        group=GroupChange(event=event, **change),  # type: ignore[arg-type]
+        group=GroupChange(event=event, **change),  # type: ignore[arg-type] # fields by name
     )
     return await heard(town, incoming)
 

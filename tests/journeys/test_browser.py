@@ -32,7 +32,7 @@ async def _set_up(page: Page, link: str) -> None:
     await page.get_by_role("link", name="Đã in xong, sang bước 3").click()
     for box in await page.get_by_label(re.compile(r"^Nhóm (thứ )?\d+")).all():
         label = await box.evaluate("one => one.labels[0].textContent")
-        place = int(re.search(r"\d+", label).group())  # type: ignore[union-attr]
+        place = int(re.search(r"\d+", label).group())  # type: ignore[union-attr] # fails without a number
         await box.fill(found[place - 1])
     await page.locator("input[name=login]").fill("truong.ban")
     await page.locator("input[name=name]").fill("Cán bộ giả định")

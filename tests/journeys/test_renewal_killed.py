@@ -75,7 +75,7 @@ class Bench:
                 asyncio.get_running_loop().call_later(self.at / 1000, self.strike)
             return response
 
-        self.stub.oauth.token = token  # type: ignore[method-assign]
+        self.stub.oauth.token = token  # type: ignore[method-assign] # put in its place
 
     async def give_pair(self) -> None:
         """Give the account the living pair, of unknown age, so that it is due."""
@@ -272,7 +272,7 @@ async def test_a_killed_program_answers_after_its_next_start_with_the_pair_renew
                 rotated.set()
                 return response
 
-            stub.oauth.token = token  # type: ignore[method-assign]
+            stub.oauth.token = token  # type: ignore[method-assign] # put in its place
             stub.clock.advance(26 * 3600)
             await stub.user_says(person, "báo cháy gọi số nào")
             await rotated.wait()

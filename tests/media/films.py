@@ -44,7 +44,7 @@ def film(
             stream.set_display_rotation(turned)
         sound: Any = container.add_stream("pcm_s16le", rate=8000, layout="mono") if voice else None
         for number, image in enumerate(shown if codec else []):
-            seen = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]
+            seen = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call] # PyAV names no type here
             frame = seen.reformat(format="yuv420p")
             frame.pts = number
             container.mux(stream.encode(frame))

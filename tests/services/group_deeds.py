@@ -25,7 +25,7 @@ async def happens(
     """Let something happen to a group; return what is said in it."""
     incoming = replace(
         town.talk(channel, chat=chat, is_group=True).incoming("", IncomingKind.GROUP),
-        group=GroupChange(event=event, **change),  # type: ignore[arg-type]
+        group=GroupChange(event=event, **change),  # type: ignore[arg-type] # fields by name
     )
     await town.reception().receive([incoming])
     while await town.conversations().step():

@@ -31,7 +31,7 @@ async def recalled(town: Town, one: Announcement) -> Announcement:
 async def sent_to(town: Town, *chats: str, **wording: object) -> Announcement:
     for chat in chats:
         await town.member("telegram", chat)
-    one = await town.announced(**wording)  # type: ignore[arg-type]
+    one = await town.announced(**wording)  # type: ignore[arg-type] # fields by name
     await delivered(town)
     return one
 

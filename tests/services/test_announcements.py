@@ -143,7 +143,7 @@ async def test_what_is_empty_or_too_long_is_refused(
     town: Town, wording: dict[str, object], key: str
 ) -> None:
     with pytest.raises(RuleBroken, match=key):
-        await town.announced(**wording)  # type: ignore[arg-type]
+        await town.announced(**wording)  # type: ignore[arg-type] # fields by name
 
 
 async def test_the_longest_one_fits_into_one_message_of_every_channel(town: Town) -> None:

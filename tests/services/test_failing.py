@@ -28,7 +28,7 @@ Ends = tuple[DeliveryState, Reason | None]
 async def going(town: Town, people: int = 80, **wording: object) -> AnnouncementId:
     for number in range(people):
         await town.member("web", f"chat-{number}")
-    one = (await town.announced(**wording)).id  # type: ignore[arg-type]
+    one = (await town.announced(**wording)).id  # type: ignore[arg-type] # fields by name
     town.clock.advance(SECOND)
     return one
 

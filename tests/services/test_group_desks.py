@@ -24,14 +24,14 @@ WEEK = WindowRule(free_for=timedelta(hours=48), open_for=timedelta(days=7))
 
 
 def desk_of(town: Town, channel: ChannelId = ZALO, **about: object) -> FakeDesk:
-    desk = FakeDesk(**about)  # type: ignore[arg-type]
+    desk = FakeDesk(**about)  # type: ignore[arg-type] # fields by name
     town.channel(channel).groups = desk
     return desk
 
 
 def found(chat: str = "gmf", **about: object) -> FoundGroup:
     values = {"name": NAME, "members": 12, "most_members": 50, "invite_url": LINK}
-    return FoundGroup(chat=chat, **{**values, **about})  # type: ignore[arg-type]
+    return FoundGroup(chat=chat, **{**values, **about})  # type: ignore[arg-type] # fields by name
 
 
 async def keep(town: Town, channel: ChannelId = ZALO, chat: str = "gmf", **about: object) -> Group:
@@ -42,7 +42,7 @@ async def keep(town: Town, channel: ChannelId = ZALO, chat: str = "gmf", **about
         name=NAME,
         seen_at=town.clock.now(),
     )
-    group = replace(group, **about)  # type: ignore[arg-type]
+    group = replace(group, **about)  # type: ignore[arg-type] # fields by name
     async with town.storage.begin() as work:
         await work.groups.save(group)
         await work.commit()
@@ -63,7 +63,7 @@ def linked(town: Town) -> dict[str, Any]:
 def wanted(town: Town, **about: str) -> NewGroup:
     values = {"name": NAME, "asset": "goi-50", "admin": "6001"}
     return NewGroup(
-        **{"channel_id": ZALO, "unit_id": town.hamlet.id, **values, **about}  # type: ignore[arg-type]
+        **{"channel_id": ZALO, "unit_id": town.hamlet.id, **values, **about}  # type: ignore[arg-type] # fields by name
     )
 
 

@@ -126,7 +126,7 @@ async def test_a_hook_is_added_with_a_secret_that_is_kept_sealed(town: Town, hoo
 async def test_a_wrong_hook_is_not_added(
     town: Town, hooks: Hooks, changes: dict[str, object], key: str
 ) -> None:
-    new = replace(NewHook(unit_id=town.commune.id, url=URL, events=ALL), **changes)  # type: ignore[arg-type]
+    new = replace(NewHook(unit_id=town.commune.id, url=URL, events=ALL), **changes)  # type: ignore[arg-type] # fields by name
     with pytest.raises(RuleBroken) as broken:
         await hooks.add(new, by=None)
     assert broken.value.key == key

@@ -36,7 +36,7 @@ async def change(
 
 
 async def waiting_for(town: Town, wording: dict[str, object]) -> int:
-    announcement = await town.announced(**wording)  # type: ignore[arg-type]
+    announcement = await town.announced(**wording)  # type: ignore[arg-type] # fields by name
     return (await town.tally(announcement.id)).get("waiting", 0)
 
 

@@ -43,13 +43,13 @@ async def test_a_rotation_that_broke_off_goes_on_at_the_next_sign_in(hall: Hall)
         pass
 
     async def killed(*args: object, **values: object) -> int:
-        await hand_over(*args, **{**values, "most": 2})  # type: ignore[arg-type]
+        await hand_over(*args, **{**values, "most": 2})  # type: ignore[arg-type] # fields by name
         raise KilledError
 
-    hall.desk.key_care.hand_over = killed  # type: ignore[method-assign]
+    hall.desk.key_care.hand_over = killed  # type: ignore[method-assign] # put in its place
     with pytest.raises(KilledError):
         await hall.desk.own_account.rotate(here, PASSWORD, place=HERE)
-    hall.desk.key_care.hand_over = hand_over  # type: ignore[method-assign]
+    hall.desk.key_care.hand_over = hand_over  # type: ignore[method-assign] # put in its place
     async with hall.town.storage.read() as work:
         assert len(await work.officers.holders_of(lan.id)) == 2
     reader = await hall.reader("lan")

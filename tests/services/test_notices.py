@@ -184,7 +184,7 @@ async def test_a_channel_that_cannot_send_was_told_already(town: Town) -> None:
 async def group(town: Town, **changes: object) -> None:
     values = {"unit_id": town.hamlet.id, "state": GroupState.LINKED, **changes}
     async with town.storage.begin() as work:
-        await work.groups.save(nouns.group(**values))  # type: ignore[arg-type]
+        await work.groups.save(nouns.group(**values))  # type: ignore[arg-type] # fields by name
         await work.commit()
 
 

@@ -24,7 +24,7 @@ WRONG = "không phải mật khẩu này"
 def somebody(town: Town, login: str = "truongca", **changes: object) -> NewOfficer:
     roles = frozenset({Role.ADMIN, Role.MODERATOR})
     values = {"login": login, "name": "Người Bịa", "password": PASSWORD, "roles": roles}
-    return NewOfficer(**{**values, "unit_id": town.commune.id, **changes})  # type: ignore[arg-type]
+    return NewOfficer(**{**values, "unit_id": town.commune.id, **changes})  # type: ignore[arg-type] # fields by name
 
 
 async def set_up(town: Town, login: str = "truongca") -> None:
@@ -106,7 +106,7 @@ async def test_a_wrong_link_opens_nothing(town: Town, token: str) -> None:
 )
 async def test_a_weak_account_is_refused(town: Town, changes: dict[str, object], key: str) -> None:
     with pytest.raises(RuleBroken, match=key):
-        await town.officers.add(somebody(town, **{"login": "truongca", **changes}), by="test")  # type: ignore[arg-type]
+        await town.officers.add(somebody(town, **{"login": "truongca", **changes}), by="test")  # type: ignore[arg-type] # fields by name
 
 
 async def test_a_login_is_taken_in_any_capitals(town: Town) -> None:

@@ -32,7 +32,7 @@ async def reach_of(town: Town, draft: Announcement) -> Reach:
 
 async def draft_of(town: Town, **changes: object) -> Announcement:
     wording = Wording(unit_id=town.hamlet.id, title="Họp", text="Mời họp")
-    return await town.announcements.write(replace(wording, **changes), by=None)  # type: ignore[arg-type]
+    return await town.announcements.write(replace(wording, **changes), by=None)  # type: ignore[arg-type] # fields by name
 
 
 def with_windows(town: Town) -> None:

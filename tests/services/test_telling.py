@@ -136,7 +136,7 @@ async def test_what_nobody_joined_for_is_finished_too(desk: Desk) -> None:
     await desk.hook()
     await desk.town.announced()
     assert await desk.telling.tell() == 1
-    assert desk.told[0]["data"]["recipients"] == 0  # type: ignore[index]
+    assert desk.told[0]["data"]["recipients"] == 0  # type: ignore[index] # JSON
 
 
 async def test_a_hook_hears_of_its_unit_of_its_events_and_of_its_own_time(desk: Desk) -> None:
@@ -170,7 +170,7 @@ async def test_a_hook_of_one_unit_hears_nothing_of_what_went_to_others_too(desk:
     await town.announced(audience=Audience(more_unit_ids=(town.elsewhere.id,)))
     await desk.telling.tell()
     assert [one.url for one in desk.poster.posted] == [f"{URL}/above"]
-    assert desk.told[0]["data"]["more_units"] == ["TO2"]  # type: ignore[index]
+    assert desk.told[0]["data"]["more_units"] == ["TO2"]  # type: ignore[index] # JSON
 
 
 async def test_of_a_tip_only_unit_urgency_and_hour_are_told(desk: Desk) -> None:

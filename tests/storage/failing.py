@@ -25,7 +25,7 @@ class FailingStorage:
                     raise StorageTrouble("the database is locked")
                 await commit()
 
-            work.commit = tried  # type: ignore[method-assign]
+            work.commit = tried  # type: ignore[method-assign] # put in its place
             yield work
 
     def read(self) -> AbstractAsyncContextManager[Work]:

@@ -80,7 +80,7 @@ class Life(RuleBasedStateMachine):
         self.tips: list[Model] = []
         self.words = 0
 
-    def done(self, doing: Coroutine[None, None, object]):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def done(self, doing: Coroutine[None, None, object]):  # type: ignore[no-untyped-def]  # noqa: ANN201 - of what is awaited
         return self.loop.run_until_complete(doing)
 
     def teardown(self) -> None:

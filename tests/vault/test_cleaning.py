@@ -42,7 +42,7 @@ async def test_where_and_with_what_it_was_taken_is_gone(cleaner: PictureCleaner)
 async def test_a_picture_taken_sideways_stands_upright(cleaner: PictureCleaner) -> None:
     image = opened(await cleaner.clean(photograph((80, 40), orientation=6)))
     assert image.size == (40, 80)
-    red, green, _ = image.getpixel((20, 10))  # type: ignore[misc]
+    red, green, _ = image.getpixel((20, 10))  # type: ignore[misc] # three colours
     assert (red > 200, green < 60) == (True, True)
 
 
@@ -67,7 +67,7 @@ async def test_every_format_becomes_a_jpeg(cleaner: PictureCleaner, kind: str) -
     (clean,) = await cleaner.clean_all(picture((120, 90), kind=kind, colour=(255, 0, 0)))
     image = opened(clean.body)
     assert (clean.media_type, image.format, image.size) == ("image/jpeg", "JPEG", (120, 90))
-    red, green, _ = image.getpixel((60, 45))  # type: ignore[misc]
+    red, green, _ = image.getpixel((60, 45))  # type: ignore[misc] # three colours
     assert (red > 200, green < 60) == (True, True)
 
 
@@ -81,7 +81,7 @@ async def test_of_several_pictures_the_first_is_kept(cleaner: PictureCleaner, ki
     second = Image.new("RGB", (80, 60), "white")
     several = picture(kind=kind, colour=(200, 0, 0), save_all=True, append_images=[second])
     (clean,) = await cleaner.clean_all(several)
-    red, _, blue = opened(clean.body).getpixel((40, 30))  # type: ignore[misc]
+    red, _, blue = opened(clean.body).getpixel((40, 30))  # type: ignore[misc] # three colours
     assert (red > 150, blue < 60) == (True, True)
 
 
@@ -183,7 +183,7 @@ async def refused(cleaner: PictureCleaner, body: bytes) -> Unclean:
 async def test_each_page_of_a_pdf_becomes_a_picture(cleaner: PictureCleaner) -> None:
     clean = await cleaner.clean_all(pdf(RED, b"", RED))
     seen = [opened(one.body).getpixel((200, 300)) for one in clean]
-    assert [green < 60 for _, green, _ in seen] == [True, False, True]  # type: ignore[misc]
+    assert [green < 60 for _, green, _ in seen] == [True, False, True]  # type: ignore[misc] # three colours
 
 
 async def test_a_pdf_of_too_many_pages_is_refused(cleaner: PictureCleaner) -> None:
@@ -195,7 +195,7 @@ async def test_a_pdf_of_too_many_pages_is_refused(cleaner: PictureCleaner) -> No
 async def test_of_a_film_some_pictures_are_kept(cleaner: PictureCleaner, kind: str) -> None:
     shades = [Image.new("RGB", (96, 64), (shade, 0, 0)) for shade in range(0, 200, 5)]
     clean = await cleaner.clean_all(film(kind, "mpeg4", images=shades, voice=bytes(1600)))
-    seen = [opened(one.body).getpixel((40, 30))[0] for one in clean]  # type: ignore[index]
+    seen = [opened(one.body).getpixel((40, 30))[0] for one in clean]  # type: ignore[index] # JSON
     assert len(seen) == MOST_STILLS
     assert seen == sorted(set(seen))
 
@@ -204,7 +204,7 @@ async def test_a_film_taken_sideways_stands_upright(cleaner: PictureCleaner) -> 
     image = Image.new("RGB", (96, 64), "white")
     image.paste("red", (0, 0, 96, 20))
     clean = await cleaner.clean_all(film("mov", "mpeg4", images=[image], turned=90))
-    red, green, _ = opened(clean[0].body).getpixel((8, 48))  # type: ignore[misc]
+    red, green, _ = opened(clean[0].body).getpixel((8, 48))  # type: ignore[misc] # three colours
     assert opened(clean[0].body).size == (64, 96)
     assert (red > 200, green < 60) == (True, True)
 

@@ -86,7 +86,7 @@ class Site:
         options.setdefault("allow_redirects", False)
         return self.http.get(self.url + path, **options)
 
-    def post(self, path: str, **options: Any) -> Any:  # noqa: ANN401
+    def post(self, path: str, **options: Any) -> Any:  # noqa: ANN401 - handed on as it is
         options.setdefault("allow_redirects", False)
         return self.http.post(self.url + path, **options)
 
@@ -100,7 +100,7 @@ class Site:
         self.vault.setup.open_or_create()
         await self.setting_up.ensure_recovery((await self.home()).id)
 
-    async def publish(self, title: str, text: str = "Nội dung.", **changes: Any) -> Announcement:  # noqa: ANN401
+    async def publish(self, title: str, text: str = "Nội dung.", **changes: Any) -> Announcement:  # noqa: ANN401 - handed on as it is
         announcement = Announcement(
             id=AnnouncementId(new_id(RealChance())),
             unit_id=(await self.neighbourhood()).id,
@@ -146,7 +146,7 @@ class Site:
             assert said.status == 202
             return SimpleCookie(said.headers["Set-Cookie"])[COOKIE].value
 
-    async def answer(self, token: str, text: str, **more: Any) -> str:  # noqa: ANN401
+    async def answer(self, token: str, text: str, **more: Any) -> str:  # noqa: ANN401 - handed on as it is
         to = Address(channel_id=WEB, chat=chat_of(token))
         return (await self.web_channel.send(to, Outgoing(text=text, **more)))[0]
 
@@ -171,7 +171,7 @@ async def open_site(
     folder: Path,
     *,
     more_routes: Sequence[web.RouteDef] = (),
-    **doors: Any,  # noqa: ANN401
+    **doors: Any,  # noqa: ANN401 - handed on as it is
 ) -> AsyncIterator[Site]:
     clock, chance = StillClock(), RealChance()
     async with open_sqlite(folder) as storage:

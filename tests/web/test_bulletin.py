@@ -21,7 +21,7 @@ async def kept(site: Site, name: str, body: bytes) -> Attachment:
     return await attachments.keep(name, body)
 
 
-async def with_picture(site: Site, **changes: Any) -> tuple[Announcement, str]:  # noqa: ANN401
+async def with_picture(site: Site, **changes: Any) -> tuple[Announcement, str]:  # noqa: ANN401 - handed on as it is
     picture = await kept(site, "a.jpg", photograph())
     one = await site.publish("Tìm trẻ lạc", attachment_id=picture.id, **changes)
     return one, f"/thong-bao/{one.slug}/kem/{picture.id}"

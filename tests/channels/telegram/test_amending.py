@@ -33,7 +33,7 @@ def standing(stub: TelegramStub, chat: int = PERSON) -> list[tuple[str, str]]:
 
 
 def replacing(text: str, ids: Sequence[str], **more: object) -> Outgoing:
-    return Outgoing(text=text, replaces=tuple(ids), **more)  # type: ignore[arg-type]
+    return Outgoing(text=text, replaces=tuple(ids), **more)  # type: ignore[arg-type] # fields by name
 
 
 async def test_a_text_is_corrected_where_it_stands(

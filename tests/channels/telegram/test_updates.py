@@ -39,7 +39,7 @@ class Row:
 
 
 def text(name: str, said: str, **more: object) -> Row:
-    return Row(name=name, kind=IncomingKind.TEXT, text=said, **more)  # type: ignore[arg-type]
+    return Row(name=name, kind=IncomingKind.TEXT, text=said, **more)  # type: ignore[arg-type] # fields by name
 
 
 def shown(name: str, *media: Media, said: str = "") -> Row:
@@ -47,7 +47,7 @@ def shown(name: str, *media: Media, said: str = "") -> Row:
 
 
 def group(row: str, event: GroupEvent, *, chat: str = GROUP, **facts: object) -> Row:
-    change = GroupChange(event=event, **facts)  # type: ignore[arg-type]
+    change = GroupChange(event=event, **facts)  # type: ignore[arg-type] # fields by name
     return Row(name=row, kind=IncomingKind.GROUP, chat=chat, group=change)
 
 

@@ -300,7 +300,7 @@ async def test_what_stopped_half_way_goes_on_where_it_stopped(
     raises: type[SendError],
 ) -> None:
     message = Outgoing(text="🔥" * 1000, attachment=kept(attachments))
-    stub.fail_next(method="sendMessage", **trouble)  # type: ignore[arg-type]
+    stub.fail_next(method="sendMessage", **trouble)  # type: ignore[arg-type] # fields by name
     with pytest.raises(raises) as caught:
         await channel.send(TO, message)
     stub.clock.advance((caught.value.after_s or 60) + 1)

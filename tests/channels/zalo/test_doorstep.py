@@ -41,7 +41,7 @@ BODIES = [spelled(row.body) for row in ROWS]
 
 
 def doorstep(**changes: str) -> Doorstep:
-    return Doorstep(replace(ACCOUNT, **changes), FakeClock(NOON))  # type: ignore[arg-type]
+    return Doorstep(replace(ACCOUNT, **changes), FakeClock(NOON))  # type: ignore[arg-type] # fields by name
 
 
 def at(moment: timedelta) -> WebhookRequest:

@@ -62,7 +62,7 @@ class Row:
 
 def never(code: int, meaning: str, **more: object) -> Row:
     """Return the row of a code that no repeat mends."""
-    return Row(code=code, meaning=meaning, raises=MessageRefused, **more)  # type: ignore[arg-type]
+    return Row(code=code, meaning=meaning, raises=MessageRefused, **more)  # type: ignore[arg-type] # fields by name
 
 
 def broken(code: int, meaning: str, *, is_also_of_groups: bool = True) -> Row:
@@ -79,7 +79,7 @@ def broken(code: int, meaning: str, *, is_also_of_groups: bool = True) -> Row:
 
 def skipped(code: int, meaning: str, reason: Reason, **more: object) -> Row:
     """Return the row of a code that passes one person over until something changes."""
-    return Row(code=code, meaning=meaning, raises=NotNow, reason=reason, **more)  # type: ignore[arg-type]
+    return Row(code=code, meaning=meaning, raises=NotNow, reason=reason, **more)  # type: ignore[arg-type] # fields by name
 
 
 ROWS = [

@@ -142,7 +142,7 @@ async def test_a_renewal_outlives_the_send_that_was_cancelled(rig: ZaloRig) -> N
         await go_on.wait()
         return await wanted(seen, renewal)
 
-    rig.store.renew = slow  # type: ignore[method-assign]
+    rig.store.renew = slow  # type: ignore[method-assign] # put in its place
     async with asyncio.TaskGroup() as group:
         task = group.create_task(rig.channel.send(rig.address, TEXT))
         await entered.wait()
@@ -181,7 +181,7 @@ async def test_a_told_life_of_the_refresh_token_is_kept(rig: ZaloRig) -> None:
     async def token(request: web.Request) -> web.Response:
         return web.json_response(answer)
 
-    rig.stub.oauth.token = token  # type: ignore[method-assign]
+    rig.stub.oauth.token = token  # type: ignore[method-assign] # put in its place
     know_expiry(rig, rig.stub.clock.now() + timedelta(hours=1))
     with pytest.raises(ChannelBroken):
         await rig.channel.send(rig.address, TEXT)
@@ -205,7 +205,7 @@ async def test_a_life_nobody_can_believe_counts_as_an_hour(rig: ZaloRig, expires
     async def token(request: web.Request) -> web.Response:
         return web.json_response(answer)
 
-    rig.stub.oauth.token = token  # type: ignore[method-assign]
+    rig.stub.oauth.token = token  # type: ignore[method-assign] # put in its place
     know_expiry(rig, rig.stub.clock.now() - timedelta(hours=1))
     with pytest.raises(ChannelBroken):
         await rig.channel.send(rig.address, TEXT)

@@ -175,7 +175,7 @@ async def test_a_lost_pair_that_was_replaced_meanwhile_is_not_lost(rig: ZaloRig)
             oauth.issue(rig.stub.oa.oa_id)
             store.put(pair_of(rig.stub))
 
-    store.renew = renew_late  # type: ignore[method-assign]
+    store.renew = renew_late  # type: ignore[method-assign] # put in its place
     rig.stub.fail_next(FaultKind.REFUSED, method=TOKEN_PATH, code=-14014)
 
     await rig.channel.send(rig.address, TEXT)
@@ -233,7 +233,7 @@ async def test_a_new_pair_the_disk_could_not_keep_is_kept_until_it_can(rig: Zalo
             raise failures.pop()
         return await wanted(seen, renewal)
 
-    rig.store.renew = on_a_full_disk  # type: ignore[method-assign]
+    rig.store.renew = on_a_full_disk  # type: ignore[method-assign] # put in its place
     for _ in range(2):
         with pytest.raises(PlatformTrouble):
             await rig.channel.send(rig.address, TEXT)
@@ -251,11 +251,11 @@ async def test_credentials_that_cannot_be_read_stop_no_message_for_good(rig: Zal
     async def broken() -> Credentials:
         raise StorageTrouble("the disk is gone")
 
-    rig.store.load = broken  # type: ignore[method-assign]
+    rig.store.load = broken  # type: ignore[method-assign] # put in its place
     with pytest.raises(TryLater):
         await rig.channel.send(rig.address, TEXT)
 
-    rig.store.load = wanted  # type: ignore[method-assign]
+    rig.store.load = wanted  # type: ignore[method-assign] # put in its place
     await rig.channel.send(rig.address, TEXT)
     assert len(rig.stub.sent) == 1
 
@@ -271,7 +271,7 @@ async def test_a_token_that_changed_on_the_way_is_no_lost_pair(rig: ZaloRig) -> 
             rig.store.put(pair_of(rig.stub))
         return await wanted()
 
-    rig.store.load = changing  # type: ignore[method-assign]
+    rig.store.load = changing  # type: ignore[method-assign] # put in its place
     rig.stub.fail_next(FaultKind.REFUSED, method="/v3.0/oa/message/cs", code=-216, times=2)
     with pytest.raises(PlatformTrouble):
         await rig.channel.send(rig.address, TEXT)
@@ -290,7 +290,7 @@ async def test_looking_at_the_pair_goes_on_after_the_disk_failed(rig: ZaloRig) -
             raise failures.pop()
         return await wanted()
 
-    rig.store.load = sometimes  # type: ignore[method-assign]
+    rig.store.load = sometimes  # type: ignore[method-assign] # put in its place
     rig.stub.clock.freeze()
     async with asyncio.TaskGroup() as group:
         task = group.create_task(rig.channel.run(_nobody))

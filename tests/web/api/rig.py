@@ -104,7 +104,7 @@ class Rig:
         path: str,
         *,
         token: str = "",
-        **options: Any,  # noqa: ANN401
+        **options: Any,  # noqa: ANN401 - handed on as it is
     ) -> Answer:
         headers = {**options.pop("headers", {})}
         if token:
@@ -122,13 +122,13 @@ class Rig:
                 json=await answer.json(content_type=None) if is_json else None,
             )
 
-    async def get(self, path: str, token: str = "", **options: Any) -> Answer:  # noqa: ANN401
+    async def get(self, path: str, token: str = "", **options: Any) -> Answer:  # noqa: ANN401 - handed on as it is
         return await self.ask("GET", API + path, token=token, **options)
 
-    async def post(self, path: str, token: str = "", **options: Any) -> Answer:  # noqa: ANN401
+    async def post(self, path: str, token: str = "", **options: Any) -> Answer:  # noqa: ANN401 - handed on as it is
         return await self.ask("POST", API + path, token=token, **options)
 
-    async def draft(self, token: str, **changes: Any) -> str:  # noqa: ANN401
+    async def draft(self, token: str, **changes: Any) -> str:  # noqa: ANN401 - handed on as it is
         """Write a draft; return its id."""
         written = await self.post("/announcements", token, json={**DRAFT, **changes})
         assert written.status == 201, written.text

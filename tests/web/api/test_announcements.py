@@ -344,7 +344,7 @@ async def test_what_breaks_is_said_without_a_trace(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = await rig.caller(*EVERYTHING)
-    rig.program.announcements._letters = None  # type: ignore[assignment]
+    rig.program.announcements._letters = None  # type: ignore[assignment] # so that it breaks
     rig.program.announcements._storage = None  # type: ignore[assignment] # nobody foresaw it
     broken = await rig.get("/announcements", token)
     assert (broken.status, broken.key) == (500, "failed")
@@ -363,7 +363,7 @@ class _NoStorage:
 
 async def test_without_the_database_software_is_told_to_come_again(rig: Rig) -> None:
     token = await rig.caller(*EVERYTHING)
-    rig.program.announcements._storage = _NoStorage()  # type: ignore[assignment]
+    rig.program.announcements._storage = _NoStorage()  # type: ignore[assignment] # so that it breaks
     broken = await rig.get("/announcements", token)
     assert (broken.status, broken.key) == (503, "unavailable")
     assert broken.headers["Retry-After"] == "10"
