@@ -133,6 +133,7 @@ class Serving:
             # What was built at start stays; the collector need not look at it over and over.
             gc.collect()
             gc.freeze()
+            gc.enable()
             async with asyncio.TaskGroup() as group:
                 finishing = self._start(group)
                 self._announce(say)

@@ -1,10 +1,18 @@
 """The program started and stopped at the command line, and commands while it runs."""
 
 import asyncio
+import gc
 import json
+import os
 import signal
 import socket
+from pathlib import Path
 
+from bot.app.locking import ServeRole
+from bot.app.program import open_program
+from bot.app.serving import Serving
+from bot.clock import RealChance, RealClock
+from bot.config import load_config
 from tests.cli.conftest import Machine
 
 
@@ -41,3 +49,28 @@ async def test_a_port_in_use_is_one_sentence(binhyen: Machine) -> None:
     assert ended.status == 1
     assert port in ended.err.splitlines()[-1]
     assert "Traceback" not in ended.err
+
+
+async def test_rubbish_is_collected_again_once_the_program_serves(tmp_path: Path) -> None:
+    config = load_config(
+        {"BINHYEN_DATA_DIR": str(tmp_path / "data"), "BINHYEN_PORT": str(free_port())},
+        is_demo=True,
+    )
+    seen: list[bool] = []
+
+    def say(_line: str) -> None:
+        seen.append(gc.isenabled())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    gc.disable()
+    try:
+        async with open_program(
+            config, clock=RealClock(), chance=RealChance(), cheap=True
+        ) as program:
+            await program.prepare()
+            await Serving(program, ServeRole.GATEWAY, is_demo=False).run(say)
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    assert seen
+    assert all(seen)
