@@ -17,6 +17,9 @@ from content.topics import TOPIC_KEYS
 
 _TOKEN: Final = re.compile(r"\([^()]*\)\??(?:\\d)*|\S+")
 _WORD: Final = re.compile(r"[^\W\d_]+")
+# A line that cannot be wrong: words, each as it is or a choice in brackets, perhaps with ? behind.
+_ONE: Final = r"(?:(?:[\w']+|\([\w' ]+(?:\|[\w' ]+)*\))\??|[*^$])"
+_PLAIN: Final = re.compile(f"{_ONE}(?: {_ONE})*")
 # Hook and tilde are one: half the country speaks, and spells, them alike.
 _TONES: Final = {"\u0300": "2", "\u0301": "1", "\u0303": "3", "\u0309": "3", "\u0323": "5"}
 _ANY_WORDS: Final = "*"
@@ -221,6 +224,9 @@ def read_pattern(item: Item | None) -> Pattern:
 
 
 def _is_readable(item: Item, line: str) -> bool:
+    if _PLAIN.fullmatch(line):
+        # Compiling each line by itself would double the work.
+        return True
     try:
         _compiled([fold(line)])
     except re.error as error:
