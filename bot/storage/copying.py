@@ -9,16 +9,18 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, Column, MetaData, Table, create_engine, insert, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeDecorator
 
 from bot.core.errors import BackupUnusable, StorageTrouble
 from bot.storage import schema, tables
 from bot.storage.engine import postgres_engine, read_url, sqlite_path
 from bot.storage.troubles import connecting, translated
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 _ROWS: Final = 2_000
 
@@ -49,7 +51,7 @@ def _copy_file(path: Path, target: Path) -> None:
         source.execute("VACUUM INTO ?", (str(target),))
 
 
-async def _copy_rows(connection: AsyncConnection, target: Path) -> None:
+async def _copy_rows(connection: "AsyncConnection", target: Path) -> None:
     engine = create_engine(URL.create("sqlite", database=str(target)))
     try:
         with engine.connect() as copy:

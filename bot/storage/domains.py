@@ -13,14 +13,16 @@ Columns are granted one by one where only some are kept from a side. So a statem
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import tables
 from bot.storage.engine import postgres_engine, read_url, sqlite_path
 from bot.storage.troubles import connecting
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 _WRITES: Final = ("INSERT", "UPDATE", "DELETE")
 _ALL: Final = "*"
@@ -113,6 +115,6 @@ async def grant(url: str, users: Mapping[Domain, str]) -> list[str]:
     return statements
 
 
-async def _run(connection: AsyncConnection, statements: list[str]) -> None:
+async def _run(connection: "AsyncConnection", statements: list[str]) -> None:
     for statement in statements:
         await connection.execute(text(statement))

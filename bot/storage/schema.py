@@ -6,16 +6,18 @@ migration a database is at is one row, which one this program wants is `HEAD`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.errors import StorageTrouble
 from bot.storage import tables
 from bot.storage.engine import postgres_engine, read_url, sqlite_path
 from bot.storage.group_commit import GroupCommit
 from bot.storage.troubles import connecting, translated
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 HEAD: Final = "0018"
 _T = TypeVar("_T")
@@ -183,7 +185,7 @@ async def _at(url: str, work: Callable[[Connection], _T]) -> _T:
         await writer.close()
 
 
-async def _at_postgres(engine: AsyncEngine, work: Callable[[Connection], _T]) -> _T:
+async def _at_postgres(engine: "AsyncEngine", work: Callable[[Connection], _T]) -> _T:
     try:
         with connecting():
             async with engine.begin() as connection:

@@ -7,13 +7,15 @@ connection and in which thread, is for `bot.storage.group_commit` and `bot.stora
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import Executable, Row, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.troubles import translated
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 Insert = sqlite.Insert | postgresql.Insert
@@ -41,7 +43,7 @@ class Statements(Protocol):
 class ConnectionStatements:
     """Statements on an async connection whose transaction somebody else ends."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: "AsyncConnection") -> None:
         """Run on `connection`."""
         self._connection = connection
         self._is_over = False

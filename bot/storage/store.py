@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-
-from sqlalchemy.ext.asyncio import AsyncEngine
+from typing import TYPE_CHECKING
 
 from bot.core.audit import MovingKey
 from bot.core.inbox import Arrival
@@ -19,6 +18,9 @@ from bot.storage.reading import Readers
 from bot.storage.statements import ConnectionStatements
 from bot.storage.troubles import connecting, translated
 from bot.storage.work import SqlWork
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 
 class SqliteStore:
@@ -63,7 +65,7 @@ class PostgresStore:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        engine: "AsyncEngine",
         audit_key: MovingKey | None = None,
         attesting: Attesting | None = None,
     ) -> None:
@@ -100,7 +102,7 @@ class PostgresStore:
 
 
 @asynccontextmanager
-async def _connection(engine: AsyncEngine) -> AsyncIterator[ConnectionStatements]:
+async def _connection(engine: "AsyncEngine") -> AsyncIterator[ConnectionStatements]:
     async with AsyncExitStack() as stack:
         with translated():
             connection = await stack.enter_async_context(engine.connect())
@@ -146,7 +148,7 @@ async def _open_sqlite(
 
 @asynccontextmanager
 async def _open_postgres(
-    engine: AsyncEngine, audit_key: MovingKey | None, attesting: Attesting | None
+    engine: "AsyncEngine", audit_key: MovingKey | None, attesting: Attesting | None
 ) -> AsyncIterator[PostgresStore]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
