@@ -15,6 +15,8 @@ from content.book import Book
 from content.topic_weights import (
     FILE,
     TopicWeights,
+    mark_of,
+    packed_marks,
     packed_real,
     packed_whole,
     read_topic_weights,
@@ -28,7 +30,7 @@ WEIGHTS = TopicWeights(
     topics=("fire",),
     answers=(("fire", "main"),),
     known=("chay",),
-    features=("w:chay", "p:chay nha"),
+    features=packed_marks(map(mark_of, ("w:chay", "p:chay nha"))),
     rows=packed_whole([7]),
     seen=packed_whole([2, 1]),
     places=packed_whole([0, 1, 1]),

@@ -17,6 +17,8 @@ class Linear:
         """Weigh by `weights`, which are looked at and not copied."""
         self.topics: Final = weights.topics
         self._rows = whole(weights.rows)
+        # How many features have weights: the first.
+        self.weighed: Final = len(self._rows) // max(len(self.topics), 1)
 
     def scores(self, features: Sequence[int]) -> list[float] | None:
         """Return a score for each of `topics`, None if not one of `features` has weights.
@@ -24,7 +26,7 @@ class Linear:
         Features come as their numbers. Differences count, not sizes; they do not grow with the
         length of the message.
         """
-        width, end = len(self.topics), len(self._rows)
-        starts = [width * number for number in features]
-        rows = [self._rows[at : at + width].tolist() for at in starts if at < end]
+        width = len(self.topics)
+        starts = [width * number for number in features if number < self.weighed]
+        rows = [self._rows[at : at + width].tolist() for at in starts]
         return summed(rows, len(rows) ** -0.5 / HUNDREDTHS) if rows else None

@@ -4,6 +4,7 @@ Knows nothing of topics beyond their names, and nothing of what is answered.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from bot.services.answers.features import features
 from bot.services.answers.linear import Linear
 from bot.services.answers.nearest import Nearest
 from bot.services.answers.wordings import Sentence
-from content.topic_weights import TopicWeights
+from content.topic_weights import TopicWeights, mark_of, marks
 
 # All found by trying, see docs/understanding.md.
 _SHARE_OF_NEAREST: Final = 2.0
@@ -50,13 +51,13 @@ class Ranking:
         that are no long stories.
         """
         self._likelier = likelier
-        self._numbers = {name: number for number, name in enumerate(weights.features)}
+        self._marks = marks(weights.features)
         self._linear = Linear(weights)
         self._nearest = Nearest(weights)
 
     def rank(self, said: list[Sentence]) -> list[Ranked]:
         """Return every topic, the likeliest first; none if the message has no known feature."""
-        found = [(name, self._numbers.get(name)) for name in features(said)]
+        found = [(name, self._number(name)) for name in features(said)]
         scores = self._linear.scores([number for _, number in found if number is not None])
         if scores is None:
             return []
@@ -80,3 +81,13 @@ class Ranking:
             for topic, one in odds.items()
         ]
         return sorted(ranked, key=lambda one: (-one.score, one.topic))
+
+    def _number(self, feature: str) -> int | None:
+        """Return the number of `feature`, None if no example has it."""
+        mark = mark_of(feature)
+        parts = ((0, self._linear.weighed), (self._linear.weighed, len(self._marks)))
+        for start, end in parts:
+            at = bisect_left(self._marks, mark, start, end)
+            if at < end and self._marks[at] == mark:
+                return at
+        return None

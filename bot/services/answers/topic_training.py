@@ -15,7 +15,7 @@ from bot.services.answers.linear_training import learned_rows
 from bot.services.answers.nearest import Label, rarity
 from bot.services.answers.wordings import Sentence, Spelling
 from content.book import Book
-from content.topic_weights import TopicWeights, packed_real, packed_whole
+from content.topic_weights import TopicWeights, mark_of, packed_marks, packed_real, packed_whole
 
 
 def weights_for(book: Book, *known: TopicWeights) -> TopicWeights:
@@ -43,13 +43,12 @@ def learned_from(examples: Iterable[tuple[Label, list[Sentence]]]) -> TopicWeigh
     for number, (_, found) in enumerate(read):
         for name in found:
             places.setdefault(name, []).append(number)
-    # Whatever has weights stands first.
-    names = sorted(places, key=lambda name: (name not in rows, -len(places[name]), name))
+    names = sorted(places, key=lambda name: (name not in rows, mark_of(name)))
     numbers = {label: number for number, label in enumerate(answers)}
     return TopicWeights(
         topics=tuple(topics),
         answers=tuple((label.topic, label.answer) for label in answers),
-        features=tuple(names),
+        features=packed_marks(map(mark_of, names)),
         rows=packed_whole(weight for name in names if name in rows for weight in rows[name]),
         seen=packed_whole(len(places[name]) for name in names),
         places=packed_whole(number for name in names for number in places[name]),
