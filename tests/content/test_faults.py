@@ -1,29 +1,17 @@
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from content.book import Book
 from content.faults import ContentError
+from tests.content.conftest import Breaker
+from tests.content.spoilt import SpoiltFile
 
 JOIN_VI = "sentences/vi/join.yaml"
 JOIN_EN = "sentences/en/join.yaml"
 TOPIC = "topics/pledge.yaml"
 TEMPLATE = "announcements/meeting_invitation.yaml"
 INTERESTS = "interests.yaml"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpoiltFile:
-    id: str
-    file: str
-    old: str
-    new: str
-    reason: str
-    # Where the fault is seen, in lines from the place that was changed, and in another file.
-    lines_on: int = 0
-    seen_in: str | None = None
 
 
 SPOILT = [
@@ -322,21 +310,12 @@ SPOILT = [
 
 @pytest.mark.parametrize("spoilt", SPOILT, ids=lambda spoilt: spoilt.id)
 def test_a_mistake_is_named_with_file_line_and_reason(
-    spoilt: SpoiltFile, folder: Path, spoil: Callable[[str, str, str], int]
+    spoilt: SpoiltFile, folder: Path, spoil: Breaker
 ) -> None:
-    line = spoil(spoilt.file, spoilt.old, spoilt.new)
-    with pytest.raises(ContentError) as caught:
-        Book.load(folder)
-    fault = next(row for row in str(caught.value).splitlines() if spoilt.reason in row)
-    if spoilt.seen_in:
-        assert fault.startswith(f"{spoilt.seen_in}:")
-    else:
-        assert fault.startswith(f"{spoilt.file}:{line + spoilt.lines_on}: ")
+    spoilt.check(folder, spoil)
 
 
-def test_all_mistakes_are_listed_at_once(
-    folder: Path, spoil: Callable[[str, str, str], int]
-) -> None:
+def test_all_mistakes_are_listed_at_once(folder: Path, spoil: Breaker) -> None:
     for spoilt in (SPOILT[5], SPOILT[11], SPOILT[16]):
         spoil(spoilt.file, spoilt.old, spoilt.new)
     with pytest.raises(ContentError) as caught:

@@ -1,6 +1,5 @@
 """The topics residents can choose: a few of the FAQ's, with a label each, in the file's order."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from bot.core.languages import Language
 from content.book import Book
 from content.interests import named
+from tests.content.conftest import Breaker
 
 
 def test_each_is_a_topic_of_the_faq_with_a_label_in_every_language(book: Book) -> None:
@@ -18,9 +18,7 @@ def test_each_is_a_topic_of_the_faq_with_a_label_in_every_language(book: Book) -
         assert set(interest.label) == set(Language)
 
 
-def test_the_order_of_the_file_is_the_order_shown(
-    folder: Path, spoil: Callable[[str, str, str], int]
-) -> None:
+def test_the_order_of_the_file_is_the_order_shown(folder: Path, spoil: Breaker) -> None:
     first = "online_scam: {vi: Lừa đảo trên mạng, en: Online scams}"
     second = 'fire_safety: {vi: "Phòng cháy, chữa cháy", en: Fire safety}'
     spoil("interests.yaml", f"  {first}\n  {second}\n", f"  {second}\n  {first}\n")

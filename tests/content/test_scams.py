@@ -1,14 +1,12 @@
 """Mistakes in the rules by which tricks are known are named with their line."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from content.book import Book
-from content.faults import ContentError
 from content.phrases import Phrases, words_of
-from tests.content.test_faults import SpoiltFile
+from tests.content.conftest import Breaker
+from tests.content.spoilt import SpoiltFile
 from tests.one_book import the_book
 
 SCAMS = "scams.yaml"
@@ -98,13 +96,9 @@ SPOILT = [
 
 @pytest.mark.parametrize("spoilt", SPOILT, ids=lambda spoilt: spoilt.id)
 def test_a_mistake_is_named_with_its_line(
-    spoilt: SpoiltFile, folder: Path, spoil: Callable[[str, str, str], int]
+    spoilt: SpoiltFile, folder: Path, spoil: Breaker
 ) -> None:
-    line = spoil(spoilt.file, spoilt.old, spoilt.new)
-    with pytest.raises(ContentError) as caught:
-        Book.load(folder)
-    fault = next(row for row in str(caught.value).splitlines() if spoilt.reason in row)
-    assert fault.startswith(f"{spoilt.file}:{line + spoilt.lines_on}: ")
+    spoilt.check(folder, spoil)
 
 
 def sign(key: str) -> Phrases:

@@ -1,6 +1,5 @@
 """What every answer of the FAQ holds, so that one can be found, and by whom it is looked at."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from bot.core.languages import Language
 from content.book import Book
 from content.topics import MAIN, Topic, TopicAnswer
+from tests.content.conftest import Breaker
 
 BOOK = Book.load()
 NAMED = [
@@ -39,7 +39,7 @@ def test_no_example_leads_to_two_answers() -> None:
 
 
 def test_an_answer_is_handed_over_like_its_topic_unless_it_says_otherwise(
-    folder: Path, spoil: Callable[[str, str, str], int]
+    folder: Path, spoil: Breaker
 ) -> None:
     spoil(
         "topics/online_scam.yaml",
