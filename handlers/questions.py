@@ -71,12 +71,12 @@ class Questions:
         self._noted = noted
         self._hand_over = hand_over
 
-    async def ask(self, turn: Turn, text: str) -> Handled:
-        """Answer a question."""
+    async def ask(self, turn: Turn, text: str, answer: Answer | None = None) -> Handled:
+        """Answer a question, with the `answer` that was found if it was looked for already."""
         if turn.has_human:
             # Left to whoever answers there.
             return stays(turn)
-        answer = self._answer(turn, text)
+        answer = answer or self.find(turn, text)
         if answer.intent == GREETING:
             return self._menu.greeting(turn)
         if answer.intent in {UNKNOWN, OUT_OF_SCOPE}:
@@ -96,9 +96,9 @@ class Questions:
         if not turn.step.dialogue:
             self._noted(text)
 
-    def is_understood(self, turn: Turn, text: str) -> bool:
-        """Tell whether it is clearly a question, and no answer meant for somebody else."""
-        answer = self._answer(turn, text)
+    @staticmethod
+    def is_understood(answer: Answer) -> bool:
+        """Tell whether it answers what is clearly a question, and nothing meant for others."""
         is_about_something = answer.intent not in {UNKNOWN, OUT_OF_SCOPE}
         return is_about_something and answer.confidence >= _CLEAR
 
@@ -125,7 +125,8 @@ class Questions:
         kind = turn.incoming.media[0].kind if turn.incoming.media else MediaKind.OTHER
         return stays(turn, says(self._say(_SHOWN[kind], turn.language)))
 
-    def _answer(self, turn: Turn, text: str) -> Answer:
+    def find(self, turn: Turn, text: str) -> Answer:
+        """Return the answer to a question. Costs most of what a message costs."""
         unit, language, before = turn.contacts, turn.language, self._last.of(turn)
         leans = self._book.following.leans_on_what_was_before(text)
         if leans and before is not None and before in self._book.topics:

@@ -20,7 +20,7 @@ from bot.core.languages import Language
 from bot.core.messages import IncomingKind, Outgoing
 from bot.core.text import clean, fold, split_text
 from bot.core.turns import Handled, Turn
-from bot.services.answers.answers import Answers
+from bot.services.answers.answers import Answer, Answers
 from bot.services.people.people import People
 from content.book import Book
 from content.danger import DangerRule
@@ -336,7 +336,8 @@ class Router:
         # What was begun and ran out may have been a tip: its writer is told first.
         if turn.handover is not None and not turn.has_expired:
             return await self._to_officers(turn, said)
-        is_understood = self._is.questions.is_understood(turn, said)
+        answer = self._is.questions.find(turn, said)
+        is_understood = self._is.questions.is_understood(answer)
         may_answer = active is None and not (is_understood or turn.has_human)
         # Perhaps the answer to officers who asked something here.
         if may_answer and (offered := await self._is.talk.unasked(turn, said)) is not None:
@@ -345,7 +346,8 @@ class Router:
         is_told = turn.has_human or not is_understood
         if turn.has_expired and is_told:
             return self._is.menu.expired(turn, word="/batdau")
-        return _beside(active, turn, self._introduced(turn, await self._asked(turn, said)))
+        asked = await self._asked(turn, said, answer)
+        return _beside(active, turn, self._introduced(turn, asked))
 
     def _introduced(self, turn: Turn, handled: Handled) -> Handled:
         """Say once that a program answers; never in a dialogue, and never before a number."""
@@ -353,9 +355,9 @@ class Router:
             return handled
         return self._is.introduction.added(turn, handled)
 
-    async def _asked(self, turn: Turn, said: str) -> Handled:
+    async def _asked(self, turn: Turn, said: str, answer: Answer | None = None) -> Handled:
         checked = None if turn.has_human else self._is.scam.unasked(turn, said)
-        return await self._is.questions.ask(turn, said) if checked is None else checked
+        return await self._is.questions.ask(turn, said, answer) if checked is None else checked
 
     async def _to_officers(self, turn: Turn, said: str) -> Handled:
         """Leave words to the officers who were asked to answer here."""

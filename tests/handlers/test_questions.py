@@ -1,11 +1,12 @@
 """Questions: sure, unsure, none; what follows a question; and what is no question at all."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from bot.core.languages import Language
 from bot.core.messages import Media, MediaKind
+from bot.services.answers.answers import Answer, Answers
 from handlers.last_topic import KEPT
 from tests.builders.routing import the_answers
 from tests.builders.talk import Talk
@@ -179,3 +180,20 @@ async def test_what_is_no_words_gets_a_sensible_answer(
     (answer,) = await town.talk("telegram").shows(Media(kind=kind, handle="x"))
     assert answer.text.startswith(begins)
     assert "113" in answer.text
+
+
+@pytest.mark.parametrize("said", ["làm sao tham gia nhóm", "🙂🙂 abc", "tôi muốn hỏi"])
+async def test_an_answer_is_looked_for_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """Looking takes most of the time that a message takes."""
+    looked: list[str] = []
+    answer = Answers.answer
+
+    def counted(self: Answers, text: str, **known: Any) -> Answer:  # noqa: ANN401 - as it was asked
+        looked.append(text)
+        return answer(self, text, **known)
+
+    monkeypatch.setattr(Answers, "answer", counted)
+    await town.talk().says(said)
+    assert looked == [said]
