@@ -34,10 +34,12 @@ _WHY = {
     " as a tip; honest senders stand in the same line.",
     "chat_flood": "A thousand accounts that write again at once keep a thousand messages before"
     " everybody; one message takes some four milliseconds.",
-    "arrival_to_reply": "Looking for danger and topic takes longer than before models learned"
-    " them.",
-    "start": "Topics are learned from their examples at every start; they could be learned once.",
-    "memory": "The examples, what is learned of them, and libraries that came since.",
+    "arrival_to_reply": "Looking for the nearest among five thousand examples takes a quarter of"
+    " it; the rest is spread over statements to the database.",
+    "start": "Importing takes half of it, a fifth of that for data classes; most of the rest is"
+    " reading the words, whose rules of danger are compiled each time.",
+    "memory": "Seven tenths are there once everything is imported; python-telegram-bot alone"
+    " brings 9 MB.",
 }
 _NOT_UNDERSTOOD = "Not understood yet; the machine may have been busy."
 
