@@ -33,8 +33,12 @@ class TopicWeights(msgspec.Struct, frozen=True, kw_only=True):
     - `seen`: in how many examples each feature was seen;
     - `places`: the examples with the first feature, those with the second …;
     - `labels`: the answer that each example stands for;
+    - `tellers`: for how many answers each feature speaks within their topics;
+    - `told`: the answers the first feature speaks for, those of the second …;
+    - `telling`: how much it does, in hundredths;
 
-    and as real numbers `lengths`, the length of each example in the space of features.
+    and as real numbers `lengths`, the length of each example in the space of features, and
+    `others`, what each answer has for every word that its topic knows.
     """
 
     learned_from: str = ""
@@ -48,6 +52,10 @@ class TopicWeights(msgspec.Struct, frozen=True, kw_only=True):
     places: bytes = b""
     labels: bytes = b""
     lengths: bytes = b""
+    tellers: bytes = b""
+    told: bytes = b""
+    telling: bytes = b""
+    others: bytes = b""
 
     def is_whole(self) -> bool:
         """Tell whether the parts belong together. Raise `TypeError` for half a number."""
@@ -56,6 +64,9 @@ class TopicWeights(msgspec.Struct, frozen=True, kw_only=True):
             and len(whole(self.seen)) == len(marks(self.features))
             and len(whole(self.places)) == sum(whole(self.seen))
             and len(whole(self.labels)) == len(real(self.lengths))
+            and len(whole(self.tellers)) == len(whole(self.seen))
+            and len(whole(self.told)) == len(whole(self.telling)) == sum(whole(self.tellers))
+            and len(real(self.others)) == len(self.answers)
         )
 
 

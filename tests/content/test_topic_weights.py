@@ -36,6 +36,10 @@ WEIGHTS = TopicWeights(
     places=packed_whole([0, 1, 1]),
     labels=packed_whole([0, 0]),
     lengths=packed_real([1.5, 2.5]),
+    tellers=packed_whole([1, 0]),
+    told=packed_whole([0]),
+    telling=packed_whole([40]),
+    others=packed_real([0.5]),
 )
 
 
@@ -97,6 +101,9 @@ BROKEN = {
     "half a number": msgspec.msgpack.encode(msgspec.structs.replace(WEIGHTS, rows=b"1")),
     "a place missing": msgspec.msgpack.encode(
         msgspec.structs.replace(WEIGHTS, places=packed_whole([0]))
+    ),
+    "what is told missing": msgspec.msgpack.encode(
+        msgspec.structs.replace(WEIGHTS, told=packed_whole([]))
     ),
     "a length missing": msgspec.msgpack.encode(
         msgspec.structs.replace(WEIGHTS, lengths=packed_real([1]))

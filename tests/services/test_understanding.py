@@ -4,7 +4,8 @@ What counts is `binhyen content evaluate`; these floors notice what breaks in be
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ from bot.core.languages import Language
 from bot.services.answers.answers import UNKNOWN, Answers
 from bot.services.answers.nearest import Label
 from bot.services.answers.ranking import Ranked, Ranking
-from bot.services.answers.topic_training import learned_from
-from bot.services.answers.wordings import Spelling
+from bot.services.answers.topic_training import learned_from, said_of, spelling_of, texts_of
+from bot.services.answers.wordings import Sentence, Spelling
 from content.book import Book
 from content.topics import OUT_OF_SCOPE, TOPIC_KEYS
 from tests.services.keyboards import telex, vni
@@ -111,6 +112,28 @@ def test_examples_left_out_are_still_mostly_found(book: Book) -> None:
     assert macro_f1((label.topic, best[0].topic if best else "") for label, best in ranked) >= 0.5
 
 
+def test_of_a_topic_the_answer_of_examples_left_out_is_mostly_found(book: Book) -> None:
+    """By the nearest example it was found for 53 of 100."""
+    spelling = spelling_of(book)
+    beside = {
+        (topic.key, text)
+        for topic in book.topics.values()
+        for answer in topic.answers.values()
+        for spoken in answer.examples.values()
+        for text in spoken
+    }
+    left_out: list[tuple[Label, list[Sentence]]] = []
+    kept: list[tuple[Label, list[Sentence]]] = []
+    for number, (label, _, text) in enumerate(said_of(book)):
+        is_left_out = not number % ONE_OF and (label.topic, text) in beside
+        (left_out if is_left_out else kept).append((label, spelling.sentences(text)))
+    texts = [(label, spelling.sentences(text)) for label, _, text in texts_of(book)]
+    ranking = Ranking(learned_from(kept, texts))
+    right = [ranking.answer(label.topic, said) == label.answer for label, said in left_out]
+    assert len(right) > 200
+    assert sum(right) / len(right) >= 0.57
+
+
 def test_likelihoods_are_shares_of_one_and_the_likeliest_stands_first(book: Book) -> None:
     spelling = Spelling(shorthand=book.shorthand)
     ranking = Ranking(
@@ -134,43 +157,67 @@ def test_the_same_examples_teach_the_same(book: Book) -> None:
     assert learned_from(examples) == learned_from(list(examples))
 
 
-def ranking_of(*examples: tuple[str, str, str]) -> Callable[[str], list[Ranked]]:
-    """Return what ranks messages by `examples`, each a topic, an answer and a message."""
+@dataclass(frozen=True, slots=True)
+class Small:
+    """What was learned from a few messages, asked in words."""
+
+    ranking: Ranking
+    spelling: Spelling
+
+    def rank(self, text: str) -> list[Ranked]:
+        return self.ranking.rank(self.spelling.sentences(text))
+
+    def answer(self, topic: str, text: str) -> str | None:
+        return self.ranking.answer(topic, self.spelling.sentences(text))
+
+
+def small(examples: str, texts: str = "") -> Small:
+    """Learn from `examples` and `texts`: each line a topic, an answer and what is said."""
     spelling = Spelling(shorthand={})
-    ranking = Ranking(
-        learned_from(
-            (Label(topic=topic, answer=answer), spelling.sentences(text))
-            for topic, answer, text in examples
-        )
-    )
-    return lambda text: ranking.rank(spelling.sentences(text))
+
+    def read(lines: str) -> Iterator[tuple[Label, list[Sentence]]]:
+        for line in filter(None, map(str.strip, lines.splitlines())):
+            topic, answer, text = line.split(maxsplit=2)
+            yield Label(topic=topic, answer=answer), spelling.sentences(text)
+
+    return Small(Ranking(learned_from(read(examples), read(texts))), spelling)
 
 
 def test_a_word_seen_in_one_topic_alone_speaks_for_it() -> None:
-    rank = ranking_of(
-        ("fire", "main", "cháy nhà"),
-        ("fire", "main", "lửa to"),
-        ("road", "main", "xe máy"),
-        ("road", "main", "đèn đỏ"),
-    )
-    assert rank("có lửa")[0].topic == "fire"
-    assert rank("có đèn")[0].topic == "road"
-    assert rank("zzqx") == []
+    learned = small("""
+        fire main cháy nhà
+        fire main lửa to
+        road main xe máy
+        road main đèn đỏ
+    """)
+    assert learned.rank("có lửa")[0].topic == "fire"
+    assert learned.rank("có đèn")[0].topic == "road"
+    assert learned.rank("zzqx") == []
 
 
-def test_the_nearest_example_names_the_answer() -> None:
-    rank = ranking_of(
-        ("fire", "gas", "bình ga bị xì"),
-        ("fire", "wood", "bếp củi bén lửa"),
-        ("road", "main", "xe máy"),
-    )
-    named = {one.topic: one.answer for one in rank("binh ga xi")}
-    assert named == {"fire": "gas", "road": None}
-    assert {one.topic: one.answer for one in rank("bep cui")}["fire"] == "wood"
+FEW = """
+    fire gas bình ga bị xì
+    fire wood bếp củi bén lửa
+    road main xe máy gần bếp
+"""
+
+
+def test_an_answer_is_told_by_words_that_the_others_of_its_topic_lack() -> None:
+    learned = small(FEW)
+    assert learned.answer("fire", "binh ga xi") == "gas"
+    assert learned.answer("fire", "gần cái bếp") == "wood"
+    assert learned.answer("road", "bình ga") is None
+    assert learned.answer("nothing", "bình ga") is None
+
+
+def test_an_answer_is_told_by_what_it_says_too_but_a_topic_is_not() -> None:
+    said, silent = small(FEW, "fire wood xe chở củi"), small(FEW)
+    assert (said.answer("fire", "xe"), silent.answer("fire", "xe")) == ("wood", None)
+    assert said.rank("xe") == silent.rank("xe")
 
 
 def test_nothing_learned_ranks_nothing() -> None:
-    assert ranking_of()("cháy nhà") == []
+    assert small("").rank("cháy nhà") == []
 
 
 def test_words_nobody_knows_are_none_of_our_business(answers: Answers) -> None:

@@ -92,11 +92,13 @@ class Answers:
         if (rule := self._model.find(said)) is not None:
             return self._in_danger(rule, ranked, language)
         if topic_before and topic_before in self._book.topics and _may_follow(said, ranked):
-            return self._known(self._within(topic_before, ranked), _named(unit), language)
+            score = next((one.score for one in ranked if one.topic == topic_before), 0.0)
+            return self._known(topic_before, score, said, unit=_named(unit), language=language)
         if not ranked or self._is_gibberish(said):
             return self._not_understood(said, _named(unit), language)
         if ranked[0].score >= _LEAST_SCORE:
-            return self._known(ranked[0], _named(unit), language)
+            best = ranked[0]
+            return self._known(best.topic, best.score, said, unit=_named(unit), language=language)
         return self._unsure(ranked, language)
 
     def topic(
@@ -110,11 +112,13 @@ class Answers:
     ) -> Answer:
         """Return what the topic `key` says, as when its button was tapped.
 
-        That is its answer `answer`, else the one nearest to what was `asked`, else the main one.
+        That is its answer `answer`, else the one that fits best what was `asked`, else the main
+        one.
         """
-        near = self._ranking.rank(self._spelling.sentences(asked)) if asked else []
-        name = answer or self._within(key, near).answer
-        return self._known(Ranked(topic=key, score=1.0, answer=name), _named(unit), language)
+        if answer:
+            return self._told(key, answer, 1.0, unit=_named(unit), language=language)
+        said = self._spelling.sentences(asked)
+        return self._known(key, 1.0, said, unit=_named(unit), language=language)
 
     def danger(self, text: str, *, only_sure: bool = False) -> DangerRule | None:
         """Return the danger someone is in at the moment of writing, or None.
@@ -141,12 +145,6 @@ class Answers:
             for form, with_marks in forms(sentence)
         )
 
-    def _within(self, topic: str, ranked: list[Ranked]) -> Ranked:
-        return next(
-            (one for one in ranked if one.topic == topic),
-            Ranked(topic=topic, score=0.0, answer=None),
-        )
-
     def _is_gibberish(self, said: list[Sentence]) -> bool:
         known = self._spelling.known
         return not any(word in known for sentence in said for word in sentence.folded.split())
@@ -162,13 +160,33 @@ class Answers:
             hand_over=True,
         )
 
-    def _known(self, best: Ranked, unit: Mapping[str, str], language: Language) -> Answer:
-        answers = self._book.topics[best.topic].answers
+    def _known(
+        self,
+        topic: str,
+        score: float,
+        said: list[Sentence],
+        *,
+        unit: Mapping[str, str],
+        language: Language,
+    ) -> Answer:
+        name = self._ranking.answer(topic, said) or ""
+        return self._told(topic, name, score, unit=unit, language=language)
+
+    def _told(
+        self,
+        topic: str,
+        name: str,
+        score: float,
+        *,
+        unit: Mapping[str, str],
+        language: Language,
+    ) -> Answer:
+        answers = self._book.topics[topic].answers
         # One that was learned may be no more.
-        answer = answers.get(best.answer or "") or next(iter(answers.values()))
+        answer = answers.get(name) or next(iter(answers.values()))
         return Answer(
-            intent=best.topic,
-            confidence=round(best.score, 3),
+            intent=topic,
+            confidence=round(score, 3),
             emergency=None,
             number=None,
             texts=self._composing.texts(answer, unit, language),
@@ -191,8 +209,7 @@ class Answers:
         self, said: list[Sentence], unit: Mapping[str, str], language: Language
     ) -> Answer:
         if said and OUT_OF_SCOPE in self._book.topics:
-            strange = Ranked(topic=OUT_OF_SCOPE, score=_LEAST_SCORE, answer=None)
-            return self._known(strange, unit, language)
+            return self._told(OUT_OF_SCOPE, "", _LEAST_SCORE, unit=unit, language=language)
         return Answer(
             intent=UNKNOWN,
             confidence=0.0,

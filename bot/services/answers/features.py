@@ -13,6 +13,9 @@ from content.danger import sounded
 LETTERS: Final = "c"
 """The kind of feature that says least: a group of letters."""
 
+PLAIN: Final = "wp"
+"""The kinds of features that are words and pairs of words, without their marks."""
+
 WORDS: Final = "wm"
 """The kinds of features that are words, without and with their marks."""
 

@@ -1,8 +1,4 @@
-"""Which examples a message is most like: the share of rare features both have.
-
-Tells the answers of a topic apart, where examples are too few to learn weights from, and has a say
-in which topic it is.
-"""
+"""Which examples a message is most like: the share of rare features both have."""
 
 import heapq
 import math
@@ -33,24 +29,20 @@ class Nearest:
 
     def __init__(self, weights: TopicWeights) -> None:
         """Look through the index in `weights`."""
-        self._answers = weights.answers
         self._topics = weights.topics
         topics = {topic: number for number, topic in enumerate(weights.topics)}
         topic_of = [topics[topic] for topic, _ in weights.answers]
         labels = whole(weights.labels)
         self._many = len(labels)
-        # Of equals the first by name wins: the largest of these.
-        self._order = array("i", (-label for label in labels))
         self._topic_of = array("i", (topic_of[label] for label in labels))
         self._lengths = real(weights.lengths)
         self._places = whole(weights.places)
         self._ends = array("I", accumulate(whole(weights.seen), initial=0))
 
-    def find(self, features: Iterable[tuple[str, int | None]]) -> Mapping[str, tuple[float, str]]:
+    def find(self, features: Iterable[tuple[str, int | None]]) -> Mapping[str, float]:
         """Return, for each topic with an example at all like it, how like, from 0 to 1.
 
-        Features come with their numbers, None for those of no example. With the likeness comes
-        the answer whose example is the nearest; the order of equals follows names.
+        Features come with their numbers, None for those of no example.
         """
         likeness = [0.0] * self._many
         squares = 0.0
@@ -64,22 +56,22 @@ class Nearest:
             for place in places:
                 likeness[place] += weight
         length = math.sqrt(squares) or 1.0
-        by_topic: list[list[tuple[float, int]]] = [[] for _ in self._topics]
-        for topic, whole_length, place, shared in zip(
-            self._topic_of, self._lengths, self._order, likeness, strict=True
+        by_topic: list[list[float]] = [[] for _ in self._topics]
+        for topic, whole_length, shared in zip(
+            self._topic_of, self._lengths, likeness, strict=True
         ):
             if shared:
-                by_topic[topic].append((shared / (length * whole_length), place))
+                by_topic[topic].append(shared / (length * whole_length))
         return {
-            topic: self._best(found)
+            topic: _likeness(found)
             for topic, found in zip(self._topics, by_topic, strict=True)
             if found
         }
 
-    def _best(self, found: list[tuple[float, int]]) -> tuple[float, str]:
-        nearest = heapq.nlargest(len(_SHARES), found)
-        total = sum(one * share for (one, _), share in zip(nearest, _SHARES, strict=False))
-        return total, self._answers[-nearest[0][1]][1]
+
+def _likeness(found: list[float]) -> float:
+    nearest = heapq.nlargest(len(_SHARES), found)
+    return sum(one * share for one, share in zip(nearest, _SHARES, strict=False))
 
 
 def rarity(name: str, *, examples: int, seen: int) -> float:

@@ -1,4 +1,4 @@
-"""Which topics a message may mean, the likeliest first: learned weights and nearest examples.
+"""Which topics a message may mean, the likeliest first, and which of their answers.
 
 Knows nothing of topics beyond their names, and nothing of what is answered.
 """
@@ -13,6 +13,7 @@ from typing import Final
 from bot.services.answers.features import features
 from bot.services.answers.linear import Linear
 from bot.services.answers.nearest import Nearest
+from bot.services.answers.within import Within
 from bot.services.answers.wordings import Sentence
 from content.topic_weights import TopicWeights, mark_of, marks
 
@@ -26,14 +27,10 @@ _LIKELIER_IN_STORY: Final = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A topic, how likely it is meant, from 0 to 1, and the answer with the nearest example.
-
-    `answer` is None if no example of the topic has anything in common with the message.
-    """
+    """A topic, and how likely it is meant, from 0 to 1."""
 
     topic: str
     score: float
-    answer: str | None
 
 
 class Ranking:
@@ -54,6 +51,7 @@ class Ranking:
         self._marks = marks(weights.features)
         self._linear = Linear(weights)
         self._nearest = Nearest(weights)
+        self._within = Within(weights)
 
     def rank(self, said: list[Sentence]) -> list[Ranked]:
         """Return every topic, the likeliest first; none if the message has no known feature."""
@@ -63,7 +61,7 @@ class Ranking:
             return []
         near = self._nearest.find(found)
         total = {
-            topic: _SHARPNESS * (score + _SHARE_OF_NEAREST * near.get(topic, (0.0, ""))[0])
+            topic: _SHARPNESS * (score + _SHARE_OF_NEAREST * near.get(topic, 0.0))
             for topic, score in zip(self._linear.topics, scores, strict=True)
         }
         best = max(total.values())
@@ -74,13 +72,13 @@ class Ranking:
             if topic in odds:
                 odds[topic] *= times * share
         whole = sum(odds.values())
-        ranked = [
-            Ranked(
-                topic=topic, score=one / whole, answer=near[topic][1] if topic in near else None
-            )
-            for topic, one in odds.items()
-        ]
+        ranked = [Ranked(topic=topic, score=one / whole) for topic, one in odds.items()]
         return sorted(ranked, key=lambda one: (-one.score, one.topic))
+
+    def answer(self, topic: str, said: list[Sentence]) -> str | None:
+        """Return which of the topic's answers is meant, None if no word tells."""
+        numbers = map(self._number, features(said))
+        return self._within.best(topic, [number for number in numbers if number is not None])
 
     def _number(self, feature: str) -> int | None:
         """Return the number of `feature`, None if no example has it."""

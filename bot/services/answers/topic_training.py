@@ -5,14 +5,16 @@ Called by `binhyen content learn`, and while the program runs where officers cha
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import msgspec
 
 from bot.core.languages import Language
-from bot.services.answers.features import features
+from bot.services.answers.features import PLAIN, features
 from bot.services.answers.linear_training import learned_rows
 from bot.services.answers.nearest import Label, rarity
+from bot.services.answers.within import HUNDREDTHS
+from bot.services.answers.within_training import learned_within
 from bot.services.answers.wordings import Sentence, Spelling
 from content.book import Book
 from content.topic_weights import TopicWeights, mark_of, packed_marks, packed_real, packed_whole
@@ -27,14 +29,23 @@ def weights_for(book: Book, *known: TopicWeights) -> TopicWeights:
 def learned(book: Book) -> TopicWeights:
     """Return what is learned from the examples and utterances of `book`."""
     spelling = spelling_of(book)
-    weights = learned_from((label, spelling.sentences(text)) for label, _, text in said_of(book))
+    weights = learned_from(
+        [(label, spelling.sentences(text)) for label, _, text in said_of(book)],
+        [(label, spelling.sentences(text)) for label, _, text in texts_of(book)],
+    )
     return msgspec.structs.replace(
         weights, learned_from=fingerprint(book), known=tuple(sorted(spelling.known))
     )
 
 
-def learned_from(examples: Iterable[tuple[Label, list[Sentence]]]) -> TopicWeights:
-    """Return what is learned from `examples`, without words and fingerprint."""
+def learned_from(
+    examples: Iterable[tuple[Label, list[Sentence]]],
+    texts: Iterable[tuple[Label, list[Sentence]]] = (),
+) -> TopicWeights:
+    """Return what is learned from `examples`, without words and fingerprint.
+
+    `texts` are what the answers say themselves: they tell answers apart, not topics.
+    """
     read = [(label, features(said)) for label, said in examples]
     answers = sorted({label for label, _ in read})
     topics = sorted({label.topic for label in answers})
@@ -45,6 +56,9 @@ def learned_from(examples: Iterable[tuple[Label, list[Sentence]]]) -> TopicWeigh
             places.setdefault(name, []).append(number)
     names = sorted(places, key=lambda name: (name not in rows, mark_of(name)))
     numbers = {label: number for number, label in enumerate(answers)}
+    told = [(label, features(said)) for label, said in texts if label in numbers]
+    within = learned_within((label, _plain(found, places)) for label, found in (*read, *told))
+    tellers = [within.telling.get(name, {}) for name in names]
     return TopicWeights(
         topics=tuple(topics),
         answers=tuple((label.topic, label.answer) for label in answers),
@@ -54,7 +68,17 @@ def learned_from(examples: Iterable[tuple[Label, list[Sentence]]]) -> TopicWeigh
         places=packed_whole(number for name in names for number in places[name]),
         labels=packed_whole(numbers[label] for label, _ in read),
         lengths=packed_real(_lengths(read, places)),
+        tellers=packed_whole(len(row) for row in tellers),
+        told=packed_whole(numbers[label] for row in tellers for label in row),
+        telling=packed_whole(
+            round(weight * HUNDREDTHS) for row in tellers for weight in row.values()
+        ),
+        others=packed_real(within.others[label] for label in answers),
     )
+
+
+def _plain(found: Iterable[str], known: Container[str]) -> list[str]:
+    return [name for name in found if name[0] in PLAIN and name in known]
 
 
 def _lengths(
@@ -68,7 +92,10 @@ def _lengths(
 
 
 def fingerprint(book: Book) -> str:
-    """Return what tells the words that topics are learned from from all others."""
+    """Return what tells the words that topics are learned from from all others.
+
+    What the answers say is not among them: a sentence put better is no reason to learn anew.
+    """
     told = hashlib.sha256()
     for label, language, text in said_of(book):
         told.update(f"{label.topic}/{label.answer}/{language}: {text}\n".encode())
@@ -93,6 +120,17 @@ def said_of(book: Book) -> list[tuple[Label, Language, str]]:
         for one in book.utterances
     ]
     return examples
+
+
+def texts_of(book: Book) -> list[tuple[Label, Language, str]]:
+    """Return the title and the short text of every answer, with its language."""
+    return [
+        (Label(topic=topic.key, answer=answer.key), language, text)
+        for topic in book.topics.values()
+        for answer in topic.answers.values()
+        for spoken in (answer.title, answer.short)
+        for language, text in spoken.items()
+    ]
 
 
 def spelling_of(book: Book) -> Spelling:
