@@ -59,6 +59,19 @@ def test_a_place_or_a_time_alone_is_no_cry(text: str) -> None:
     assert ANSWERS.danger(text) is None
 
 
+@pytest.mark.parametrize("text", ["cháy nhà", "chay nha", "NHÀ CHÁY", "Cháy nhà em!"])
+def test_a_bare_cry_of_fire_is_heard(text: str) -> None:
+    for only_sure in (False, True):
+        rule = ANSWERS.danger(text, only_sure=only_sure)
+        assert rule is not None
+        assert rule.kind is EmergencyKind.FIRE
+
+
+@pytest.mark.parametrize("text", ["cháy hàng", "phòng cháy nhà", "cháy nhà thì gọi số nào"])
+def test_what_names_a_fire_and_is_no_cry_alarms_nobody(text: str) -> None:
+    assert ANSWERS.danger(text) is None
+
+
 def test_hardly_anything_else_alarms() -> None:
     alarms = [one.text for one in NEW if one.kind is None and ANSWERS.danger(one.text)]
     assert len(alarms) <= 0.04 * (len(NEW) - len(IN_DANGER)), alarms
