@@ -69,9 +69,5 @@ def test_plain_words_are_answered_in_words(binhyen: Machine) -> None:
 
 
 def test_unsure_offers_topics(binhyen: Machine) -> None:
-    offered = [
-        answer
-        for word in ("tiền", "nhà", "xe", "số", "công an", "giấy tờ", "tin", "người")
-        if "1. " in (answer := binhyen("ask", word).out)
-    ]
-    assert offered
+    words = ("tiền", "nhà", "xe", "số", "công an", "giấy tờ", "tin", "người")
+    assert any("1. " in binhyen("ask", word).out for word in words)
