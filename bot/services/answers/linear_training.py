@@ -7,7 +7,8 @@ the same examples give the same weights.
 """
 
 import math
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.services.answers.features import WORDS
@@ -32,7 +33,7 @@ _Counts = dict[str, dict[int, int]]
 
 def learned_rows(
     examples: Sequence[tuple[str, Sequence[str]]], topics: Sequence[str]
-) -> dict[str, list[int]]:
+) -> dict[str, "array[int]"]:
     """Return a weight for each of `topics` by feature, in hundredths, the smallest of each 0.
 
     `examples` are each a topic and the features of one message, no two features alike. Only
@@ -48,8 +49,10 @@ def learned_rows(
             totals[number] += count
     corrected = _from_bayes(counts, totals)
     _correct(corrected, learned)
-    complement = _complement(counts, totals)
-    return {name: _whole(row, complement[name]) for name, row in corrected.items()}
+    return {
+        name: _whole(corrected.pop(name), complement)
+        for name, complement in _complements(counts, totals)
+    }
 
 
 def summed(rows: Sequence[Sequence[float]], length: float) -> list[float]:
@@ -57,10 +60,10 @@ def summed(rows: Sequence[Sequence[float]], length: float) -> list[float]:
     return [total * length for total in map(sum, zip(*rows, strict=True))]
 
 
-def _whole(corrected: Sequence[float], complement: Sequence[float]) -> list[int]:
+def _whole(corrected: Sequence[float], complement: Sequence[float]) -> "array[int]":
     row = [one + _COMPLEMENT_SHARE * two for one, two in zip(corrected, complement, strict=True)]
     least = min(row)
-    return [round(HUNDREDTHS * (one - least)) for one in row]
+    return array("H", [round(HUNDREDTHS * (one - least)) for one in row])
 
 
 def _counted(learned: Sequence[tuple[int, Sequence[str]]]) -> _Counts:
@@ -92,19 +95,17 @@ def _from_bayes(counts: _Counts, totals: Sequence[int]) -> _Rows:
     return rows
 
 
-def _complement(counts: _Counts, totals: Sequence[int]) -> _Rows:
-    """Return how seldom a feature stands in all other classes, as logarithms."""
+def _complements(counts: _Counts, totals: Sequence[int]) -> Iterator[tuple[str, list[float]]]:
+    """Return for each feature how seldom it stands in all other classes, as logarithms."""
     whole = sum(totals) + _SMOOTHING_OF_COMPLEMENT * len(counts)
     sizes = [math.log(whole - total) for total in totals]
-    rows: _Rows = {}
     for name, row in counts.items():
         among_all = sum(row.values()) + _SMOOTHING_OF_COMPLEMENT
         level = math.log(among_all)
         weights = [size - level for size in sizes]
         for number, count in row.items():
             weights[number] = sizes[number] - math.log(among_all - count)
-        rows[name] = weights
-    return rows
+        yield name, weights
 
 
 def _correct(rows: _Rows, learned: Sequence[tuple[int, Sequence[str]]]) -> None:
