@@ -19,7 +19,7 @@ from bot.core.storage import Work
 from bot.core.units import Unit
 
 # A change to be made in the transaction of the turn. It may run again if the commit fails, so
-# it changes nothing outside the `Work`.
+# it changes nothing outside the `Work`; and it waits for nothing else (see `Storage.change`).
 Effect = Callable[[Work], Awaitable[None]]
 
 

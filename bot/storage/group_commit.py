@@ -17,9 +17,10 @@ that thread's line, and a unit already on its way to the disk gets there.
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -27,6 +28,7 @@ from sqlalchemy import Connection, Executable, Row
 
 from bot.core.errors import StorageTrouble
 from bot.storage.disk import Disk, UnitOnDisk
+from bot.storage.one_piece import Unbroken, to_its_end
 from bot.storage.statements import Parameters
 from bot.storage.troubles import trouble_of
 
@@ -50,6 +52,7 @@ class UnitOfWork:
         self.on_disk = UnitOnDisk()
         self.has_turn = False
         self.is_over = False
+        self.is_in_one_piece = False
         self.flushed: asyncio.Future[None] | None = None
 
     async def rows(
@@ -71,6 +74,19 @@ class UnitOfWork:
             lambda: disk.execute(self.on_disk, statement, parameters)
         )
 
+    async def in_one_piece(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        """Return what `work` returns, which may wait for nothing but statements of `unbroken`."""
+        await self._take_turn()
+        self.is_in_one_piece = True
+        result = await self._writer.in_thread(lambda: to_its_end(work()))
+        self.is_in_one_piece = False
+        return result
+
+    @property
+    def unbroken(self) -> Unbroken:
+        """Statements of this unit for `in_one_piece`."""
+        return Unbroken(partial(self._writer.disk.execute, self.on_disk))
+
     async def _take_turn(self) -> None:
         if self.is_over:
             raise RuntimeError("this unit of work was committed or left")
@@ -80,6 +96,8 @@ class UnitOfWork:
 
     async def commit(self) -> None:
         """Return once what was written is on the disk. Raise `StorageTrouble`."""
+        if self.is_in_one_piece:
+            raise RuntimeError("what runs in one piece is committed at its end")
         if self.is_over:
             raise RuntimeError("this unit of work was committed or left")
         self.is_over = True

@@ -5,11 +5,11 @@ thread; so each is handed over once, the beginning of the transaction with the f
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Executable, Row, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.core.errors import StorageTrouble
 from bot.storage.disk import BUSY_TIMEOUT_MS
+from bot.storage.one_piece import Found, Unbroken, to_its_end
 from bot.storage.statements import Parameters
 from bot.storage.troubles import translated
 
@@ -27,7 +28,16 @@ _PRAGMAS: Final = (
     "temp_store=MEMORY",
     "cache_size=-8000",
 )
-_Found = tuple[Sequence[Row[Any]], int]
+_NOTHING_TO_KEEP: Final = "a look cannot be committed; open a unit of work with begin()"
+_T = TypeVar("_T")
+
+
+class WholeLook(Unbroken):
+    """The statements of a look that runs in one piece."""
+
+    async def commit(self) -> None:
+        """Refuse: there is nothing to keep. Raise `StorageTrouble`."""
+        raise StorageTrouble(_NOTHING_TO_KEEP)
 
 
 class _Reader:
@@ -40,7 +50,7 @@ class _Reader:
         self._is_looking = False
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="binhyen-look")
 
-    def look(self, statement: Executable, parameters: Parameters) -> _Found:
+    def look(self, statement: Executable, parameters: Parameters) -> Found:
         with translated():
             if self._connection is None:
                 self._connection = self._engine.connect()
@@ -51,6 +61,12 @@ class _Reader:
             result = self._connection.execute(statement, parameters)
             rows: Sequence[Row[Any]] = result.all() if result.returns_rows else []
             return rows, result.rowcount
+
+    def look_in_one_piece(self, see: Callable[[WholeLook], Awaitable[_T]]) -> _T:
+        try:
+            return to_its_end(see(WholeLook(self.look)))
+        finally:
+            self.end()
 
     def end(self) -> None:
         if self._connection is None:
@@ -85,7 +101,7 @@ class Look:
         """Run `statement` and return how many rows it touched."""
         return (await self._found(statement, parameters))[1]
 
-    async def _found(self, statement: Executable, parameters: Parameters) -> _Found:
+    async def _found(self, statement: Executable, parameters: Parameters) -> Found:
         if self.is_over:
             raise RuntimeError("this look is over")
         reader = self._reader
@@ -95,7 +111,7 @@ class Look:
 
     async def commit(self) -> None:
         """Refuse: there is nothing to keep. Raise `StorageTrouble`."""
-        raise StorageTrouble("a look cannot be committed; open a unit of work with begin()")
+        raise StorageTrouble(_NOTHING_TO_KEEP)
 
 
 class Readers:
@@ -119,6 +135,16 @@ class Readers:
             look.is_over = True
             # Not awaited: whoever looks next stands behind it in the same thread.
             reader.thread.submit(reader.end)
+            self._free.put_nowait(reader)
+
+    async def look_in_one_piece(self, see: Callable[[WholeLook], Awaitable[_T]]) -> _T:
+        """Return what `see` sees; it may wait for nothing but its statements."""
+        reader = await self._free.get()
+        try:
+            return await asyncio.wrap_future(
+                reader.thread.submit(lambda: reader.look_in_one_piece(see))
+            )
+        finally:
             self._free.put_nowait(reader)
 
     async def close(self) -> None:

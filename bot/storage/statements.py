@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import Executable, Row, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.storage.troubles import translated
 
@@ -116,12 +117,23 @@ def insert(db: Statements, table: Table) -> Insert:
     return postgresql.insert(table) if db.is_postgres else sqlite.insert(table)
 
 
+def insert_new(db: Statements, table: Table) -> ReturningInsert[tuple[str]]:
+    """Return an INSERT that leaves out what is there, and returns the id of what was not."""
+    return _insert_new(db.is_postgres, table)
+
+
+# Building such a statement takes several times as long as running it.
+@cache
+def _insert_new(is_postgres: bool, table: Table) -> ReturningInsert[tuple[str]]:  # noqa: FBT001 - cached by place
+    fresh = postgresql.insert(table) if is_postgres else sqlite.insert(table)
+    return fresh.on_conflict_do_nothing().returning(table.c.id)
+
+
 def upsert(db: Statements, table: Table, *, keys: tuple[str, ...] = ("id",)) -> Insert:
     """Return an INSERT of whole rows that replaces the one with the same `keys`."""
     return _upsert(db.is_postgres, table, keys)
 
 
-# Building such a statement takes several times as long as running it.
 @cache
 def _upsert(is_postgres: bool, table: Table, keys: tuple[str, ...]) -> Insert:  # noqa: FBT001 - cached by place
     fresh = postgresql.insert(table) if is_postgres else sqlite.insert(table)

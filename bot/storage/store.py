@@ -1,9 +1,9 @@
 """Opens the database and gives out units of work: the port's `Storage` over SQL."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.core.audit import MovingKey
 from bot.core.inbox import Arrival
@@ -21,6 +21,8 @@ from bot.storage.work import SqlWork
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+_T = TypeVar("_T")
 
 
 class SqliteStore:
@@ -51,6 +53,20 @@ class SqliteStore:
         """Open a transaction that only looks, at one consistent state."""
         async with self._readers.look() as look:
             yield SqlWork(look, look.commit, attesting=self._attesting)
+
+    async def change(self, change: Callable[[SqlWork], Awaitable[_T]]) -> _T:
+        """Return what `change` returns, once what it wrote is on the disk."""
+        async with self._writer.unit() as unit:
+            work = SqlWork(unit.unbroken, unit.commit, self._audit_key, self._attesting)
+            result = await unit.in_one_piece(lambda: change(work))
+            await work.commit()
+        return result
+
+    async def look(self, see: Callable[[SqlWork], Awaitable[_T]]) -> _T:
+        """Return what `see` sees, at one consistent state."""
+        return await self._readers.look_in_one_piece(
+            lambda look: see(SqlWork(look, look.commit, attesting=self._attesting))
+        )
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
         """Store arrivals durably; return how many were new."""
@@ -89,6 +105,18 @@ class PostgresStore:
         """Open a transaction that only looks, at one consistent state."""
         async with _connection(self._looking) as statements:
             yield SqlWork(statements, statements.commit, attesting=self._attesting)
+
+    async def change(self, change: Callable[[SqlWork], Awaitable[_T]]) -> _T:
+        """Return what `change` returns, once what it wrote is on the disk."""
+        async with self.begin() as work:
+            result = await change(work)
+            await work.commit()
+        return result
+
+    async def look(self, see: Callable[[SqlWork], Awaitable[_T]]) -> _T:
+        """Return what `see` sees, at one consistent state."""
+        async with self.read() as work:
+            return await see(work)
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
         """Store arrivals durably; return how many were new."""

@@ -15,7 +15,7 @@ from bot.storage import tables
 from bot.storage.statements import (
     Statements,
     first_noun,
-    insert,
+    insert_new,
     kept_still,
     noun_of,
     upsert,
@@ -28,6 +28,10 @@ _tips = tables.tips
 _UNIT = func.coalesce(_tips.c.unit_id, "")
 _STATE = func.coalesce(_tips.c.state, "")
 
+# Building a statement takes several times as long as running it.
+_ADD_RECORD = plain_insert(tables.tip_records)
+_ADD_KEY = plain_insert(tables.tip_keys)
+
 
 class SqlTips:
     """Tips, their sealed records, their wrapped keys."""
@@ -39,20 +43,15 @@ class SqlTips:
         self, tip: Tip, records: Sequence[TipRecord], keys: Sequence[WrappedKey]
     ) -> None:
         """Store a new tip. Raise `LocatorTaken` if its locator is."""
-        statement = (
-            insert(self._db, _tips)
-            # Of the locator, or of a number that a page sends twice at the same moment.
-            .on_conflict_do_nothing()
-            .returning(_tips.c.id)
-        )
-        if not await self._db.rows(statement, values_of(tip)):
+        # Of the locator, or of a number that a page sends twice at the same moment.
+        if not await self._db.rows(insert_new(self._db, _tips), values_of(tip)):
             raise LocatorTaken("two receipts began alike; make another")
         if records:
             rows = [values_of(record) for record in records]
-            await self._db.count(plain_insert(tables.tip_records), rows)
+            await self._db.count(_ADD_RECORD, rows)
         if keys:
             # Put in and never read: the side that takes tips in may not even ask for them.
-            await self._db.count(plain_insert(tables.tip_keys), [values_of(key) for key in keys])
+            await self._db.count(_ADD_KEY, [values_of(key) for key in keys])
 
     async def save(self, tip: Tip) -> None:
         """Insert or replace by id."""
@@ -173,7 +172,7 @@ class SqlTips:
 
     async def add_record(self, record: TipRecord) -> None:
         """Store one more sealed piece."""
-        await self._db.count(plain_insert(tables.tip_records), values_of(record))
+        await self._db.count(_ADD_RECORD, values_of(record))
 
     async def next_sequence(self, tip_id: TipId) -> int:
         """Return the number of the tip's next record; `get` the tip first, which locks it."""

@@ -81,9 +81,7 @@ class TipDoor:
 
     async def carry_out(self, effect: Effect) -> None:
         """Carry out what a use case wants changed, in one transaction."""
-        async with self._storage.begin() as work:
-            await effect(work)
-            await work.commit()
+        await self._storage.change(effect)
 
     async def receipt(
         self, request: web.Request, receipt: str, *, is_urgent: bool, danger_number: str = ""

@@ -6,8 +6,9 @@ Whoever commits or asks is watched from outside: nothing here knows how many poi
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeVar
 
 import aiohttp
 
@@ -15,6 +16,8 @@ from bot.app.ground import PlatformSession
 from bot.core.audit import KeyState, MovingKey
 from bot.core.inbox import Arrival
 from bot.core.storage import Storage, Work
+
+_T = TypeVar("_T")
 
 
 class Points:
@@ -60,6 +63,21 @@ class WatchedStorage:
 
     def read(self) -> AbstractAsyncContextManager[Work]:
         return self._storage.read()
+
+    async def change(self, change: Callable[[Work], Awaitable[_T]]) -> _T:
+        who = sys._getframe(1).f_code.co_qualname
+
+        async def watched(work: Work) -> _T:
+            result = await change(work)
+            self._points.pass_by(f"before the commit of {who}")
+            return result
+
+        result = await self._storage.change(watched)
+        self._points.pass_by(f"after the commit of {who}")
+        return result
+
+    async def look(self, see: Callable[[Work], Awaitable[_T]]) -> _T:
+        return await self._storage.look(see)
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
         self._points.pass_by("before arrivals are accepted")

@@ -2,9 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 
@@ -19,6 +20,7 @@ from bot.services.conversations.reception import Reception
 from tests.builders.town import Town
 from tests.fakes import FakeChannel
 
+_T = TypeVar("_T")
 PATH = "/webhooks/zalo/app-1"
 REQUEST = WebhookRequest(headers={}, body=b"{}")
 Parses = Callable[[WebhookRequest], Sequence[Incoming]]
@@ -131,6 +133,12 @@ class SlowStorage:
 
     def read(self) -> AbstractAsyncContextManager[Work]:
         return self._storage.read()
+
+    async def change(self, change: Callable[[Work], Awaitable[_T]]) -> _T:
+        return await self._storage.change(change)
+
+    async def look(self, see: Callable[[Work], Awaitable[_T]]) -> _T:
+        return await self._storage.look(see)
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:
         if self._fails:

@@ -7,9 +7,9 @@ Every `get` raises `NotFound`; `save` inserts or replaces by id.
 Both databases pass `tests/storage/test_contract.py`; `bot.storage` fits this port.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.core.inbox import Arrival
 from bot.core.mails import Mails
@@ -68,6 +68,8 @@ __all__ = [
     "Work",
 ]
 
+_T = TypeVar("_T")
+
 
 class Work(Protocol):
     """One unit of work: every collection over one transaction."""
@@ -119,6 +121,18 @@ class Storage(Protocol):
 
     def read(self) -> AbstractAsyncContextManager[Work]:
         """Open a transaction that only looks, at one consistent state."""
+        ...
+
+    async def change(self, change: Callable[[Work], Awaitable[_T]]) -> _T:
+        """Return what `change` returns, once what it wrote is on the disk.
+
+        It waits for nothing but its `Work` and does not commit: on SQLite it is handed over whole
+        and runs beside the event loop, in a fraction of the time that `begin` takes.
+        """
+        ...
+
+    async def look(self, see: Callable[[Work], Awaitable[_T]]) -> _T:
+        """Return what `see` sees, at one consistent state; it waits for nothing but its `Work`."""
         ...
 
     async def accept(self, arrivals: Sequence[Arrival]) -> int:

@@ -31,8 +31,7 @@ class DomainProofs:
         return kept.split() if kept else ()
 
     async def _read(self) -> str | None:
-        async with self._storage.read() as work:
-            return await work.settings.get(_KEY)
+        return await self._storage.look(lambda work: work.settings.get(_KEY))
 
     async def found(self, code: str) -> str | None:
         """Return the code as it is kept, or None if it is another's."""

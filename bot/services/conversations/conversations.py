@@ -142,13 +142,11 @@ class Conversations:
 
     async def _claim(self, at_once: int) -> list[InboxRow]:
         now = self._clock.now()
-        async with self._storage.begin() as work:
-            rows = await work.inbox.claim(
+        return await self._storage.change(
+            lambda work: work.inbox.claim(
                 at_once, owner=self._owner, now=now, lease_until=now + _LEASE
             )
-            if rows:
-                await work.commit()
-        return rows
+        )
 
     async def _handle(self, row: InboxRow) -> None:
         """Handle one arrival; lets no error out, for its neighbours' sake."""
@@ -202,7 +200,8 @@ class Conversations:
     async def _said(self, row: InboxRow, incoming: Incoming) -> tuple[Outgoing, ...]:
         turn = await self._turn(row, incoming)
         handled = await self._handler(turn)
-        async with self._storage.begin() as work:
+
+        async def keep(work: Work) -> None:
             for effect in handled.effects:
                 await effect(work)
             if turn.person and incoming.kind in _SAID and not handled.leaves_no_mark:
@@ -210,7 +209,8 @@ class Conversations:
             await self._keep_step(work, turn, handled)
             await self._reply(work, incoming, handled.replies)
             await work.inbox.handled(row.id, at=self._clock.now())
-            await work.commit()
+
+        await self._storage.change(keep)
         return handled.replies
 
     async def _tell_tap_seen(self, incoming: Incoming) -> None:
@@ -225,7 +225,8 @@ class Conversations:
 
     async def _turn(self, row: InboxRow, incoming: Incoming) -> Turn:
         kind, _ = self._channel_facts(row.channel_id)
-        async with self._storage.read() as work:
+
+        async def seen(work: Work) -> Turn:
             saved = await work.dialogues.get(row.conversation)
             human = await has_human(work, row.conversation, now=self._clock.now())
             introduced = await is_introduced(work, row.conversation, now=self._clock.now())
@@ -235,22 +236,24 @@ class Conversations:
                 handover = await self._handovers.current(work, row.conversation)
                 person = await work.people.find(row.channel_id, incoming.chat)
             line = await _units_of(work, row.channel_id, person.unit_id if person else None)
-        step, has_expired = self._open_step(row.conversation, saved)
-        spoken = person.language if person else None
-        return Turn(
-            incoming=incoming,
-            conversation=row.conversation,
-            channel_kind=kind,
-            language=spoken or incoming.language or Language.VI,
-            unit=line[0],
-            contacts=contacts_of(line),
-            person=person,
-            step=step,
-            has_expired=has_expired,
-            has_human=human or handover is not None,
-            is_introduced=introduced,
-            handover=handover,
-        )
+            step, has_expired = self._open_step(row.conversation, saved)
+            spoken = person.language if person else None
+            return Turn(
+                incoming=incoming,
+                conversation=row.conversation,
+                channel_kind=kind,
+                language=spoken or incoming.language or Language.VI,
+                unit=line[0],
+                contacts=contacts_of(line),
+                person=person,
+                step=step,
+                has_expired=has_expired,
+                has_human=human or handover is not None,
+                is_introduced=introduced,
+                handover=handover,
+            )
+
+        return await self._storage.look(seen)
 
     def _open_step(
         self, conversation: ConversationKey, saved: SavedStep | None

@@ -76,12 +76,7 @@ async def all_readers(work: Work) -> "Readers":
 
 def reading_readers(storage: Storage) -> "SharedRead[Readers]":
     """Return a look at who may read what, shared by all who tell at the same moment."""
-
-    async def read() -> Readers:
-        async with storage.read() as work:
-            return await all_readers(work)
-
-    return SharedRead(read)
+    return SharedRead(lambda: storage.look(all_readers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

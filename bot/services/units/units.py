@@ -190,8 +190,7 @@ class Units:
         return list(await self._all_units())
 
     async def _read_all(self) -> list[Unit]:
-        async with self._storage.read() as work:
-            return await work.units.all()
+        return await self._storage.look(lambda work: work.units.all())
 
     async def households(self, code: str) -> list[Household]:
         """Return the households of a unit by its code. Raise `NotFound`."""
