@@ -6,6 +6,7 @@ keys with the same places. Which sentence is said when is left to the code that 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Self
 
@@ -17,6 +18,8 @@ from content.items import Item, read_folder
 from content.wording import Wording
 
 FOLDER: Final = "sentences"
+# All there are, in every language, and what officers change meanwhile.
+_MOST_REMEMBERED: Final = 4_096
 
 Sentences = Mapping[str, Mapping[Language, str]]
 
@@ -51,13 +54,26 @@ class Voice:
         if key not in self.sentences:
             raise ContentError(f"the voice of {self.section!r} was not asked for {key!r} at start")
         text = self.sentences[key][self.spoken or language]
-        wanted = {name for name in places(text) if not is_optional(name)}
+        wanted = _wanted(text)
         given = {name for name in values if not is_optional(name)}
         if wanted != given:
             raise ContentError(
                 f"{self.section}.{key} wants the values {sorted(wanted)}, not {sorted(given)}"
             )
+        if not values:
+            return _unfilled(text)
         return fill(text, {name: str(value) for name, value in values.items()})
+
+
+# A page says some forty sentences, most of them with nothing to fill in.
+@lru_cache(_MOST_REMEMBERED)
+def _wanted(text: str) -> frozenset[str]:
+    return frozenset(name for name in places(text) if not is_optional(name))
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _unfilled(text: str) -> str:
+    return fill(text, {})
 
 
 def voice(sections: Mapping[str, Sentences], section: str, keys: tuple[str, ...]) -> Voice:

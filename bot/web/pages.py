@@ -92,8 +92,7 @@ class Pages:
 
     async def home(self) -> Unit | None:
         """Return the unit whose pages these are: the one with nothing above it."""
-        units = await self._units.all()
-        return next((unit for unit in units if unit.parent_id is None), None)
+        return top_of(await self._units.all())
 
     def framed(
         self,
@@ -141,12 +140,18 @@ class Pages:
 
     def _calls(self, text: str) -> Markup:
         """Return `text` escaped, its emergency numbers as links to call."""
-        linked = _NUMBER.sub(self._linked, str(escape(text)))
-        return Markup(linked)  # noqa: S704 - escaped in the line above
+        lines = self._lines()
 
-    def _linked(self, found: re.Match[str]) -> str:
-        number = found[0]
-        return f'<a href="tel:{number}">{number}</a>' if number in self._lines() else number
+        def linked(found: re.Match[str]) -> str:
+            number = found[0]
+            return f'<a href="tel:{number}">{number}</a>' if number in lines else number
+
+        return Markup(_NUMBER.sub(linked, str(escape(text))))  # noqa: S704 - escaped before
+
+
+def top_of(units: Sequence[Unit]) -> Unit | None:
+    """Return the unit with nothing above it."""
+    return next((unit for unit in units if unit.parent_id is None), None)
 
 
 class _Bound:
