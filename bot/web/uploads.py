@@ -3,18 +3,22 @@
 Nothing is laid into a temporary file, as aiohttp's own reading of forms would do.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 import aiohttp
 from aiohttp import web
 
+from bot.web.small_parts import small_parts
+
 # Before the gate's own limit for uploads, so that what was typed can be given back, and no log
 # tells when somebody's tip did not come through.
 UPLOAD_S: Final = 110.0
 MULTIPART: Final = "multipart/form-data"
 _CHUNK_BYTES: Final = 64 * 1024
+# What comes at one stroke; more than any words, and no file of note.
+_SMALL_BYTES: Final = 64 * 1024
 # What aiohttp raises on parts that are none: it checks them partly with assertions.
 _RUBBISH: Final = (
     AssertionError,
@@ -52,6 +56,10 @@ async def parts_of(request: web.Request, bounds: Bounds) -> AsyncIterator[Part]:
     What is too large is read to its end and dropped, so that the rest can still be answered.
     Raise `HTTPBadRequest`, or `HTTPRequestEntityTooLarge` for all parts together.
     """
+    if 0 < (request.content_length or 0) <= _SMALL_BYTES:
+        for whole in _of_small(request, await request.read(), bounds):
+            yield whole
+        return
     room = bounds.all_bytes
     reader = await _begun(request)
     for _ in range(bounds.most_parts):
@@ -81,6 +89,21 @@ async def parts_of(request: web.Request, bounds: Bounds) -> AsyncIterator[Part]:
                 name=part.name, is_file=is_file, body=bytes(body), is_too_large=is_too_large
             )
     raise web.HTTPBadRequest
+
+
+def _of_small(request: web.Request, body: bytes, bounds: Bounds) -> Iterator[Part]:
+    boundary = aiohttp.helpers.parse_mimetype(request.headers["Content-Type"]).parameters
+    try:
+        found = list(small_parts(body, boundary["boundary"]))
+    except (KeyError, ValueError) as error:
+        raise web.HTTPBadRequest from error
+    if len(found) >= bounds.most_parts or not all(name for name, _, _ in found):
+        raise web.HTTPBadRequest
+    for name, is_file, contents in found:
+        is_too_large = len(contents) > bounds.most_bytes(name, is_file)
+        if contents or not is_file:
+            kept = b"" if is_too_large else contents
+            yield Part(name=name, is_file=is_file, body=kept, is_too_large=is_too_large)
 
 
 async def _begun(request: web.Request) -> aiohttp.MultipartReader:
