@@ -8,10 +8,11 @@ from aiohttp import web
 from bot.core.errors import LocatorTaken
 from bot.core.storage import Storage
 from bot.core.turns import Effect
+from bot.core.units import Unit
 from bot.services.soft_limit import SoftLimit
 from bot.services.tips.receiving.intake import Submission
 from bot.web.addresses import Network, address_of, crowd_of
-from bot.web.pages import Pages
+from bot.web.pages import Pages, top_of
 from bot.web.pictures import qr
 from bot.web.sent_again import SentAgain
 
@@ -84,13 +85,20 @@ class TipDoor:
         await self._storage.change(effect)
 
     async def receipt(
-        self, request: web.Request, receipt: str, *, is_urgent: bool, danger_number: str = ""
+        self,
+        request: web.Request,
+        receipt: str,
+        *,
+        is_urgent: bool,
+        danger_number: str = "",
+        among: Sequence[Unit] | None = None,
     ) -> web.Response:
         """Return the page that shows a receipt, this once."""
         say = self.pages.say
         return await self.page(
             request,
             "tip_sent.html",
+            among=among,
             receipt=receipt,
             is_urgent=is_urgent,
             danger_number=danger_number,
@@ -98,9 +106,25 @@ class TipDoor:
         )
 
     async def page(
-        self, request: web.Request, template: str, *, status: int = 200, **values: object
+        self,
+        request: web.Request,
+        template: str,
+        *,
+        status: int = 200,
+        among: Sequence[Unit] | None = None,
+        **values: object,
     ) -> web.Response:
-        """Return a page that no browser and no proxy keeps."""
-        response = await self.pages.render(request, template, status=status, **values)
+        """Return a page that no browser and no proxy keeps.
+
+        `among` are all units, if the caller has just looked: then nothing is asked for again.
+        It is without the proofs of the domain, which nobody looks for in the answer to a form.
+        """
+        if among is None:
+            response = await self.pages.render(request, template, status=status, **values)
+        else:
+            top = top_of(among)
+            response = self.pages.framed(
+                request, template, top, status=status, proofs=(), **values
+            )
         response.headers["Cache-Control"] = _NO_STORE
         return response

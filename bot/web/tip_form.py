@@ -28,11 +28,15 @@ from bot.web.second_look import confirming, number_to_call, unconfirmed
 from bot.web.sent_again import mark_of
 from bot.web.tip_door import TipDoor
 from bot.web.tip_page import TipPage
+from bot.web.two_lines import TwoLines
 from content.book import Book
 from content.revealing import Hint
 
 LONGEST: Final[Mapping[str, int]] = {"what": 4000, "where": 300, "when": 300}
 
+# As many as keep a processor and the disk busy.
+_AT_ONCE: Final = 12
+_WRONG: Final = web.HTTPBadRequest.status_code
 _TASK: Final = "task"
 _ONCE: Final = "once"
 
@@ -84,15 +88,22 @@ class TipForm:
         self._forms = forms
         self._tasks = tasks
         self._chance = chance
+        self._lines = TwoLines(_AT_ONCE)
 
     async def show(self, request: web.Request) -> web.Response:
         """Show who sees what, and the empty form."""
-        return await self._form(request, Draft())
+        return await self._form(request, Draft(), await self._units.all())
 
     async def send(self, request: web.Request) -> web.Response:
         """Seal and store what was typed; show the receipt, this once."""
         units = await self._units.all()
         sent = await self._forms.read(request, lambda fields: self._is_ready(fields, units))
+        async with self._lines.turn(first=self._goes_first(sent.fields, units)):
+            return await self._answered(request, sent, units)
+
+    async def _answered(
+        self, request: web.Request, sent: Sent, units: Sequence[Unit]
+    ) -> web.Response:
         language = self._door.pages.language(request)
         faults = _faults(sent.fields)
         if sent.refused:
@@ -108,12 +119,12 @@ class TipForm:
             faults[_TASK] = "tip_task_pick"
         draft = Draft(fields=sent.fields, faults=faults, lost_pictures=sent.had_files)
         if faults:
-            return await self._form(request, draft, status=web.HTTPBadRequest.status_code)
+            return await self._form(request, draft, units, status=_WRONG)
         if hints := self._unconfirmed(sent.fields):
-            return await self._form(request, replace(draft, hints=hints))
+            return await self._form(request, replace(draft, hints=hints), units)
         wait_s = self._door.wait_s(request) if sent.wait_s is None else sent.wait_s
         if wait_s and not was_sent:
-            return await self._too_many(request, draft, wait_s)
+            return await self._too_many(request, replace(draft, wait_s=wait_s), units)
         if is_due:
             self._tasks.spend(_answered(sent.fields))
         try:
@@ -131,28 +142,39 @@ class TipForm:
         except RuleBroken as error:
             if error.key == "tips.no_inspectorate":
                 faults["about_officer"] = "tip_no_inspectorate"
-                return await self._form(request, draft, status=web.HTTPBadRequest.status_code)
+                return await self._form(
+                    request, draft, units, status=web.HTTPBadRequest.status_code
+                )
             # Nobody could open it, so it would be lost; say so and whom to call.
             return await self._door.page(
                 request, "tip_not_ready.html", status=web.HTTPServiceUnavailable.status_code
             )
         return await self._door.receipt(
-            request, receipt, is_urgent=report.is_urgent, danger_number=danger_number
+            request,
+            receipt,
+            is_urgent=report.is_urgent,
+            danger_number=danger_number,
+            among=units,
         )
 
-    async def _too_many(self, request: web.Request, draft: Draft, wait_s: int) -> web.Response:
-        response = await self._form(
-            request,
-            replace(draft, wait_s=wait_s),
-            status=web.HTTPTooManyRequests.status_code,
-        )
-        response.headers["Retry-After"] = str(wait_s)
+    async def _too_many(
+        self, request: web.Request, draft: Draft, units: Sequence[Unit]
+    ) -> web.Response:
+        status = web.HTTPTooManyRequests.status_code
+        response = await self._form(request, draft, units, status=status)
+        response.headers["Retry-After"] = str(draft.wait_s)
         return response
 
     def _is_ready(self, fields: Mapping[str, str], units: Sequence[Unit]) -> bool:
         if _faults(fields) or self._unconfirmed(fields):
             return False
         is_urgent = bool(fields.get("urgent") or self._danger(fields, Language.VI))
+        is_due = self._is_task_due(fields, units, is_urgent=is_urgent)
+        return not is_due or self._tasks.is_solved(_answered(fields))
+
+    def _goes_first(self, fields: Mapping[str, str], units: Sequence[Unit]) -> bool:
+        """Tell whether nothing is asked of the sender first, as far as can be told at a glance."""
+        is_urgent = bool(fields.get("urgent"))
         is_due = self._is_task_due(fields, units, is_urgent=is_urgent)
         return not is_due or self._tasks.is_solved(_answered(fields))
 
@@ -177,7 +199,7 @@ class TipForm:
         return unconfirmed(hints, fields.get("sure", ""))
 
     async def _form(
-        self, request: web.Request, draft: Draft, *, status: int = 200
+        self, request: web.Request, draft: Draft, units: Sequence[Unit], *, status: int = 200
     ) -> web.Response:
         pages = self._door.pages
         language = pages.language(request)
@@ -190,6 +212,7 @@ class TipForm:
             request,
             "tip_form.html",
             status=status,
+            among=units if request.method == "POST" else None,
             draft=draft,
             task=task,
             solved=solved,
@@ -198,7 +221,7 @@ class TipForm:
             categories=list(TipCategory),
             longest=LONGEST,
             most_pictures=MOST_PICTURES,
-            units=await self._units.all(),
+            units=units,
             script_data=self._page.data(
                 ground, language, query=_language_query(request), task=task
             ),

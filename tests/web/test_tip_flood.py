@@ -26,8 +26,8 @@ async def _flooded(site: Site) -> None:
     flood(site, (await site.home()).id)
 
 
-def flood(site: Site, unit_id: UnitId) -> None:
-    for _ in range(FLOOD):
+def flood(site: Site, unit_id: UnitId, *, most: int = FLOOD) -> None:
+    for _ in range(most):
         site.receiving.limits.arrived(unit_id)
 
 
