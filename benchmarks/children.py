@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.request import urlopen
 
 
@@ -17,19 +18,32 @@ def free_port() -> int:
 
 
 @contextmanager
-def child(*command: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program beside us."""
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, **(env or {})},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(30)
+def child(
+    *command: str, env: dict[str, str] | None = None, log: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program beside us; what it notes goes to the file `log`."""
+    with (log or Path(os.devnull)).open("wb") as notes:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **(env or {})},
+            stdout=subprocess.DEVNULL,
+            stderr=notes,
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_until_noted(log: Path, event: str, *, at_most_s: float) -> float:
+    """Return how many seconds it took until a program noted `event`."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < at_most_s:
+        if event.encode() in log.read_bytes():
+            return time.perf_counter() - began
+        time.sleep(1)
+    raise TimeoutError(event)
 
 
 def wait_until_ready(url: str, *, at_most_s: float = 30.0) -> float:

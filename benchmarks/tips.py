@@ -15,13 +15,14 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from benchmarks.children import child, free_port, wait_until_ready
+from benchmarks.children import child, free_port, wait_until_noted, wait_until_ready
 from benchmarks.table import Row, row
 from benchmarks.webhooks import binhyen
+from bot.services.tips.receiving.ready_receipts import MOST
 
 STEADY_PER_S: Final = 50
 STEADY_S: Final = 60
@@ -29,8 +30,8 @@ RUSH: Final = 1_000
 FLOODERS: Final = 1_000
 HONEST: Final = 100
 FLOOD_S: Final = 20
-# Long enough for the receipts that a program makes ready while it is idle.
-READY_S: Final = 480
+# Receipts are made ready at a quarter of one processor: six minutes if nothing else goes on.
+READY_AT_MOST_S: Final = 1_800
 PASSWORD: Final = "mật khẩu để đo"  # noqa: S105 - invented
 LOGIN: Final = "do"
 _BOUNDARY: Final = "----binhyen"
@@ -38,7 +39,6 @@ _RECEIPT: Final = re.compile(rb'id="receipt">([0-9A-Z]{4})[0-9A-Z-]{25}<')
 _ONCE: Final = re.compile(r'name="once" value="([0-9a-f]+)"')
 _TOKEN: Final = re.compile(r'name="task" value="([^"]+)"')
 _NUMBER: Final = re.compile(r'name="number" value="(\d+)"')
-_WELL: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,8 @@ class Told:
     status: int
     locator: str
     took_s: float
+    page: str = field(default="", repr=False)
+    asks_task: bool = False
 
 
 class Sender:
@@ -61,22 +63,39 @@ class Sender:
 
     async def open(self) -> None:
         """Fetch the form, and solve its task."""
-        answer = await self._ask(b"GET", b"")
-        page = answer.decode()
+        self._take((await self._ask(b"GET", b"")).decode())
+
+    def _take(self, page: str) -> None:
         once, token, numbers = _ONCE.search(page), _TOKEN.search(page), _NUMBER.findall(page)
         self._fields = {"once": once[1]} if once else {}
         if token and numbers:
             self._fields |= {"task": token[1], "number": max(numbers, key=int)}
 
-    async def send(self, *, due: float = 0.0) -> Told:
-        """Press the button; the time counts from `due`, if that was earlier."""
+    async def tell(self) -> Told:
+        """Press the button, and once more if the form comes back with a task; all of it counts."""
+        told = await self.send()
+        if not (told.asks_task and "task" not in self._fields):
+            return told
+        self._take(told.page)
+        again = await self.send()
+        return replace(again, took_s=told.took_s + again.took_s)
+
+    async def send(self) -> Told:
+        """Press the button."""
         began = time.perf_counter()
-        answer = await self._ask(b"POST", _body({**_words(self._number), **self._fields}))
+        try:
+            answer = await self._ask(b"POST", _body({**_words(self._number), **self._fields}))
+        except OSError:
+            # Cut off: as good as no answer.
+            answer = b""
         found = _RECEIPT.search(answer)
+        page = "" if found else answer.decode(errors="replace")
         return Told(
             status=int(answer[9:12] or 0),
             locator=found[1].decode() if found else "",
-            took_s=time.perf_counter() - (due or began),
+            took_s=time.perf_counter() - began,
+            page=page,
+            asks_task=_TOKEN.search(page) is not None,
         )
 
     async def _ask(self, method: bytes, body: bytes) -> bytes:
@@ -119,10 +138,15 @@ def measure(*, is_quick: bool) -> list[Row]:
         start, env = binhyen(data, "serve", "--demo", port=port)
         env |= {"BINHYEN_TRUSTED_PROXIES": "127.0.0.0/8"}
         ready = f"http://127.0.0.1:{port}/health/ready"
-        with child(*start, env=env):
+        log = Path(folder) / "log"
+        with child(*start, env=env, log=log):
             wait_until_ready(ready)
             add_moderator(data)
-            time.sleep(1 if is_quick else READY_S)
+            ready_s = (
+                0.0
+                if is_quick
+                else wait_until_noted(log, "receipts.ready", at_most_s=READY_AT_MOST_S)
+            )
             told, rush = asyncio.run(_steady_and_rush(port, is_quick=is_quick))
         # Started anew, so that limits of the first part do not stand before the second.
         with child(*start, env=env):
@@ -130,7 +154,7 @@ def measure(*, is_quick: bool) -> list[Row]:
             honest, sent = asyncio.run(_flood(port, is_quick=is_quick))
         return [
             _lost([*told, *rush, *honest], _locators(data)),
-            _times(told, rush),
+            _times(told, rush, ready_s),
             _honest(honest, sent),
         ]
 
@@ -162,13 +186,13 @@ async def _steady_and_rush(port: int, *, is_quick: bool) -> tuple[list[Told], li
     # They wrote meanwhile, and all press the button in the same moment.
     for some in range(0, rush, 20):
         await asyncio.gather(*(one.open() for one in waiting[some : some + 20]))
-    told = await asyncio.gather(*(one.send() for one in waiting))
+    told = await asyncio.gather(*(one.tell() for one in waiting))
     return [task.result() for task in tasks], list(told)
 
 
 async def _open_and_send(sender: Sender) -> Told:
     await sender.open()
-    return await sender.send()
+    return await sender.tell()
 
 
 async def _flood(port: int, *, is_quick: bool) -> tuple[list[Told], int]:
@@ -217,12 +241,13 @@ def _lost(told: Sequence[Told], stored: Counter[str]) -> Row:
     )
 
 
-def _times(steady: Sequence[Told], rush: Sequence[Told]) -> Row:
+def _times(steady: Sequence[Told], rush: Sequence[Told], ready_s: float) -> Row:
     return row(
         "tips_acknowledged",
         _quantile([*steady, *rush], 0.95),
         detail=f"steady p95 {_quantile(steady, 0.95):.2f} s; of the rush alone median"
-        f" {_quantile(rush, 0.5):.2f} s, p95 {_quantile(rush, 0.95):.2f} s",
+        f" {_quantile(rush, 0.5):.2f} s, p95 {_quantile(rush, 0.95):.2f} s;"
+        f" {MOST:,} receipts stood ready, made in {ready_s:.0f} s",
     )
 
 

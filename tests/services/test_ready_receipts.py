@@ -56,6 +56,22 @@ async def test_ready_ones_open_what_they_lock_and_none_is_given_twice(receipts: 
         assert key == one.proof.key
 
 
+async def test_that_all_are_ready_is_noted_once_and_no_tip_after_it(
+    receipts: Receipts, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    clock = FakeClock()
+    ready = ReadyReceipts(receipts=receipts, clock=clock)
+    async with kept_ready(ready, most=3):
+        for _ in range(3):
+            await until(ready, clock, 3)
+            for _ in range(50):
+                clock.advance(10.0)
+                await asyncio.sleep(0)
+            await ready.take()
+    assert [record.message for record in caplog.records].count("receipts.ready") == 1
+
+
 async def test_what_was_taken_is_made_anew_and_no_more_than_that(receipts: Receipts) -> None:
     clock = FakeClock()
     ready = ReadyReceipts(receipts=receipts, clock=clock)

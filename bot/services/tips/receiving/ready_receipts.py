@@ -5,12 +5,15 @@ A receipt has nothing to do with the tip it will belong to, so its hash (19 MiB 
 and is thrown away unused after a while: whoever copied the memory once knows few receipts to come.
 """
 
+import logging
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from bot.core.sealing import Receipt, ReceiptMaking, ReceiptProof
 from bot.core.time import Clock
+
+log = logging.getLogger(__name__)
 
 # Fifty a second for a minute and a thousand at once: a whole commune that reads one announcement.
 MOST: Final = 4_000
@@ -48,8 +51,13 @@ class ReadyReceipts:
     async def keep_ready(self, *, most: int = MOST) -> NoReturn:
         """Keep `most` receipts ready, made slowly; runs until it is cancelled."""
         await self._clock.sleep(_AT_START_S)
+        was_told = False
         while True:
             self._drop_old()
+            if len(self._ready) >= most and not was_told:
+                # Once: told at each, a log would know when somebody sent a tip.
+                was_told = True
+                log.info("receipts.ready", extra={"ready": len(self._ready)})
             if len(self._ready) < most:
                 began = self._clock.monotonic()
                 self._ready.append(await self._made(first=False))
