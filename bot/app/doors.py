@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from aiohttp import web
 
@@ -41,6 +42,9 @@ from bot.web.pages import Pages
 from bot.web.server import build_server
 from console.services import ConsoleServices
 from console.site import LONG, console_app
+
+# A village may knock at once; for whom there is no place, the next try comes a second later.
+AT_THE_DOOR: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

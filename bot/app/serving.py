@@ -20,7 +20,7 @@ from bot.app.auditing import made_audit_heads
 from bot.app.backups import BackupFolder
 from bot.app.cores import leave_no_core
 from bot.app.demo import load_demo
-from bot.app.doors import Serves, made_server
+from bot.app.doors import AT_THE_DOOR, Serves, made_server
 from bot.app.editing import made_measuring, made_not_understood
 from bot.app.locking import PARTS, ServeRole, held, make_data_folder
 from bot.app.program import Program, open_program
@@ -165,7 +165,7 @@ class Serving:
     async def _listen(self, server: web.AppRunner) -> None:
         config = self._program.config
         try:
-            await web.TCPSite(server, config.host, config.port).start()
+            await web.TCPSite(server, config.host, config.port, backlog=AT_THE_DOOR).start()
         except OSError as error:
             raise PortInUse(
                 f"cannot listen on {config.host}:{config.port} ({error.strerror}); stop what"
