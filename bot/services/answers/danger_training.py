@@ -110,12 +110,11 @@ class Training:
 def learned(book: Book, examples: DangerExamples) -> DangerWeights:
     """Return the weights learned from the training messages and the examples of topics."""
     training = Training.by(book)
-    lessons = lessons_of(examples.training, book)
-    weights = training.learn(training.seen(lessons))
-    return replace(weights, learned_from=fingerprint(lessons, book.danger_signs))
+    weights = training.learn(training.seen(lessons(examples.training, book)))
+    return replace(weights, learned_from=fingerprint(examples.training, book.danger_signs))
 
 
-def lessons_of(examples: Iterable[DangerExample], book: Book) -> list[DangerExample]:
+def lessons(examples: Iterable[DangerExample], book: Book) -> list[DangerExample]:
     """Return what is learned from: `examples`, and what is asked of topics, which is no danger.
 
     Utterances of topics that people in danger also write about are left out: some of them are.
