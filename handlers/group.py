@@ -255,7 +255,7 @@ class GroupTalk:
         """Answer a question shortly: only the first message of the answer, nothing to tap."""
         answer = self._is.answers.answer(said, unit=turn.contacts, language=turn.language)
         link = await self._is.ways.into_chat(turn.incoming.channel_id, "")
-        if answer.intent == GREETING:
+        if answer.intent == GREETING and not answer.name:
             return ends(says(self._say("about", turn.language, link=link)))
         if answer.intent == UNKNOWN or not answer.texts:
             return ends(says(self._say("not_understood", turn.language, link=link)))

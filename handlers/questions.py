@@ -77,7 +77,7 @@ class Questions:
             # Left to whoever answers there.
             return stays(turn)
         answer = answer or self.find(turn, text)
-        if answer.intent == GREETING:
+        if answer.intent == GREETING and not answer.name:
             return self._menu.greeting(turn)
         if answer.intent in {UNKNOWN, OUT_OF_SCOPE}:
             # Whether one of several topics offered was meant, nobody may ever say.
@@ -136,7 +136,7 @@ class Questions:
     def _answered(self, turn: Turn, answer: Answer) -> Handled:
         *before, last = answer.texts
         replies = (*(says(part) for part in before), says(last, *self._related(turn, answer)))
-        is_of_use = answer.intent != OUT_OF_SCOPE
+        is_of_use = answer.intent not in {GREETING, OUT_OF_SCOPE}
         return Handled(
             replies=replies, step=self._last.kept(answer.intent) if is_of_use else Step()
         )

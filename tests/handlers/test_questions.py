@@ -138,6 +138,14 @@ async def test_the_topic_before_is_forgotten_after_some_minutes(town: Town) -> N
     assert soon[0].text != late[0].text
 
 
+async def test_thanks_are_answered_as_thanks_and_a_greeting_with_the_menu(town: Town) -> None:
+    talk = town.talk()
+    (welcome,) = await talk.says("xin chào")
+    assert len(welcome.choices) > 1
+    (thanks,) = await talk.says("cảm ơn nhiều nha")
+    assert thanks.text == the_book().topics["greeting"].answers["thanks"].short[Language.VI]
+
+
 async def test_of_a_question_only_the_topic_and_the_minute_are_kept(town: Town) -> None:
     talk = town.talk()
     await talk.says("đốt pháo nổ ngày tết")

@@ -42,7 +42,8 @@ class Answer:
 
     `intent` is a topic key or `unknown`; `confidence` is from 0 to 1; `emergency` is the danger
     someone is in now, and `number` then the line to call first; `suggestions` are topic keys to
-    offer when unsure; `hand_over` asks for a person to look.
+    offer when unsure; `hand_over` asks for a person to look; `name` is the one of the topic's
+    answers that was chosen, empty for its main one.
     """
 
     intent: str
@@ -52,6 +53,7 @@ class Answer:
     texts: tuple[str, ...]
     suggestions: tuple[str, ...]
     hand_over: bool
+    name: str = ""
 
 
 class Answers:
@@ -183,7 +185,8 @@ class Answers:
     ) -> Answer:
         answers = self._book.topics[topic].answers
         # One that was learned may be no more.
-        answer = answers.get(name) or next(iter(answers.values()))
+        main = next(iter(answers.values()))
+        answer = answers.get(name) or main
         return Answer(
             intent=topic,
             confidence=round(score, 3),
@@ -192,6 +195,7 @@ class Answers:
             texts=self._composing.texts(answer, unit, language),
             suggestions=(),
             hand_over=answer.hand_over,
+            name="" if answer is main else answer.key,
         )
 
     def _unsure(self, ranked: list[Ranked], language: Language) -> Answer:
