@@ -54,13 +54,13 @@ class Recorder:
         """Return how many endings nobody is writing down any more."""
         return len(self._gathered) if self._is_behind and self._under_way is None else 0
 
-    async def put(self, ending: Ending) -> None:
-        """Write an ending, and what gathers meanwhile; whoever is writing takes it along.
+    async def put(self, *endings: Ending) -> None:
+        """Write some endings, and what gathers meanwhile; whoever is writing takes them along.
 
-        So it may not be on the disk yet when this returns: `written` tells. Raises
+        So they may not be on the disk yet when this returns: `written` tells. Raises
         `StorageTrouble`.
         """
-        self._gathered.append(ending)
+        self._gathered.extend(endings)
         while self._gathered and self._under_way is None:
             await self._write_gathered()
 

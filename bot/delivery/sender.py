@@ -242,19 +242,22 @@ class Sender:
 
         Left as `sending` through a long hold, they would be taken for requests without an answer.
         """
-        waiting = [
-            Outcome(
-                delivery_id=one.delivery.id,
-                attempt_id=attempt_id,
-                state=DeliveryState.WAITING,
-                reason=Reason.SLOWED_DOWN,
-                counts=False,
+        endings = [
+            Ending(
+                Outcome(
+                    delivery_id=one.delivery.id,
+                    attempt_id=attempt_id,
+                    state=DeliveryState.WAITING,
+                    reason=Reason.SLOWED_DOWN,
+                    counts=False,
+                ),
+                lost_chat=None,
+                is_reply=False,
             )
             for one in held
         ]
-        async with self._storage.begin() as work:
-            await work.deliveries.record(waiting, at=self._clock.now())
-            await work.commit()
+        self._flying += len(endings)
+        await self._recorder.put(*endings)
 
     # --- sending ---------------------------------------------------------------------------
 

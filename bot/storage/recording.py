@@ -56,9 +56,14 @@ _Told = Callable[[str], ColumnElement[Any]]
 def _recording(told: _Told) -> Update:
     """Return the statement; `told` gives what is told of the outcome of a row.
 
-    It writes an attempt's own outcome, or proof that an earlier one was delivered after all.
+    It writes an attempt's own outcome, also where the row was given up as unknown before it could
+    be written down, or proof that an earlier one was delivered after all.
     """
     is_over, is_copy = told("is_open") == 0, rows.c.announcement_id.is_not(None)
+    is_own = rows.c.attempt_id == told("of_attempt")
+    was_given_up = rows.c.state == DeliveryState.UNKNOWN
+    # Its try was counted then.
+    counted = case((and_(is_own, was_given_up), 1), else_=0)
 
     def moment(again: str, column: Column[Any]) -> ColumnElement[Any]:
         """Return when a row may be claimed: the next try, or of a finished reply the hour."""
@@ -72,17 +77,17 @@ def _recording(told: _Told) -> Update:
         .where(
             rows.c.id == told("of_id"),
             or_(
-                and_(rows.c.state == SENDING, rows.c.attempt_id == told("of_attempt")),
+                and_(is_own, or_(rows.c.state == SENDING, was_given_up)),
                 and_(
                     told("is_proof") == 1,
-                    rows.c.done_at.is_(None) | (rows.c.state == DeliveryState.UNKNOWN),
+                    rows.c.done_at.is_(None) | was_given_up,
                 ),
             ),
         )
         .values(
             state=told("to_state"),
             reason=told("why"),
-            attempts=rows.c.attempts + told("tries"),
+            attempts=rows.c.attempts - counted + told("tries"),
             # The platform's id of a reply would lead from it to the one who was answered.
             platform_id=case((is_copy, func.coalesce(told("their_id"), rows.c.platform_id))),
             owner=None,

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
+from bot.core.channels import Pace
 from bot.core.deliveries import Lane
 from bot.core.errors import StorageTrouble
-from tests.delivery.rig import Rig, landed
+from bot.core.sending import SlowedDown
+from tests.delivery.rig import Rig, channel_at, landed
 from tests.fakes import Sent
 from tests.storage.failing import FailingStorage
 
@@ -68,3 +70,31 @@ async def test_how_the_last_one_ended_is_written_once_the_database_is_back(
     assert await settled(rig) == 0
     assert await rig.outcomes() == {"sent": 1}
     assert len(rig.channel.sent) == 1
+
+
+async def test_what_was_held_back_is_known_not_to_have_gone_once_the_database_is_back(
+    rig: Rig,
+) -> None:
+    rig.storage = failing = FailingStorage(rig.storage)
+    rig.channel = channel_at(Pace(per_s=100), rig.clock)
+    rig.channel.script.append(SlowedDown(120))
+
+    def fail(_: Sent) -> None:
+        failing.fails = True
+
+    rig.channel.at_begin = fail
+    await rig.people(4)
+    await rig.announce()
+    sender = rig.sender()
+    async with asyncio.TaskGroup() as group:
+        await sender.step(group)
+        await landed(sender)
+        with pytest.raises(StorageTrouble):
+            await sender.step(group)
+        assert await rig.outcomes() == {"sending": 4}
+        failing.fails = False
+        await sender.step(group)
+        assert await settled(rig) == 0
+        assert await rig.outcomes() == {"waiting": 4}
+        await sender.settle()
+    assert len(rig.channel.begun) == 1

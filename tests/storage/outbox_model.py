@@ -102,12 +102,14 @@ class OutboxModel:
 
     def record(self, row: Row, end: DeliveryState, *, is_late: bool, again_at: datetime) -> None:
         """Write down how an attempt ended; a late one is of an attempt the row has forgotten."""
-        is_own = row.state is DeliveryState.SENDING and not is_late
+        was_given_up = row.state is DeliveryState.UNKNOWN and not is_late
+        is_own = was_given_up or (row.state is DeliveryState.SENDING and not is_late)
         is_proof = end is DeliveryState.SENT and (
             row.is_open or row.state is DeliveryState.UNKNOWN
         )
         if is_own or is_proof:
-            row.state, row.owner, row.attempts = end, "", row.attempts + 1
+            row.state, row.owner = end, ""
+            row.attempts += 0 if was_given_up else 1
             if end is DeliveryState.WAITING:
                 row.free_at = row.not_before = again_at
         is_cancelled = self.states[row.name] is AnnouncementState.CANCELLED

@@ -398,6 +398,34 @@ async def test_an_ordinary_copy_whose_hour_passed_is_unknown_until_proven(store:
     assert (tally.outcomes, tally.reasons) == ({DeliveryState.SENT: 1}, {})
 
 
+async def test_what_an_attempt_learned_counts_though_its_row_was_given_up_meanwhile(
+    store: Storage,
+) -> None:
+    async with store.begin() as work:
+        await announce(work, 2)
+        slowed_down, refused = await claim(work)
+        await mark(work, [slowed_down.id, refused.id])
+        assert await work.deliveries.expire(now=LATER) == 2
+        again = Outcome(
+            delivery_id=slowed_down.id,
+            attempt_id="a1",
+            state=DeliveryState.WAITING,
+            reason=Reason.SLOWED_DOWN,
+            counts=False,
+        )
+        never = Outcome(
+            delivery_id=refused.id,
+            attempt_id="a1",
+            state=DeliveryState.FAILED,
+            reason=Reason.REFUSED,
+        )
+        await work.deliveries.record([again, never], at=LATER)
+        tally = await work.deliveries.tally(NEWS)
+        assert tally.outcomes == {DeliveryState.WAITING: 1, DeliveryState.FAILED: 1}
+        (left,) = await claim(work, now=LATER, lease_until=LATER + MINUTE)
+        assert (left.id, left.attempts) == (slowed_down.id, 0)
+
+
 async def test_urgent_copies_and_replies_whose_hour_passed_go_again(store: Storage) -> None:
     async with store.begin() as work:
         await work.people.save(person("p"))

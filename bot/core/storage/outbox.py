@@ -114,7 +114,8 @@ class Deliveries(Protocol):
         Of a reply that is done nothing is kept but its outcome and the hour. Where a copy ended
         without reaching anybody, the next of its household waits instead.
 
-        An outcome whose attempt is no longer the row's is dropped, unless it proves `sent`.
+        An outcome whose attempt is no longer the row's is dropped, unless it proves `sent`. One
+        that comes after `expire` gave its row up as unknown is still written.
         """
         ...
 
