@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import dataclass, field
 from html import escape
 from typing import Final
 
@@ -13,21 +14,41 @@ _QUIET: Final = 4
 # Any of the eight masks reads well in a small code, and looking for the best takes six times as
 # long as the rest: in a rush of tips that is what people would wait for.
 _MASK: Final = 3
-_DARK: Final = re.compile(rb"\x01+")
+_DARK: Final = re.compile("1+")
 
 
-def drawn(content: str, *, border: int, title: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """The modules of a code, row by row, a bit each; `side` is how many a row has."""
+
+    side: int
+    bits: int = field(repr=False)
+
+    def rows(self) -> list[str]:
+        """Return each row as zeros and ones, dark modules as ones."""
+        every = f"{self.bits:0{self.side**2}b}"
+        return [every[at : at + self.side] for at in range(0, len(every), self.side)]
+
+
+def modules_of(content: str) -> Modules:
+    """Return the code of `content`: what takes long, and can be made before it is drawn."""
+    rows = _code(content).matrix
+    every = b"".join(rows).translate(bytes.maketrans(b"\x00\x01", b"01"))
+    return Modules(len(rows), int(every, 2))
+
+
+def drawn(content: str | Modules, *, border: int, title: str = "") -> str:
     """Return a QR code as an SVG element without size or style, `border` modules around it.
 
     It says `title` to screen readers.
     """
-    rows = _code(content).matrix
-    size = len(rows) + 2 * border
+    modules = modules_of(content) if isinstance(content, str) else content
+    size = modules.side + 2 * border
     # A line through the middle of each run of dark modules; the library looks at each module.
     path = "".join(
         f"M{run.start() + border} {row + border}.5h{run.end() - run.start()}"
-        for row, modules in enumerate(rows)
-        for run in _DARK.finditer(modules)
+        for row, line in enumerate(modules.rows())
+        for run in _DARK.finditer(line)
     )
     said = f"<title>{escape(title)}</title>" if title else ""
     return f'<svg viewBox="0 0 {size} {size}">{said}<path stroke="#000" d="{path}"/></svg>'

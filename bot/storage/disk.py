@@ -91,14 +91,21 @@ class Disk:
 
     def _ensure_open(self, unit: UnitOnDisk) -> None:
         if not self._in_group:
-            self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._say("BEGIN IMMEDIATE")
             self._in_group = True
         elif not self._driver.in_transaction:
             # SQLite undoes a whole transaction by itself when the disk is full or fails.
             raise StorageTrouble(LOST_GROUP)
         if not unit.is_open:
-            self._connection.exec_driver_sql("SAVEPOINT unit")
+            self._say("SAVEPOINT unit")
             unit.is_open = True
+
+    def _say(self, words: str) -> None:
+        """Begin or end something. SQLAlchemy would take longer over it than SQLite."""
+        try:
+            self._driver.execute(words)
+        except sqlite3.Error as error:
+            raise trouble_of(error) from error
 
     def at_once(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """Run `work` on the driver's connection as a transaction of its own, durable at its end.
@@ -124,7 +131,7 @@ class Disk:
         if not unit.is_open:
             return
         try:
-            self._connection.exec_driver_sql("RELEASE unit")
+            self._say("RELEASE unit")
         except Exception as error:  # noqa: BLE001  # kept for the one who waits for this unit
             unit.error = trouble_of(error)
             self.undo(unit)
@@ -135,14 +142,14 @@ class Disk:
             return
         unit.is_open = False
         try:
-            self._connection.exec_driver_sql("ROLLBACK TO unit")
-            self._connection.exec_driver_sql("RELEASE unit")
+            self._say("ROLLBACK TO unit")
+            self._say("RELEASE unit")
         except Exception:  # noqa: BLE001  # `flush` tells everybody in the group
             self._abandon()
 
     def _abandon(self) -> None:
         if self._driver.in_transaction:
-            self._connection.exec_driver_sql("ROLLBACK")
+            self._say("ROLLBACK")
 
     def flush(self) -> None:
         """Bring the group to the disk, whole, or raise `StorageTrouble` and store nothing."""
@@ -152,8 +159,7 @@ class Disk:
         if not self._driver.in_transaction:
             raise StorageTrouble(LOST_GROUP)
         try:
-            with translated():
-                self._connection.exec_driver_sql("COMMIT")
+            self._say("COMMIT")
         except BaseException:
             self._abandon()
             raise

@@ -13,6 +13,7 @@ from bot.core.notices import OfficerChat
 from bot.core.officers import KeyHolder, Officer, Session
 from bot.core.sealing import Attesting
 from bot.storage import tables
+from bot.storage.readers_stamp import note_readers_changed, readers_stamp
 from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
 
 
@@ -26,6 +27,7 @@ class SqlOfficers:
     async def save(self, officer: Officer) -> None:
         """Insert or replace by id."""
         await self._db.count(upsert(self._db, tables.officers), values_of(officer))
+        await note_readers_changed(self._db)
 
     async def get(self, officer_id: OfficerId) -> Officer:
         """Return the officer. Raise `NotFound`."""
@@ -50,6 +52,7 @@ class SqlOfficers:
         if self._attesting is not None:
             holder = replace(holder, attested=self._attesting.attest(holder.claim))
         await self._db.count(upsert(self._db, tables.key_holders), values_of(holder))
+        await note_readers_changed(self._db)
 
     async def holders(self) -> list[KeyHolder]:
         """Return every holder that is not retired, by id."""
@@ -78,7 +81,12 @@ class SqlOfficers:
             proof = self._attesting.attest(holder.claim)
             statement = update(table).where(table.c.id == holder.id).values(attested=proof)
             await self._db.count(statement)
+        await note_readers_changed(self._db)
         return len(believed)
+
+    async def readers_stamp(self) -> str | None:
+        """Return what is another after each change of units, officers or keys."""
+        return await readers_stamp(self._db)
 
     async def _public(self) -> list[KeyHolder]:
         table = tables.key_holders

@@ -16,6 +16,7 @@ from bot.core.units import Household, Unit
 from bot.storage import tables
 from bot.storage.falling_back import fall_back
 from bot.storage.reaching import count_gone, count_late, count_reach, list_reach
+from bot.storage.readers_stamp import note_readers_changed
 from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
 
 
@@ -28,6 +29,7 @@ class SqlUnits:
     async def save(self, unit: Unit) -> None:
         """Insert or replace by id."""
         await self._db.count(upsert(self._db, tables.units), values_of(unit))
+        await note_readers_changed(self._db)
 
     async def get(self, unit_id: UnitId) -> Unit:
         """Return the unit. Raise `NotFound`."""

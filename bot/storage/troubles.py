@@ -3,6 +3,7 @@
 Drivers tell most of these apart only by wording; the phrases stand in one table.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -59,9 +60,9 @@ def trouble_of(error: BaseException) -> StorageTrouble:
     """Return `error` in our words."""
     if isinstance(error, StorageTrouble):
         return error
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError | sqlite3.IntegrityError):
         # Only the constraint is named: the driver's own text may quote the values of the row.
-        return RowRefused(f"A row was refused: {_first_line(error.orig)}")
+        return RowRefused(f"A row was refused: {_first_line(getattr(error, 'orig', error))}")
     said = str(error.orig if isinstance(error, DBAPIError) else error).lower()
     for phrase, advice in _PHRASES.items():
         if phrase in said:

@@ -99,7 +99,7 @@ class SealedForm:
             status = web.HTTPConflict.status_code
             return _refused(status, "task", task=task_for_script(self._tasks.new()))
         try:
-            receipt = await self._door.stored(lambda: self._sealed.accept(tip), mark=mark)
+            shown = await self._door.stored(lambda: self._sealed.accept(tip), mark=mark)
         except SealedWrongly as error:
             raise web.HTTPBadRequest from error
         except TipKnown:
@@ -109,7 +109,7 @@ class SealedForm:
             return _refused(status, "readers", ground=await self.ground())
         except RuleBroken:
             return _refused(web.HTTPServiceUnavailable.status_code, "not_ready")
-        return await self._door.receipt(request, receipt, is_urgent=tip.is_urgent)
+        return await self._door.receipt(request, shown, is_urgent=tip.is_urgent)
 
     def _may_pass(self, tip: SealedTip, answered: Answered) -> bool:
         """Tell whether no task stands before the tip, or it was solved, which is then spent."""

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from bot.core.time import Clock
 
@@ -20,19 +20,22 @@ _MOST: Final = 5_000
 _NUMBER: Final = re.compile(r"[0-9a-f]{32}")
 
 
-class SentAgain:
-    """Remembers which receipt was the answer to what."""
+_Answer = TypeVar("_Answer")
+
+
+class SentAgain(Generic[_Answer]):
+    """Remembers which answer, a receipt, was given to what."""
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
-        self._answers: OrderedDict[bytes, tuple[float, asyncio.Future[str]]] = OrderedDict()
+        self._answers: OrderedDict[bytes, tuple[float, asyncio.Future[_Answer]]] = OrderedDict()
 
     def knows(self, mark: bytes) -> bool:
         """Tell whether this was sent before and is stored, or on its way there."""
         self._forget()
         return mark in self._answers
 
-    async def answer(self, mark: bytes, store: Callable[[], Awaitable[str]]) -> str:
+    async def answer(self, mark: bytes, store: Callable[[], Awaitable[_Answer]]) -> _Answer:
         """Return the receipt that `store` returns, or that it returned for this `mark` before.
 
         An empty `mark` is never known. What `store` raises is raised for all who wait for it,
@@ -42,7 +45,7 @@ class SentAgain:
             return await store()
         if self.knows(mark):
             return await asyncio.shield(self._answers[mark][1])
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
         self._answers[mark] = (self._clock.monotonic(), answer)
         try:
             receipt = await store()

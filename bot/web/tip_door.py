@@ -1,6 +1,7 @@
 """What both ways of telling on the page share: who must wait, storing, the receipt shown once."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from bot.core.errors import LocatorTaken
 from bot.core.storage import Storage
 from bot.core.turns import Effect
 from bot.core.units import Unit
+from bot.services.qr_codes import Modules
 from bot.services.soft_limit import SoftLimit
 from bot.services.tips.receiving.intake import Submission
 from bot.web.addresses import Network, address_of, crowd_of
@@ -26,6 +28,14 @@ _NO_STORE: Final = "no-store"
 _TRIES: Final = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A receipt and its code, as they are shown once."""
+
+    receipt: str = field(repr=False)
+    code: Modules = field(repr=False)
+
+
 class TipDoor:
     """Stores tips that come over the page and answers with pages nobody keeps."""
 
@@ -35,7 +45,7 @@ class TipDoor:
         storage: Storage,
         pages: Pages,
         limit: SoftLimit,
-        sent_again: SentAgain,
+        sent_again: SentAgain[Shown],
         trusted_proxies: Sequence[Network],
     ) -> None:
         self._storage = storage
@@ -64,11 +74,11 @@ class TipDoor:
         """Tell whether the very same came from the same page before; nothing stands before it."""
         return self._sent_again.knows(mark)
 
-    async def stored(self, make: Callable[[], Awaitable[Submission]], *, mark: bytes) -> str:
+    async def stored(self, make: Callable[[], Awaitable[Submission]], *, mark: bytes) -> Shown:
         """Store what `make` submits, once for each `mark`; return its receipt."""
         return await self._sent_again.answer(mark, lambda: self._stored(make))
 
-    async def _stored(self, make: Callable[[], Awaitable[Submission]]) -> str:
+    async def _stored(self, make: Callable[[], Awaitable[Submission]]) -> Shown:
         for tries_left in reversed(range(_TRIES)):
             submission = await make()
             try:
@@ -77,7 +87,7 @@ class TipDoor:
                 if not tries_left:
                     raise
                 continue
-            return submission.receipt.text
+            return Shown(submission.receipt.text, submission.code)
         raise AssertionError("the last try returns or raises")
 
     async def carry_out(self, effect: Effect) -> None:
@@ -87,7 +97,7 @@ class TipDoor:
     async def receipt(
         self,
         request: web.Request,
-        receipt: str,
+        shown: Shown,
         *,
         is_urgent: bool,
         danger_number: str = "",
@@ -99,10 +109,10 @@ class TipDoor:
             request,
             "tip_sent.html",
             among=among,
-            receipt=receipt,
+            receipt=shown.receipt,
             is_urgent=is_urgent,
             danger_number=danger_number,
-            qr=qr(receipt, title=say("tip_receipt", self.pages.language(request))),
+            qr=qr(shown.code, title=say("tip_receipt", self.pages.language(request))),
         )
 
     async def page(

@@ -98,7 +98,7 @@ class TipForm:
         """Seal and store what was typed; show the receipt, this once."""
         units = await self._units.all()
         sent = await self._forms.read(request, lambda fields: self._is_ready(fields, units))
-        async with self._lines.turn(first=self._goes_first(sent.fields, units)):
+        async with self._lines.turn(first=lambda: self._goes_first(sent.fields, units)):
             return await self._answered(request, sent, units)
 
     async def _answered(
@@ -130,7 +130,7 @@ class TipForm:
         try:
             report = _report(sent.fields, is_urgent=is_urgent)
             unit = _unit(sent.fields, units)
-            receipt = await self._door.stored(
+            shown = await self._door.stored(
                 lambda: self._intake.submit(
                     report,
                     unit,
@@ -151,7 +151,7 @@ class TipForm:
             )
         return await self._door.receipt(
             request,
-            receipt,
+            shown,
             is_urgent=report.is_urgent,
             danger_number=danger_number,
             among=units,

@@ -7,7 +7,7 @@ which is not made longer by those who only flood.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -25,9 +25,17 @@ class TwoLines:
         self._went_before = 0
 
     @asynccontextmanager
-    async def turn(self, *, first: bool) -> AsyncIterator[None]:
-        """Wait for a turn in the first line or the second, and have it until the end."""
-        await self._wait(self._first if first else self._second)
+    async def turn(self, *, first: Callable[[], bool]) -> AsyncIterator[None]:
+        """Wait for a turn, in the first line if `first` says so, and have it until the end.
+
+        It is asked again when the turn comes: those who stood before may have been so many that
+        whoever has done nothing for it must now stand behind those who did.
+        """
+        goes_first = first()
+        await self._wait(self._first if goes_first else self._second)
+        if goes_first and not first():
+            self._pass_on()
+            await self._wait(self._second)
         try:
             yield
         finally:

@@ -4,7 +4,7 @@ import re
 
 import segno
 
-from bot.services.qr_codes import drawn, picture
+from bot.services.qr_codes import drawn, modules_of, picture
 from tests.pictures import opened
 
 RECEIPT = "ABCD-EFGH-JKMN-PQRS-TVWX-YZ01"
@@ -43,3 +43,7 @@ def test_a_title_cannot_end_the_drawing() -> None:
     made = drawn(RECEIPT, border=2, title="</title><script>")
     assert "<script>" not in made
     assert made.startswith("<svg")
+
+
+def test_a_code_made_before_is_drawn_like_one_made_at_once() -> None:
+    assert drawn(modules_of(RECEIPT), border=2) == drawn(RECEIPT, border=2)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.services.tips.receiving.ready_receipts import ReadyReceipts
+from bot.services.tips.receiving.ready_receipts import ENOUGH, ReadyReceipts
 from bot.vault.receipts import Receipts
 from bot.vault.slow import CHEAP_COST, SlowWork
 from tests.fakes import FakeClock
@@ -104,3 +104,22 @@ async def test_old_ones_are_thrown_away(receipts: Receipts) -> None:
     made = await ready.take()
     assert made.made_at == clock.monotonic()
     assert len(ready) == 0
+
+
+async def test_nothing_is_made_beside_those_who_are_answered_while_some_are_left(
+    receipts: Receipts,
+) -> None:
+    clock = FakeClock()
+    ready = ReadyReceipts(receipts=receipts, clock=clock)
+    async with kept_ready(ready, most=ENOUGH + 4):
+        await until(ready, clock, ENOUGH + 4)
+        for left in reversed(range(ENOUGH, ENOUGH + 4)):
+            await ready.take()
+            clock.advance(1.0)
+            await asyncio.sleep(0)
+            assert len(ready) == left
+        # Fewer than enough are left: somebody would soon have to wait.
+        await ready.take()
+        await until(ready, clock, ENOUGH)
+        clock.advance(2.0)
+        await until(ready, clock, ENOUGH + 4)

@@ -68,7 +68,7 @@ async def test_a_form_that_comes_back_keeps_its_number(site: Site, once: str) ->
 
 async def test_after_some_minutes_nothing_of_it_is_known() -> None:
     clock = FakeClock()
-    sent = SentAgain(clock=clock)
+    sent: SentAgain[str] = SentAgain(clock=clock)
     mark = mark_of("a" * 32, [b"what=x"])
 
     async def store() -> str:
@@ -81,7 +81,7 @@ async def test_after_some_minutes_nothing_of_it_is_known() -> None:
 
 
 async def test_what_could_not_be_stored_is_tried_anew() -> None:
-    sent = SentAgain(clock=FakeClock())
+    sent: SentAgain[str] = SentAgain(clock=FakeClock())
     mark = mark_of("a" * 32, [])
 
     async def refused() -> str:

@@ -1,11 +1,19 @@
 """Two lines: some at a time, in order, the first before the second, and nobody forgotten."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from bot.web.two_lines import FIRST_OF_ALL, TwoLines
+
+
+def yes() -> bool:
+    return True
+
+
+def no() -> bool:
+    return False
 
 
 async def order_of(comers: Sequence[tuple[str, bool]], *, gives_up: str = "") -> list[str]:
@@ -14,11 +22,11 @@ async def order_of(comers: Sequence[tuple[str, bool]], *, gives_up: str = "") ->
     went: list[str] = []
 
     async def come(name: str, *, first: bool) -> None:
-        async with lines.turn(first=first):
+        async with lines.turn(first=lambda: first):
             went.append(name)
             await asyncio.sleep(0)
 
-    async with asyncio.TaskGroup() as group, lines.turn(first=True):
+    async with asyncio.TaskGroup() as group, lines.turn(first=yes):
         tasks = {name: group.create_task(come(name, first=first)) for name, first in comers}
         await asyncio.sleep(0)
         if gives_up:
@@ -30,6 +38,25 @@ async def order_of(comers: Sequence[tuple[str, bool]], *, gives_up: str = "") ->
 async def test_the_first_line_goes_before_the_second_in_the_order_they_came() -> None:
     comers = (("s1", False), ("f1", True), ("s2", False), ("f2", True))
     assert await order_of(comers) == ["f1", "f2", "s1", "s2"]
+
+
+async def test_whoever_may_no_longer_stand_in_the_first_line_stands_last_in_the_second() -> None:
+    lines = TwoLines(1)
+    went: list[str] = []
+    is_flood = False
+
+    async def come(name: str, first: Callable[[], bool]) -> None:
+        async with lines.turn(first=first):
+            went.append(name)
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group, lines.turn(first=yes):
+        group.create_task(come("did nothing", lambda: not is_flood))
+        group.create_task(come("second", no))
+        group.create_task(come("solved", yes))
+        await asyncio.sleep(0)
+        is_flood = True
+    assert went == ["solved", "second", "did nothing"]
 
 
 async def test_the_second_line_is_not_forgotten_however_long_the_first_is() -> None:
@@ -48,7 +75,7 @@ async def test_so_many_are_let_in_at_a_time_and_no_more() -> None:
 
     async def come() -> None:
         nonlocal inside, most
-        async with lines.turn(first=True):
+        async with lines.turn(first=yes):
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0)
@@ -63,11 +90,11 @@ async def test_whoever_fails_gives_the_turn_on() -> None:
     lines = TwoLines(1)
 
     async def fail() -> None:
-        async with lines.turn(first=False):
+        async with lines.turn(first=no):
             raise LookupError
 
     for _ in range(2):
         with pytest.raises(LookupError):
             await fail()
-    async with asyncio.timeout(5), lines.turn(first=False):
+    async with asyncio.timeout(5), lines.turn(first=no):
         pass

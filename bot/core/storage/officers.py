@@ -38,6 +38,13 @@ class Officers(Protocol):
         """Believe the public keys that are there, once; return how many."""
         ...
 
+    async def readers_stamp(self) -> str | None:
+        """Return what is another after each change of units, officers or keys.
+
+        None where this database does not tell; nothing may be concluded from it then.
+        """
+        ...
+
     async def holders_of(self, officer_id: OfficerId) -> list[KeyHolder]:
         """Return the officer's holders whose private key still exists, the living one first."""
         ...

@@ -17,7 +17,7 @@ from bot.services.tips.receiving.fresh import FreshTips
 from bot.services.tips.receiving.intake import Intake
 from bot.services.tips.receiving.limits import TipLimits
 from bot.services.tips.receiving.ready_receipts import ReadyReceipts
-from bot.services.tips.records import Records, reading_readers, seen_by
+from bot.services.tips.records import KnownReaders, Records, seen_by
 
 LONGEST_REPORT: Final = 4_000
 _TRIES: Final = 5
@@ -75,7 +75,7 @@ def assisted_over(
     # What officers type in is no flood, and is counted apart from what residents send.
     limits = TipLimits(clock=clock, chance=chance)
     intake = Intake(
-        readers=reading_readers(storage),
+        readers=KnownReaders(storage),
         records=Records(seals.tips),
         seals=seals,
         fresh=FreshTips(

@@ -68,21 +68,55 @@ async def readers_of(
 async def all_readers(work: Work) -> "Readers":
     """Return who may read the tips of every unit, as it is at this moment."""
     return Readers(
+        # First, so that what changes meanwhile is at worst taken for unknown.
+        stamp=await work.officers.readers_stamp(),
         units={unit.id: unit for unit in await work.units.all()},
         officers={one.id: one for one in await work.officers.all()},
         holders=await work.officers.public_holders(),
     )
 
 
-def reading_readers(storage: Storage) -> "SharedRead[Readers]":
-    """Return a look at who may read what, shared by all who tell at the same moment."""
-    return SharedRead(lambda: storage.look(all_readers))
+class KnownReaders:
+    """Who may read what: looked up, and known from then on until it changes."""
+
+    def __init__(self, storage: Storage) -> None:
+        """Look in `storage`."""
+        self._seen: Readers | None = None
+        # Shared by all who tell at the same moment.
+        self._look = SharedRead(lambda: storage.look(self._seen_in))
+
+    async def __call__(self) -> "Readers":
+        """Return who may read what, as it is after the call."""
+        return await self._look()
+
+    async def lately(self) -> "Readers":
+        """Return who might read what when somebody looked last.
+
+        For what is looked at again by `now` before anything is stored.
+        """
+        return self._seen or await self._look()
+
+    async def now(self, work: Work) -> "Readers":
+        """Return who may read what, as it is in the transaction of `work`."""
+        seen = self._seen
+        if seen is None or seen.stamp is None or seen.stamp != await work.officers.readers_stamp():
+            # Not kept: what this transaction wrote itself may yet be undone.
+            return await all_readers(work)
+        return seen
+
+    async def _seen_in(self, work: Work) -> "Readers":
+        self._seen = seen = await self.now(work)
+        return seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
-    """Who may read what; `units` are all there are."""
+    """Who may read what; `units` are all there are.
 
+    `stamp` is another wherever any of it is, None where the database does not tell.
+    """
+
+    stamp: str | None
     units: Mapping[UnitId, Unit]
     officers: Mapping[OfficerId, Officer]
     holders: Sequence[KeyHolder]

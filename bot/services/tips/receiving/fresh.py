@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.ids import ALPHABET, TipId, UnitId
-from bot.core.sealing import KeyPair, Receipt, TipSeals
+from bot.core.sealing import KeyPair, TipSeals
 from bot.core.time import Chance, Clock
 from bot.core.tips import Tip, TipCategory
 from bot.services.tips.receiving.limits import TipLimits
-from bot.services.tips.receiving.ready_receipts import ReadyReceipts
+from bot.services.tips.receiving.ready_receipts import ReadyReceipt, ReadyReceipts
 from bot.services.tips.records import coarse
 
 
@@ -47,8 +47,8 @@ class FreshTips:
         self._chance = chance
         self._delay_max_s = delay_max_s
 
-    async def made(self, arrival: Arrival) -> tuple[Tip, Receipt]:
-        """Return the tip's row and the receipt, which is kept nowhere."""
+    async def made(self, arrival: Arrival) -> tuple[Tip, ReadyReceipt]:
+        """Return the tip's row and its receipt, which is kept nowhere."""
         ready = await self._ready.take()
         now = self._clock.now()
         received_at = coarse(now, is_urgent=arrival.is_urgent)
@@ -74,7 +74,7 @@ class FreshTips:
             receipt_hash=ready.proof.stored,
         )
         self._limits.arrived(tip.unit_id)
-        return tip, ready.receipt
+        return tip, ready
 
     def _visible_at(self, now: datetime, *, is_urgent: bool) -> datetime:
         if is_urgent or not self._delay_max_s:

@@ -4,7 +4,7 @@ What is said in the clear passes through here only in memory.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -18,10 +18,10 @@ from bot.core.time import Chance, Clock
 from bot.core.tips import RecordKind, Report, WrappedKey
 from bot.core.turns import Effect
 from bot.core.units import Unit
-from bot.services.shared_read import SharedRead
+from bot.services.qr_codes import Modules
 from bot.services.tips.receiving.fresh import Arrival, FreshTips
 from bot.services.tips.receiving.routes import ReplyRoutes, ReplyTo
-from bot.services.tips.records import Readers, Records, readers_of
+from bot.services.tips.records import KnownReaders, Records
 from bot.services.tips.talk import spelled
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -29,9 +29,10 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A tip ready to be stored: the receipt to show, and the effect that stores it."""
+    """A tip ready to be stored: the receipt to show and its code, and the effect that stores."""
 
     receipt: Receipt
+    code: Modules = field(repr=False)
     effect: Effect
 
 
@@ -41,7 +42,7 @@ class Intake:
     def __init__(
         self,
         *,
-        readers: SharedRead[Readers],
+        readers: KnownReaders,
         records: Records,
         seals: TipSeals,
         fresh: FreshTips,
@@ -85,12 +86,15 @@ class Intake:
         Raise `RuleBroken` if no inspectorate is named, or if nobody may read: a tip nobody can
         open would be a lost tip. The effect raises `LocatorTaken` if another receipt begins alike.
         """
-        known = await self._readers()
+        # Asked anew before it is stored; where a tip goes instead is asked now, and once.
+        known = await (self._readers() if about_officer else self._readers.lately())
+        if not known.of(unit.id) and not about_officer:
+            known = await self._readers()
         filed = known.filed_under(unit.id, about_officer=about_officer)
         if not known.of(filed, about_officer=about_officer):
             raise RuleBroken("tips.no_inspectorate" if about_officer else "tips.no_reader")
         pair = self._talks.new_pair()
-        tip, receipt = await self._fresh.made(
+        tip, ready = await self._fresh.made(
             Arrival(
                 tip_id=TipId(new_id(self._chance)),
                 filed_under=filed,
@@ -122,13 +126,15 @@ class Intake:
 
         async def store(work: Work) -> None:
             # Asked anew: somebody may have been made a moderator while the receipt was hashed.
-            readers = await readers_of(work, filed, about_officer=about_officer)
+            readers = (await self._readers.now(work)).of(filed, about_officer=about_officer)
+            if not readers:
+                raise RuleBroken("tips.no_reader")
             keys = self._wrapped(tip.id, key, readers)
             await work.tips.add(tip, records, keys)
             if draft is not None:
                 await draft.effect(work)
 
-        return Submission(receipt=receipt, effect=store)
+        return Submission(receipt=ready.receipt, code=ready.code, effect=store)
 
     def _wrapped(
         self, tip_id: TipId, key: bytes, holders: Sequence[KeyHolder]

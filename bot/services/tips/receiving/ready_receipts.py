@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 from bot.core.sealing import Receipt, ReceiptMaking, ReceiptProof
 from bot.core.time import Clock
+from bot.services.qr_codes import Modules, modules_of
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,9 @@ MOST: Final = 4_000
 # So many times as long as one takes nothing is made: a quarter of one processor for some minutes.
 _REST: Final = 3
 _LOOK_S: Final = 5.0
+# While some are left, nothing is made beside those who are being answered, nor just after.
+ENOUGH: Final = 200
+_CALM_S: Final = 2.0
 # A program that has just started has more urgent things to do.
 _AT_START_S: Final = 10.0
 _KEPT_S: Final = 24 * 3600.0
@@ -27,9 +31,10 @@ _KEPT_S: Final = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyReceipt:
-    """A receipt nobody has yet, with all that is stored of it; `salt` has 16 bytes."""
+    """A receipt nobody has yet, with its code and all that is stored; `salt` has 16 bytes."""
 
     receipt: Receipt
+    code: Modules = field(repr=False)
     salt: bytes
     proof: ReceiptProof
     made_at: float = field(repr=False)
@@ -42,10 +47,12 @@ class ReadyReceipts:
         self._receipts = receipts
         self._clock = clock
         self._ready: deque[ReadyReceipt] = deque()
+        self._taken_at = -_CALM_S
 
     async def take(self) -> ReadyReceipt:
         """Return a receipt that nobody else gets."""
         self._drop_old()
+        self._taken_at = self._clock.monotonic()
         return self._ready.popleft() if self._ready else await self._made(first=True)
 
     async def keep_ready(self, *, most: int = MOST) -> NoReturn:
@@ -58,12 +65,16 @@ class ReadyReceipts:
                 # Once: told at each, a log would know when somebody sent a tip.
                 was_told = True
                 log.info("receipts.ready", extra={"ready": len(self._ready)})
-            if len(self._ready) < most:
+            if len(self._ready) < most and not self._is_in_demand():
                 began = self._clock.monotonic()
                 self._ready.append(await self._made(first=False))
                 await self._clock.sleep(_REST * (self._clock.monotonic() - began))
             else:
                 await self._clock.sleep(_LOOK_S)
+
+    def _is_in_demand(self) -> bool:
+        is_calm = self._clock.monotonic() - self._taken_at >= _CALM_S
+        return len(self._ready) >= ENOUGH and not is_calm
 
     def __len__(self) -> int:
         """Return how many are ready."""
@@ -78,6 +89,7 @@ class ReadyReceipts:
         receipt, salt = self._receipts.new(), self._receipts.new_salt()
         return ReadyReceipt(
             receipt=receipt,
+            code=modules_of(receipt.text),
             salt=salt,
             proof=await self._receipts.prove(receipt.secret, salt, first=first),
             made_at=self._clock.monotonic(),

@@ -14,7 +14,7 @@ from bot.services.tips.receiving.routes import ReplyRoutes
 from bot.services.tips.receiving.sealed_intake import SealedIntake
 from bot.services.tips.receiving.talks import ResidentTalks
 from bot.services.tips.receiving.tasks import PageTasks
-from bot.services.tips.records import Records, reading_readers
+from bot.services.tips.records import KnownReaders, Records
 from bot.services.tips.talk import Talk
 from content.sentences import Voice
 
@@ -59,7 +59,7 @@ def made_receiving(
         chance=chance,
         days=route_days,
     )
-    readers = reading_readers(storage)
+    readers = KnownReaders(storage)
     ready = ReadyReceipts(receipts=seals.receipts, clock=clock)
     fresh = FreshTips(
         seals=seals,

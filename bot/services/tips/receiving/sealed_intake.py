@@ -17,11 +17,10 @@ from bot.core.sealing import KeyPair, SealBroken, TipSeals
 from bot.core.storage import Work
 from bot.core.time import Clock
 from bot.core.tips import RecordKind, Tip, TipCategory, TipRecord, WrappedKey
-from bot.services.shared_read import SharedRead
 from bot.services.tips.receiving.fresh import Arrival, FreshTips
 from bot.services.tips.receiving.intake import Submission
 from bot.services.tips.receiving.pictures import MOST_PICTURES
-from bot.services.tips.records import Readers, all_readers, coarse
+from bot.services.tips.records import KnownReaders, Readers, coarse
 
 _KEY_BYTES: Final = 32
 # 4,600 letters of any script, spelled as JSON; the private key of the dialogue; a megabyte of
@@ -71,7 +70,7 @@ class SealedIntake:
     def __init__(
         self,
         *,
-        readers: SharedRead[Readers],
+        readers: KnownReaders,
         seals: TipSeals,
         fresh: FreshTips,
         clock: Clock,
@@ -95,7 +94,7 @@ class SealedIntake:
         self._check(sealed)
         _check_readers(await self.readers(), sealed)
         private = sealed.talk_private
-        tip, receipt = await self._fresh.made(
+        tip, ready = await self._fresh.made(
             Arrival(
                 tip_id=sealed.tip_id,
                 filed_under=sealed.unit_id,
@@ -113,11 +112,11 @@ class SealedIntake:
 
         async def store(work: Work) -> None:
             # Asked anew: somebody may have been made a moderator while the receipt was hashed.
-            _check_readers(await all_readers(work), sealed)
+            _check_readers(await self._readers.now(work), sealed)
             await _check_new(work, tip.id)
             await work.tips.add(tip, records, keys)
 
-        return Submission(receipt=receipt, effect=store)
+        return Submission(receipt=ready.receipt, code=ready.code, effect=store)
 
     def _check(self, sealed: SealedTip) -> None:
         if not is_id(sealed.tip_id):
