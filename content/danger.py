@@ -4,28 +4,14 @@ Reads the rules and finds them in prepared sentences. Undoing shorthand and cutt
 into sentences, and what is then said, is left to `bot.services`.
 """
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bot.core.text import fold
 from content.items import Item
+from content.patterns import Pattern, places, read_pattern
 from content.topics import TOPIC_KEYS
-
-_TOKEN: Final = re.compile(r"\([^()]*\)\??(?:\\d)*|\S+")
-_WORD: Final = re.compile(r"[^\W\d_]+")
-# A line that cannot be wrong: words, each as it is or a choice in brackets, perhaps with ? behind.
-_ONE: Final = r"(?:(?:[\w']+|\([\w' ]+(?:\|[\w' ]+)*\))\??|[*^$])"
-_PLAIN: Final = re.compile(f"{_ONE}(?: {_ONE})*")
-# Hook and tilde are one: half the country speaks, and spells, them alike.
-_TONES: Final = {"\u0300": "2", "\u0301": "1", "\u0303": "3", "\u0309": "3", "\u0323": "5"}
-_ANY_WORDS: Final = "*"
-_FIRST, _LAST = "^", "$"
-_BEFORE, _AFTER = "(?<= )(?:", ")"
-_AT_FIRST: Final = r"(?<=\A )"
 
 _CONTEXTS: Final = (
     "urgent",
@@ -37,6 +23,8 @@ _CONTEXTS: Final = (
     "asking",
     "still",
 )
+# Looked for in what is left when the harmless is cut out, as the rules are.
+_READ_AFTER: Final = frozenset({"urgent", "telling"})
 _RULE_FIELDS: Final = ("kind", "topic", "number", "sure", "likely")
 
 
@@ -52,44 +40,6 @@ class EmergencyKind(StrEnum):
     SUICIDE = "suicide"
     BREAKIN = "breakin"
     DISASTER = "disaster"
-
-
-def sounded(text: str) -> str:
-    """Return `text` in lower case with the tone of each word as a figure behind it.
-
-    So the two ways of placing a tone (hỏa, hoả) become one, and hook and tilde are not told apart.
-    """
-    return _WORD.sub(lambda match: _sounded_word(match[0]), text.casefold())
-
-
-def _sounded_word(word: str) -> str:
-    letters, tone = [], ""
-    for letter in unicodedata.normalize("NFD", word):
-        if letter in _TONES:
-            tone = _TONES[letter]
-        else:
-            letters.append(letter)
-    return unicodedata.normalize("NFC", "".join(letters)) + tone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
-    """One or more patterns, for text with tones as figures and for text without marks."""
-
-    sounded: re.Pattern[str]
-    folded: re.Pattern[str]
-
-    def of(self, *, with_marks: bool) -> re.Pattern[str]:
-        """Return the pattern for text in the form of `sounded` or of `fold`."""
-        return self.sounded if with_marks else self.folded
-
-    @property
-    def expressions(self) -> Mapping[str, str]:
-        """Return both for scripts of pages; a match begins with the space before the words.
-
-        Old phones know no looking behind, so that space is part of what is found.
-        """
-        return {"sounded": _scripted(self.sounded), "folded": _scripted(self.folded)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,21 +81,24 @@ class Danger:
 
     def look(self, sentence: str, *, with_marks: bool) -> "Look":
         """Return all that the rules say of `sentence`."""
+        words = places(sentence)
+        harmless = self.contexts["harmless"].of(with_marks=with_marks)
+        left = harmless.cut(sentence) if harmless.fit(sentence, words) else sentence
+        words_left = words if left == sentence else places(left)
 
-        def fits(pattern: Pattern, text: str) -> bool:
-            return bool(pattern.of(with_marks=with_marks).search(text))
+        def fits(pattern: Pattern, *, read_after: bool = True) -> bool:
+            lines = pattern.of(with_marks=with_marks)
+            return lines.fit(left, words_left) if read_after else lines.fit(sentence, words)
 
-        left = self.contexts["harmless"].of(with_marks=with_marks).sub(" ", sentence)
-        read_after = {"urgent": left, "telling": left}
         contexts = {
             name
             for name, pattern in self.contexts.items()
-            if name != "harmless" and fits(pattern, read_after.get(name, sentence))
+            if name != "harmless" and fits(pattern, read_after=name in _READ_AFTER)
         }
         return Look(
             contexts=frozenset(contexts if left == sentence else {*contexts, "harmless"}),
-            sure=tuple(rule for rule in self.rules if fits(rule.sure, left)),
-            likely=tuple(rule for rule in self.rules if fits(rule.likely, left)),
+            sure=tuple(rule for rule in self.rules if fits(rule.sure)),
+            likely=tuple(rule for rule in self.rules if fits(rule.likely)),
             cry=self.rules[-1],
         )
 
@@ -211,70 +164,3 @@ def _rule(item: Item, facts: Collection[str]) -> DangerRule | None:
         sure=read_pattern(fields["sure"]),
         likely=read_pattern(fields["likely"]),
     )
-
-
-def read_pattern(item: Item | None) -> Pattern:
-    """Return the patterns of a list of lines, noting each that cannot be read."""
-    lines = [(entry, entry.text()) for entry in (item.items() if item else ())]
-    good = [line for entry, line in lines if _is_readable(entry, line)]
-    return Pattern(
-        sounded=_compiled([sounded(line) for line in good]),
-        folded=_compiled([fold(line) for line in good]),
-    )
-
-
-def _is_readable(item: Item, line: str) -> bool:
-    if _PLAIN.fullmatch(line):
-        # Compiling each line by itself would double the work.
-        return True
-    try:
-        _compiled([fold(line)])
-    except re.error as error:
-        item.fault(f"the pattern cannot be read: {error}")
-        return False
-    return True
-
-
-def _compiled(lines: list[str]) -> re.Pattern[str]:
-    if not lines:
-        return re.compile(r"(?!)")
-    # Every word takes the space behind it, so that a pattern only ever fits whole words.
-    return re.compile(_BEFORE + "|".join(_expression(line) for line in lines) + _AFTER)
-
-
-def _scripted(pattern: re.Pattern[str]) -> str:
-    if not pattern.pattern.startswith(_BEFORE):
-        return pattern.pattern
-    inner = pattern.pattern[len(_BEFORE) : -len(_AFTER)]
-    return "|".join(
-        f"^ {way.removeprefix(_AT_FIRST)}" if way.startswith(_AT_FIRST) else f" {way}"
-        for way in _ways(inner.replace(r"\Z", "$"))
-    )
-
-
-def _ways(expression: str) -> list[str]:
-    """Cut at each bar that stands in no bracket."""
-    ways, depth = [""], 0
-    for sign in expression:
-        depth += (sign == "(") - (sign == ")")
-        if sign == "|" and not depth:
-            ways.append("")
-        else:
-            ways[-1] += sign
-    return ways
-
-
-def _expression(line: str) -> str:
-    parts = []
-    for token in _TOKEN.findall(line.replace("'", "")):
-        if token == _ANY_WORDS:
-            parts.append(r"(?:\S+ ){0,3}?")
-        elif token == _FIRST:
-            parts.append(_AT_FIRST)
-        elif token == _LAST:
-            parts.append(r"\Z")
-        elif token.endswith("?"):
-            parts.append(f"(?:{token[:-1]} )?")
-        else:
-            parts.append(f"(?:{token} )")
-    return "".join(parts)

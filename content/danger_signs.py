@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.text import fold
-from content.danger import sounded
 from content.items import Item
+from content.patterns import sounded
 
 LONGEST: Final = 4
 """Words of the longest phrase."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from bot.core.text import fold
-from content.danger import sounded
 from content.items import Item
+from content.patterns import sounded
 
 _WORDS: Final = re.compile(r"[^\W_]+")
 _CLAUSE_ENDS: Final = re.compile(r"[.!?…;:,\n()\[\]\"“”]+(?!\d)")

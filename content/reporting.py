@@ -7,8 +7,8 @@ sentences; preparing them, and what is then said, is left to others.
 from dataclasses import dataclass
 from typing import Final
 
-from content.danger import Pattern, read_pattern
 from content.items import Item
+from content.patterns import Pattern, places, read_pattern
 
 _FIELDS: Final = ("doing", "somebody", "asking")
 
@@ -27,9 +27,10 @@ class Reporting:
         In doubt it does: a question sent to private costs a moment, a name left standing in a
         group cannot be taken back.
         """
+        words = places(sentence)
 
         def says(pattern: Pattern) -> bool:
-            return bool(pattern.of(with_marks=with_marks).search(sentence))
+            return pattern.of(with_marks=with_marks).fit(sentence, words)
 
         return says(self.doing) and says(self.somebody) and not says(self.asking)
 

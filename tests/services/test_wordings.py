@@ -7,7 +7,7 @@ from bot.core.text import fold
 from bot.services.answers.telex import typed_out
 from bot.services.answers.wordings import Spelling
 from content.book import Book
-from content.danger import sounded
+from content.patterns import sounded
 from tests.services.keyboards import telex, vni
 
 BOOK = Book.load()

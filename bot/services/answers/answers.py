@@ -144,7 +144,7 @@ class Answers:
         return any(
             self._book.reporting.is_in(f" {form} ", with_marks=with_marks)
             for sentence in self._spelling.sentences(text)
-            for form, with_marks in forms(sentence)
+            for form, with_marks in forms(sentence, sentence.sounded)
         )
 
     def _is_gibberish(self, said: list[Sentence]) -> bool:

@@ -43,11 +43,11 @@ class Part:
     looks: tuple[Look, ...]
 
 
-def forms(sentence: Sentence) -> list[tuple[str, bool]]:
+def forms(sentence: Sentence, sounded: str) -> list[tuple[str, bool]]:
     """Return the readings of a sentence, each with whether marks count in it."""
     found = []
     if sentence.share_marked >= SHARE_UNMARKED:
-        found.append((sentence.sounded, True))
+        found.append((sounded, True))
     if sentence.share_marked < SHARE_MARKED:
         found.append((sentence.folded, False))
     return found
@@ -55,11 +55,12 @@ def forms(sentence: Sentence) -> list[tuple[str, bool]]:
 
 def part_of(sentence: Sentence, danger: Danger, signs: Signs) -> Part:
     """Return what can be seen in one sentence."""
+    sounded = sentence.sounded
     looks = tuple(
-        danger.look(f" {form} ", with_marks=with_marks) for form, with_marks in forms(sentence)
+        danger.look(f" {form} ", with_marks=with_marks)
+        for form, with_marks in forms(sentence, sounded)
     )
-    plain = sentence.folded.split()
-    marked = sentence.sounded.split()
+    plain, marked = sentence.folded.split(), sounded.split()
     with_marks = sentence.share_marked >= SHARE_SIGNS
     found = signs.find(marked if with_marks else plain, with_marks=with_marks)
     features = {

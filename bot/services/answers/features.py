@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from bot.services.answers.wordings import Sentence
-from content.danger import sounded
+from content.patterns import sounded
 
 LETTERS: Final = "c"
 """The kind of feature that says least: a group of letters."""

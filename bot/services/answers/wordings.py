@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from bot.core.text import clean, fold
 from bot.services.answers.telex import typed_out
-from content.danger import sounded
+from content.patterns import sounded
 
 LONGEST_READ: Final = 3000
 """Characters of a message that are read; what follows changes neither topic nor danger."""
