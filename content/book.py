@@ -67,6 +67,11 @@ class Book:
     following: Following
     office_hours: OfficeHourReading
 
+    @property
+    def edition(self) -> "Book":
+        """The book as it is at this moment: another one whenever officers changed something."""
+        return self
+
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
         """Return the book read from `folder`, by default the files beside this module.

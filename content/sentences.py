@@ -51,17 +51,19 @@ class Voice:
         that lacks its value is left out. All others must be exactly those of the sentence, else
         `ContentError` is raised.
         """
-        if key not in self.sentences:
-            raise ContentError(f"the voice of {self.section!r} was not asked for {key!r} at start")
-        text = self.sentences[key][self.spoken or language]
+        try:
+            text = self.sentences[key][self.spoken or language]
+        except KeyError:
+            said = f"the voice of {self.section!r} was not asked for {key!r} at start"
+            raise ContentError(said) from None
         wanted = _wanted(text)
+        if not values and not wanted:
+            return _unfilled(text)
         given = {name for name in values if not is_optional(name)}
         if wanted != given:
             raise ContentError(
                 f"{self.section}.{key} wants the values {sorted(wanted)}, not {sorted(given)}"
             )
-        if not values:
-            return _unfilled(text)
         return fill(text, {name: str(value) for name, value in values.items()})
 
 

@@ -21,6 +21,7 @@ from bot.core.units import Unit
 from bot.services.units.units import Units, contacts_of
 from bot.web.assets import Assets
 from content.book import Book
+from content.per_edition import PerEdition
 from content.sentences import Voice
 
 OWN_FOLDER: Final = Path(__file__).parent / "templates"
@@ -60,7 +61,7 @@ class Pages:
         self.say = book.voice("web")
         self.tips = book.voice("tips")
         self._privacy = book.voice("privacy", "notice")
-        self._facts = book.facts
+        self._lines = PerEdition(book, _lines_of)
         self._env = jinja2.Environment(
             autoescape=True,
             loader=jinja2.FileSystemLoader([OWN_FOLDER, *folders]),
@@ -72,14 +73,6 @@ class Pages:
         )
         self._env.filters.update(calls=self._calls, day=self.day, clock=self.clock)
         self._env.globals.update(asset=assets.url, has_asset=assets.has)
-
-    def _lines(self) -> frozenset[str]:
-        """Return the lines that have three digits; only these become links to call."""
-        return frozenset(
-            value
-            for fact in self._facts.values()
-            if _LINE.fullmatch(value := fact.value[Language.VI])
-        )
 
     async def render(
         self, request: web.Request, template: str, /, *, status: int = 200, **values: object
@@ -147,6 +140,13 @@ class Pages:
             return f'<a href="tel:{number}">{number}</a>' if number in lines else number
 
         return Markup(_NUMBER.sub(linked, str(escape(text))))  # noqa: S704 - escaped before
+
+
+def _lines_of(book: Book) -> frozenset[str]:
+    """Return the lines that have three digits; only these become links to call."""
+    return frozenset(
+        value for fact in book.facts.values() if _LINE.fullmatch(value := fact.value[Language.VI])
+    )
 
 
 def top_of(units: Sequence[Unit]) -> Unit | None:

@@ -67,10 +67,14 @@ class SealedForm:
         self._sealed = sealed
         self._tasks = tasks
         self._door = door
+        self._ground: tuple[Readers, Mapping[str, object]] | None = None
 
     async def ground(self) -> Mapping[str, object]:
         """Return what the page must know to seal: units by code, readers, their public keys."""
-        return _ground(await self._sealed.readers())
+        readers = await self._sealed.readers()
+        if self._ground is None or self._ground[0] is not readers:
+            self._ground = readers, _ground(readers)
+        return self._ground[1]
 
     async def send(self, request: web.Request) -> web.Response:
         """Store what the page has sealed; show the receipt, or say in JSON what to do next."""

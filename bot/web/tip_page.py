@@ -19,6 +19,7 @@ from bot.services.tips.receiving.tasks import PageTask
 from bot.web.sealed_form import PATH as SEALED_PATH
 from bot.web.sealed_form import task_for_script
 from content.book import Book
+from content.per_edition import PerEdition
 from content.revealing import HintKind
 from content.sentences import Voice
 
@@ -70,13 +71,14 @@ class TipPage:
     """Answers /to-giac/quy-tac.json, and knows what stands in the page itself."""
 
     def __init__(self, *, answers: Answers, book: Book, say: Voice, tips: Voice) -> None:
-        self._book = book
         self._say = say
         self._tips = tips
         rules = {"danger": answers.danger_for_pages(), "revealing": book.revealing.expressions}
         # Kept as it is sent: as a text it would take twice the memory.
         self._rules = json.dumps(rules, ensure_ascii=False, separators=(",", ":")).encode()
         self._version = hashlib.sha256(self._rules).hexdigest()[:12]
+        self._standing = PerEdition(book, self._standing_of)
+        self._ground: tuple[Mapping[str, object], str] | None = None
 
     def data(
         self,
@@ -90,23 +92,32 @@ class TipPage:
 
         `query` keeps the language of the page, where somebody chose it.
         """
-        value = {
-            "ground": ground,
-            "path": SEALED_PATH + query,
-            "task": task_for_script(task),
-            "rules": f"{PATH}?v={self._version}",
-            "most_pictures": MOST_PICTURES,
-            "numbers": {
-                rule.number: self._book.facts[rule.number].value[language]
-                for rule in self._book.danger.rules
-            },
-            "kinds": {kind.value: self._tips(kind.sentence, language) for kind in HintKind},
-            "say": {name: self._sentence(name, language) for name in _SENTENCES},
+        if self._ground is None or self._ground[0] is not ground:
+            self._ground = ground, _escaped({"ground": ground})
+        own = _escaped({"path": SEALED_PATH + query, "task": task_for_script(task)})
+        parts = (self._ground[1], own, self._standing()[language])
+        joined = ",".join(part[1:-1] for part in parts)
+        return Markup(f"{{{joined}}}")  # noqa: S704 - nothing that means something in HTML is left
+
+    def _standing_of(self, book: Book) -> Mapping[Language, str]:
+        """Return, for each language, the part that is the same for everybody."""
+        return {
+            language: _escaped(
+                {
+                    "rules": f"{PATH}?v={self._version}",
+                    "most_pictures": MOST_PICTURES,
+                    "numbers": {
+                        rule.number: book.facts[rule.number].value[language]
+                        for rule in book.danger.rules
+                    },
+                    "kinds": {
+                        kind.value: self._tips(kind.sentence, language) for kind in HintKind
+                    },
+                    "say": {name: self._sentence(name, language) for name in _SENTENCES},
+                }
+            )
+            for language in Language
         }
-        text = json.dumps(value)
-        for sign in "<>&":
-            text = text.replace(sign, f"\\u{ord(sign):04x}")
-        return Markup(text)  # noqa: S704 - nothing that means something in HTML is left
 
     def _sentence(self, name: str, language: Language) -> str:
         key = _SENTENCES[name]
@@ -127,3 +138,11 @@ class TipPage:
     def routes(self) -> list[web.RouteDef]:
         """Return the route of the rules."""
         return [web.get(PATH, self.rules)]
+
+
+def _escaped(value: Mapping[str, object]) -> str:
+    """Return an object as JSON without any sign that means something in HTML."""
+    text = json.dumps(value)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
