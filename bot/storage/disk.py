@@ -5,7 +5,7 @@ when, and when a group ends, is decided on the event loop's side in `bot.storage
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Executable, Row, create_engine
 from sqlalchemy.pool import NullPool
 
 from bot.core.errors import StorageTrouble
+from bot.storage.one_piece import to_its_end
 from bot.storage.statements import Parameters
 from bot.storage.troubles import LOST_GROUP, translated, trouble_of
 
@@ -40,6 +41,16 @@ class UnitOnDisk:
 
     is_open: bool = False
     error: StorageTrouble | None = None
+
+
+@dataclass(slots=True)
+class Whole:
+    """A unit of work that is run from beginning to end in the writer thread, and how it ended."""
+
+    unit: UnitOnDisk
+    work: Callable[[], Awaitable[Any]]
+    result: Any = None
+    error: BaseException | None = None
 
 
 class Disk:
@@ -125,6 +136,26 @@ class Disk:
         self.commits += 1
         self._is_wiped = False
         return result
+
+    def write_wholes(self, wholes: Sequence[Whole]) -> None:
+        """Run some units of work, each for itself, and bring them to the disk together.
+
+        No group may be open. How each ended stands in it; nothing is raised.
+        """
+        for one in wholes:
+            try:
+                one.result = to_its_end(one.work())
+            except BaseException as error:  # noqa: BLE001  # told to the one it belongs to
+                one.error = error
+                self.undo(one.unit)
+            else:
+                self.keep(one.unit)
+                one.error = one.unit.error
+        try:
+            self.flush()
+        except Exception as error:  # noqa: BLE001  # told to all whose work is lost with it
+            for one in wholes:
+                one.error = one.error or trouble_of(error)
 
     def keep(self, unit: UnitOnDisk) -> None:
         """Add what `unit` wrote to the group; what goes wrong stands in `unit.error`."""

@@ -27,13 +27,14 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Executable, Row
 
 from bot.core.errors import StorageTrouble
-from bot.storage.disk import Disk, UnitOnDisk
-from bot.storage.one_piece import Unbroken, to_its_end
+from bot.storage.disk import Disk, UnitOnDisk, Whole
+from bot.storage.one_piece import Unbroken
 from bot.storage.statements import Parameters
 from bot.storage.troubles import trouble_of
 
 UNITS_PER_GROUP: Final = 64
 GROUP_LIFE_S: Final = 0.005
+WHOLES_AT_ONCE: Final = 12
 # The journal is cut once nobody has written for this long, or at the latest after the second.
 _REST_S: Final = 1.0
 _NO_REST_S: Final = 30.0
@@ -52,7 +53,6 @@ class UnitOfWork:
         self.on_disk = UnitOnDisk()
         self.has_turn = False
         self.is_over = False
-        self.is_in_one_piece = False
         self.flushed: asyncio.Future[None] | None = None
 
     async def rows(
@@ -74,17 +74,21 @@ class UnitOfWork:
             lambda: disk.execute(self.on_disk, statement, parameters)
         )
 
-    async def in_one_piece(self, work: Callable[[], Awaitable[_T]]) -> _T:
-        """Return what `work` returns, which may wait for nothing but statements of `unbroken`."""
-        await self._take_turn()
-        self.is_in_one_piece = True
-        result = await self._writer.in_thread(lambda: to_its_end(work()))
-        self.is_in_one_piece = False
+    async def whole(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        """Return what `work` returns, once what it wrote is on the disk, and end the unit.
+
+        It may wait for nothing but statements of `unbroken`. Raises what `work` raises, or
+        `StorageTrouble`; then nothing is stored.
+        """
+        if self.is_over or self.has_turn:
+            raise RuntimeError("a whole unit of work is begun and ended in one piece")
+        self.is_over = True
+        result: _T = await self._writer.whole(Whole(self.on_disk, work))
         return result
 
     @property
     def unbroken(self) -> Unbroken:
-        """Statements of this unit for `in_one_piece`."""
+        """Statements of this unit for `whole`."""
         return Unbroken(partial(self._writer.disk.execute, self.on_disk))
 
     async def _take_turn(self) -> None:
@@ -96,8 +100,6 @@ class UnitOfWork:
 
     async def commit(self) -> None:
         """Return once what was written is on the disk. Raise `StorageTrouble`."""
-        if self.is_in_one_piece:
-            raise RuntimeError("what runs in one piece is committed at its end")
         if self.is_over:
             raise RuntimeError("this unit of work was committed or left")
         self.is_over = True
@@ -125,6 +127,8 @@ class GroupCommit:
         self._units_in_group = 0
         self._group_since = 0.0
         self._rest: asyncio.TimerHandle | None = None
+        self._wholes: deque[tuple[Whole, asyncio.Future[Any]]] = deque()
+        self._is_writing_wholes = False
 
     async def open(self) -> None:
         """Connect. Raises `StorageTrouble`."""
@@ -172,6 +176,55 @@ class GroupCommit:
             done = self._thread.submit(self.disk.at_once, work)
             self._rest_later()
             return await asyncio.wrap_future(done)
+        finally:
+            self._pass_on()
+
+    async def whole(self, one: Whole) -> Any:  # noqa: ANN401 - whatever its work returns
+        """Return what the work returns, once it is on the disk; see `UnitOfWork.whole`.
+
+        Those who come while others are being written are handed over together: one trip to the
+        thread and back, and one flush, for all of them.
+        """
+        told: asyncio.Future[Any] = self._loop.create_future()
+        self._wholes.append((one, told))
+        if not self._is_writing_wholes:
+            self._is_writing_wholes = True
+            # Of its own, so that nobody who goes away takes the others along.
+            self._writing = self._loop.create_task(self._write_wholes())
+        return await told
+
+    async def _write_wholes(self) -> None:
+        """Write until nobody waits any more; what goes wrong is told to each who waits."""
+        while self._wholes:
+            some: list[tuple[Whole, asyncio.Future[Any]]] = []
+            try:
+                await self._write_some(some)
+            except Exception as error:  # noqa: BLE001  # told to those it belongs to
+                if not some:
+                    # Closed: nobody's turn will come.
+                    some, self._wholes = list(self._wholes), deque()
+                for one, _ in some:
+                    one.error = one.error or trouble_of(error)
+            for one, told in some:
+                if not told.done():
+                    _settle(told, one)
+        self._is_writing_wholes = False
+
+    async def _write_some(self, some: list[tuple[Whole, "asyncio.Future[Any]"]]) -> None:
+        await self.take_turn()
+        try:
+            while self._wholes and len(some) < WHOLES_AT_ONCE:
+                one, told = self._wholes.popleft()
+                # Whoever was cancelled while it waited changes nothing.
+                if not told.done():
+                    some.append((one, told))
+            if not some:
+                return
+            if self._units_in_group:
+                self._flush()
+            done = self._thread.submit(self.disk.write_wholes, [one for one, _ in some])
+            self._rest_later()
+            await asyncio.wrap_future(done)
         finally:
             self._pass_on()
 
@@ -271,6 +324,13 @@ class GroupCommit:
         closed = self._hand_over(self.disk.close)
         self._thread.shutdown(wait=False)
         await asyncio.shield(asyncio.wrap_future(closed))
+
+
+def _settle(told: "asyncio.Future[Any]", one: Whole) -> None:
+    if one.error is None:
+        told.set_result(one.result)
+    else:
+        told.set_exception(one.error)
 
 
 def _tell(units: Sequence[UnitOfWork], error: BaseException | None) -> None:

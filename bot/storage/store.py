@@ -58,8 +58,8 @@ class SqliteStore:
         """Return what `change` returns, once what it wrote is on the disk."""
         async with self._writer.unit() as unit:
             work = SqlWork(unit.unbroken, unit.commit, self._audit_key, self._attesting)
-            result = await unit.in_one_piece(lambda: change(work))
-            await work.commit()
+            result = await unit.whole(lambda: change(work))
+            await work.settle()
         return result
 
     async def look(self, see: Callable[[SqlWork], Awaitable[_T]]) -> _T:

@@ -87,4 +87,8 @@ class SqlWork:
     async def commit(self) -> None:
         """Make everything durable; returns after it is on the disk. Raise `StorageTrouble`."""
         await self._commit()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Note that what was written is on the disk now."""
         await self._chain.settle()
