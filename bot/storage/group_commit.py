@@ -34,7 +34,7 @@ from bot.storage.troubles import trouble_of
 
 UNITS_PER_GROUP: Final = 64
 GROUP_LIFE_S: Final = 0.005
-WHOLES_AT_ONCE: Final = 12
+WHOLES_AT_ONCE: Final = 24
 # The journal is cut once nobody has written for this long, or at the latest after the second.
 _REST_S: Final = 1.0
 _NO_REST_S: Final = 30.0

@@ -110,7 +110,7 @@ class Pages:
             unit_name=unit.name if unit else "",
             contacts=contacts_of([unit]) if unit else {},
             path=request.path,
-            href=lambda path: _with_language(request, path),
+            href=_hrefs(_asked(request)),
             other_language=_other_language(request, language),
             is_demo=self._is_demo,
             lines=" ".join(sorted(self._lines())),
@@ -188,10 +188,13 @@ def _weight(text: str | None) -> float:
         return 0.0
 
 
-def _with_language(request: web.Request, path: str) -> str:
-    """Return `path` in the language somebody chose by hand, so that it stays chosen."""
-    asked = _asked(request)
-    return f"{path}{'&' if '?' in path else '?'}lang={asked}" if asked else path
+def _hrefs(asked: Language | None) -> Callable[[str], str]:
+    """Return what gives a path in the language somebody chose by hand, so that it stays chosen."""
+
+    def href(path: str) -> str:
+        return f"{path}{'&' if '?' in path else '?'}lang={asked}" if asked else path
+
+    return href
 
 
 def _other_language(request: web.Request, language: Language) -> str:

@@ -35,7 +35,7 @@ from content.revealing import Hint
 LONGEST: Final[Mapping[str, int]] = {"what": 4000, "where": 300, "when": 300}
 
 # As many as keep a processor and the disk busy.
-_AT_ONCE: Final = 12
+_AT_ONCE: Final = 24
 _WRONG: Final = web.HTTPBadRequest.status_code
 _TASK: Final = "task"
 _ONCE: Final = "once"
