@@ -8,7 +8,8 @@ from tests.web.test_tip_flood import FORM, flood, task_of_form
 from tests.web.test_tip_uploads import TOLD, WHAT
 from tests.web.test_tips_sealed import tips_of
 
-MANY = 30
+# Several times as many as are let in at a time: that many may pass before they are counted.
+MANY = 80
 
 
 async def told(site: Site, which: int, **changes: str) -> tuple[int, str]:
