@@ -1,8 +1,9 @@
 """Saved steps of conversations."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from bot.core.dialogues import SavedStep
 from bot.core.ids import ConversationKey
@@ -10,6 +11,10 @@ from bot.storage import tables
 from bot.storage.statements import Statements, first_noun, upsert, values_of
 
 _dialogues = tables.dialogues
+_of_it = _dialogues.c.conversation == bindparam("of")
+# Built once: every message runs these, and building them takes longer.
+_GETTING: Final = select(_dialogues).where(_of_it)
+_REMOVING: Final = delete(_dialogues).where(_of_it)
 
 
 class SqlDialogues:
@@ -20,8 +25,7 @@ class SqlDialogues:
 
     async def get(self, conversation: ConversationKey) -> SavedStep | None:
         """Return where the conversation stands, expired or not."""
-        statement = select(_dialogues).where(_dialogues.c.conversation == conversation)
-        return first_noun(SavedStep, await self._db.rows(statement))
+        return first_noun(SavedStep, await self._db.rows(_GETTING, {"of": conversation}))
 
     async def save(self, step: SavedStep) -> None:
         """Insert or replace by conversation."""
@@ -30,7 +34,7 @@ class SqlDialogues:
 
     async def remove(self, conversation: ConversationKey) -> None:
         """Forget the step."""
-        await self._db.count(delete(_dialogues).where(_dialogues.c.conversation == conversation))
+        await self._db.count(_REMOVING, {"of": conversation})
 
     async def forget_before(self, expired_before: datetime) -> int:
         """Forget steps that expired before; return how many."""

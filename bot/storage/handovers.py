@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, delete, exists, func, select, update
+from sqlalchemy import Select, and_, bindparam, delete, exists, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from bot.core.deliveries import DeliveryState
@@ -17,6 +17,7 @@ from bot.core.ids import DeliveryId, HandoverId, UnitId
 from bot.core.sending import Reason
 from bot.storage import tables
 from bot.storage.statements import (
+    Parameters,
     Statements,
     first_noun,
     kept_still,
@@ -30,6 +31,8 @@ _words = tables.handover_words
 _deliveries = tables.deliveries
 _NOUN: Final = [one for one in _handovers.c if one.name not in {"chat", "way"}]
 _is_open = _handovers.c.state.in_(OPEN_STATES)
+# Built once: every message runs it, and building it takes longer.
+_OPEN_OF: Final = select(*_NOUN).where(_handovers.c.chat == bindparam("of"), _is_open)
 _goes_out = _words.c.state == DeliveryState.WAITING
 _UNDECIDED: Final = (DeliveryState.WAITING, DeliveryState.SENDING)
 
@@ -101,7 +104,7 @@ class SqlHandovers:
 
     async def open_of(self, chat: str) -> Handover | None:
         """Return the open one of a chat."""
-        return await self._first(select(*_NOUN).where(_handovers.c.chat == chat, _is_open))
+        return await self._first(_OPEN_OF, {"of": chat})
 
     async def has_any(self, chat: str) -> bool:
         """Tell whether any of a chat is kept, open or closed."""
@@ -184,8 +187,11 @@ class SqlHandovers:
         of_it = (_words.c.handover_id == word.handover_id, _words.c.number == word.number)
         await self._db.count(update(_words).where(*of_it).values(values))
 
-    async def _first(self, statement: Select[Any]) -> Handover | None:
-        return first_noun(Handover, await self._db.rows(kept_still(self._db, statement)))
+    async def _first(
+        self, statement: Select[Any], parameters: Parameters = None
+    ) -> Handover | None:
+        rows = await self._db.rows(kept_still(self._db, statement), parameters)
+        return first_noun(Handover, rows)
 
 
 def _word_of(row: dict[str, Any]) -> HandoverWord:

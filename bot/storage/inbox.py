@@ -2,9 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, delete, func, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from bot.core.ids import InboxId
 from bot.core.inbox import Arrival, InboxRow, InboxState, SetAside
@@ -24,6 +34,42 @@ _is_head = ~(
         _older.c.id < _inbox.c.id,
     )
     .exists()
+)
+
+
+def _heads() -> Select[tuple[int]]:
+    return select(_inbox.c.id).where(_inbox.c.state == _WAITING, _is_head)
+
+
+# Named apart, the search runs once; PostgreSQL might otherwise repeat it and lease more.
+_chosen = (
+    _heads()
+    .where(_inbox.c.free_at <= bindparam("now"))
+    .order_by(_inbox.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("chosen")
+)
+# Built once: every message runs these, and building them takes longer.
+_CLAIMING: Final = (
+    update(_inbox)
+    .where(_inbox.c.id.in_(select(_chosen.c.id)))
+    .values(owner=bindparam("by_owner"), free_at=bindparam("lease_until"))
+    .returning(*(_inbox.c[name] for name in _CLAIMED))
+)
+_HANDLED: Final = (
+    update(_inbox)
+    .where(_inbox.c.id == bindparam("of"), _inbox.c.state != InboxState.HANDLED)
+    .values(
+        state=InboxState.HANDLED,
+        sealed=None,
+        conversation=None,
+        owner=None,
+        error=None,
+        arrived_at=bindparam("hour"),
+        free_at=bindparam("hour"),
+        done_at=bindparam("hour"),
+    )
 )
 
 
@@ -60,35 +106,14 @@ class SqlInbox:
         self, limit: int, *, owner: str, now: datetime, lease_until: datetime
     ) -> list[InboxRow]:
         """Lease due arrivals, oldest first, one of each conversation."""
-        heads = self._heads().where(_inbox.c.free_at <= now).order_by(_inbox.c.id).limit(limit)
-        # Named apart, the search runs once; PostgreSQL might otherwise repeat it and lease more.
-        chosen = heads.with_for_update(skip_locked=True).cte("chosen")
-        statement = (
-            update(_inbox)
-            .where(_inbox.c.id.in_(select(chosen.c.id)))
-            .values(owner=owner, free_at=lease_until)
-            .returning(*(_inbox.c[name] for name in _CLAIMED))
-        )
-        rows = await self._db.rows(statement)
+        asked = {"most": limit, "by_owner": owner, "now": now, "lease_until": lease_until}
+        rows = await self._db.rows(_CLAIMING, asked)
         return sorted((noun_of(InboxRow, row) for row in rows), key=lambda row: row.id)
-
-    def _heads(self) -> Select[tuple[int]]:
-        return select(_inbox.c.id).where(_inbox.c.state == _WAITING, _is_head)
 
     async def handled(self, row_id: InboxId, *, at: datetime) -> None:
         """Mark as handled; wipe body, conversation and moment, keep channel and event id."""
         hour = at.replace(minute=0, second=0, microsecond=0)
-        await self._set(
-            row_id,
-            state=InboxState.HANDLED,
-            sealed=None,
-            conversation=None,
-            owner=None,
-            error=None,
-            arrived_at=hour,
-            free_at=hour,
-            done_at=hour,
-        )
+        await self._db.count(_HANDLED, {"of": row_id, "hour": hour})
 
     async def retry(self, row_id: InboxId, *, not_before: datetime) -> None:
         """Count an attempt and free the row for later."""
@@ -150,7 +175,7 @@ class SqlInbox:
 
     async def next_due(self) -> datetime | None:
         """Return when the earliest arrival may be claimed, or None if none waits."""
-        heads = self._heads().with_only_columns(func.min(_inbox.c.free_at))
+        heads = _heads().with_only_columns(func.min(_inbox.c.free_at))
         return (await self._db.rows(heads))[0][0]  # type: ignore[no-any-return] # one column, a moment or none
 
     async def backlog(self) -> int:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, func, insert, literal, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal, select, update
 
 from bot.core.audience import Selection
 from bot.core.deliveries import DeliveryState
@@ -18,6 +19,13 @@ from bot.storage.falling_back import fall_back
 from bot.storage.reaching import count_gone, count_late, count_reach, list_reach
 from bot.storage.readers_stamp import note_readers_changed
 from bot.storage.statements import Statements, first_noun, noun_of, upsert, values_of
+
+# Built once: every message runs these, and building them takes longer.
+_ALL_UNITS: Final = select(tables.units).order_by(tables.units.c.code)
+_FINDING: Final = select(tables.people).where(
+    tables.people.c.channel_id == bindparam("of_channel"),
+    tables.people.c.chat == bindparam("of_chat"),
+)
 
 
 class SqlUnits:
@@ -51,8 +59,7 @@ class SqlUnits:
 
     async def all(self) -> list[Unit]:
         """Return every unit, by code."""
-        rows = await self._db.rows(select(tables.units).order_by(tables.units.c.code))
-        return [noun_of(Unit, row) for row in rows]
+        return [noun_of(Unit, row) for row in await self._db.rows(_ALL_UNITS)]
 
 
 class SqlHouseholds:
@@ -107,9 +114,8 @@ class SqlPeople:
 
     async def find(self, channel_id: ChannelId, chat: str) -> Person | None:
         """Return who joined from this chat."""
-        table = tables.people
-        statement = select(table).where(table.c.channel_id == channel_id, table.c.chat == chat)
-        return first_noun(Person, await self._db.rows(statement))
+        asked = {"of_channel": channel_id, "of_chat": chat}
+        return first_noun(Person, await self._db.rows(_FINDING, asked))
 
     async def remove(self, person_id: PersonId) -> None:
         """Delete the person; deliveries to them keep their outcome and lose the name.
