@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.text import fold
-from bot.services.answers.danger_training import fingerprint
+from bot.services.answers.danger_training import fingerprint, lessons_of
 from content.book import OWN_FOLDER, Book
 from content.danger import EmergencyKind
 from content.danger_weights import FILE
@@ -44,7 +44,7 @@ def test_what_is_tried_was_not_learned(found: DangerExamples) -> None:
 
 
 def test_the_weights_are_learned_from_these_messages(found: DangerExamples, book: Book) -> None:
-    learned_from = fingerprint(found.training, book.danger_signs)
+    learned_from = fingerprint(lessons_of(found.training, book), book.danger_signs)
     is_fresh = book.danger_weights.learned_from == learned_from
     assert is_fresh, "content/danger_weights.json is stale: run `binhyen content learn`"
 

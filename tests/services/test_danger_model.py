@@ -10,7 +10,7 @@ from bot.core.languages import Language
 from bot.services.answers.answers import Answers
 from bot.services.answers.danger_comparing import compare
 from bot.services.answers.danger_model import LIMIT
-from bot.services.answers.danger_training import Training, bare, fingerprint, learned
+from bot.services.answers.danger_training import Training, bare, fingerprint, learned, lessons_of
 from content.book import Book
 from content.danger import EmergencyKind
 from content.danger_weights import DangerWeights
@@ -168,4 +168,5 @@ def test_ways_of_hearing_are_compared_and_weights_told() -> None:
     assert set(tried) == {"rules alone", "all", f"all, limit {LIMIT}"}
     assert tried["all"].near_alarms <= 0.02
     assert tried["all"].near_alarms < tried["rules alone"].near_alarms
-    assert learned(book, few).learned_from == fingerprint(few.training, BOOK.danger_signs)
+    lessons = lessons_of(few.training, book)
+    assert learned(book, few).learned_from == fingerprint(lessons, BOOK.danger_signs)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.services.answers.danger_model import LIMIT, weigh
-from bot.services.answers.danger_training import Seen, Training, lessons
+from bot.services.answers.danger_training import Seen, Training, lessons_of
 from content.book import Book
 from content.dangers import DangerExamples
 
@@ -57,7 +57,7 @@ def compare(
 ) -> Mapping[str, Tried]:
     """Return what each of `ways` heard where 2 % of near misses alarm; "all" at its limit, too."""
     training = Training.by(book)
-    seen = training.seen(lessons(examples.training, book))
+    seen = training.seen(lessons_of(examples.training, book))
     new = training.seen(examples.development)
     own = len(examples.training)
     found: dict[str, Tried] = {}

@@ -1,8 +1,8 @@
 """Whether a message tells of danger now, and of which: weights that were learned, and the rules.
 
 A linear model over the features of `danger_features`, trained by `danger_training`. A message is
-read as a whole, because its beginning may say that all of it is long past; a long one also in
-pieces, so that much small talk does not cover one cry.
+read as a whole, because its beginning may say that all of it is long past; a long one also by
+sentences, so that much small talk does not cover one cry.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,18 +26,17 @@ from content.danger_weights import DangerWeights
 
 # Weights are stored in hundredths. The limits are in the same unit, found by trying: see
 # docs/understanding.md, "Danger".
-LIMIT: Final = -10
+LIMIT: Final = -20
 # Where only sure danger counts: with a rule that is sure, and without one.
 LIMIT_SURE_RULED: Final = 5
-LIMIT_SURE: Final = 60
-LIMIT_PIECE: Final = 40
+LIMIT_SURE: Final = 100
+LIMIT_SENTENCE: Final = 150
 # A few words that say little either way and fit no rule ("ngõ cụt sau miếu") are a place or a
 # time, not a cry.
 LIMIT_SHORT: Final = 30
 SHORT_WORDS: Final = 6
 # A message of more words is a long one.
 LONG_WORDS: Final = 80
-PIECE_SENTENCES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +73,15 @@ class DangerModel:
         return None if heard is None else self.danger.rule_for(self.kind(heard))
 
     def _heard(self, features: frozenset[str], parts: Sequence[Part]) -> frozenset[str] | None:
-        """Return the features of the message, or of its piece, that tell of danger, or None."""
+        """Return the features of the message, or of a sentence, that tell of danger, or None."""
         words = sum(part.words for part in parts)
         is_bare = words <= SHORT_WORDS and RULED not in features
         if self.score(features) > (LIMIT_SHORT if is_bare else LIMIT):
             return features
         if words <= LONG_WORDS:
             return None
-        pieces = (
-            features_of(parts[at : at + PIECE_SENTENCES], self.signs) for at in range(len(parts))
-        )
-        return next((piece for piece in pieces if self.score(piece) > LIMIT_PIECE), None)
+        sentences = (features_of([part], self.signs) for part in parts)
+        return next((one for one in sentences if self.score(one) > LIMIT_SENTENCE), None)
 
     def for_pages(self) -> Mapping[str, object]:
         """Return the weights and groups by which the script of a page finds the same danger."""
@@ -98,11 +95,10 @@ class DangerModel:
             "farthest": FARTHEST,
             "longest_message": LONGEST_MESSAGE,
             "limit": LIMIT,
-            "limit_piece": LIMIT_PIECE,
+            "limit_sentence": LIMIT_SENTENCE,
             "limit_short": LIMIT_SHORT,
             "short_words": SHORT_WORDS,
             "long_words": LONG_WORDS,
-            "piece_sentences": PIECE_SENTENCES,
         }
 
     def score(self, features: frozenset[str]) -> float:

@@ -23,11 +23,11 @@ from content.dangers import DangerExample, DangerExamples
 from content.topics import TOPIC_KEYS
 
 # All four found by trying with `binhyen content learn --compare`.
-COST: Final = 1.0
-ROUNDS: Final = 8
+COST: Final = 5.0
+ROUNDS: Final = 16
 FEWEST_MESSAGES: Final = 2
-MOST_FEATURES: Final = 8_000
-MOST_KIND_FEATURES: Final = 300
+MOST_FEATURES: Final = 12_000
+MOST_KIND_FEATURES: Final = 600
 HUNDREDTHS: Final = 100
 _HARMLESS_TOPICS: Final = TOPIC_KEYS - {
     "burglary_prevention",
@@ -102,19 +102,25 @@ class Training:
 
     @staticmethod
     def learn_danger(seen: Sequence[Seen]) -> Mapping[str, int]:
-        """Return the weights that tell danger from none."""
+        """Return the weights that tell danger from none.
+
+        Learned twice: once to find which features matter, and once with these alone, which then
+        make up for what is left out.
+        """
         labels = [one.kind is not None for one in seen]
-        return _pruned(_fitted(seen, labels, _often(seen)), MOST_FEATURES)
+        matter = _pruned(_fitted(seen, labels, _often(seen)), MOST_FEATURES)
+        return _pruned(_fitted(seen, labels, frozenset(matter)), MOST_FEATURES)
 
 
 def learned(book: Book, examples: DangerExamples) -> DangerWeights:
     """Return the weights learned from the training messages and the examples of topics."""
     training = Training.by(book)
-    weights = training.learn(training.seen(lessons(examples.training, book)))
-    return replace(weights, learned_from=fingerprint(examples.training, book.danger_signs))
+    lessons = lessons_of(examples.training, book)
+    weights = training.learn(training.seen(lessons))
+    return replace(weights, learned_from=fingerprint(lessons, book.danger_signs))
 
 
-def lessons(examples: Iterable[DangerExample], book: Book) -> list[DangerExample]:
+def lessons_of(examples: Iterable[DangerExample], book: Book) -> list[DangerExample]:
     """Return what is learned from: `examples`, and what is asked of topics, which is no danger.
 
     Utterances of topics that people in danger also write about are left out: some of them are.

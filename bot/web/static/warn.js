@@ -367,8 +367,8 @@
     var limit = isBare ? model.limit_short : model.limit;
     if (weighed(model.danger, features) > limit) { return features; }
     for (var at = 0; words > model.long_words && at < parts.length; at += 1) {
-      var piece = this.together(parts.slice(at, at + model.piece_sentences));
-      if (weighed(model.danger, piece) > model.limit_piece) { return piece; }
+      var piece = this.together(parts.slice(at, at + 1));
+      if (weighed(model.danger, piece) > model.limit_sentence) { return piece; }
     }
     return null;
   };
