@@ -39,6 +39,8 @@ def sounded(text: str) -> str:
 
 
 def _sounded_word(word: str) -> str:
+    if word.isascii():
+        return word
     letters, tone = [], ""
     for letter in unicodedata.normalize("NFD", word):
         if letter in _TONES:

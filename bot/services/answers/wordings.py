@@ -6,6 +6,7 @@ Prepares text for `ranking` and `answers` beside it; knows no topic.
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Self
 
 from bot.core.text import clean, fold
@@ -102,7 +103,7 @@ class Spelling:
         marked = " ".join(self.shorthand.get(word, word) for word in typed)
         # Words of figures and the short forms carry no mark in anybody's writing.
         letters = [word for word in typed if word.isalpha() and word not in self.shorthand]
-        with_marks = sum(not word.isascii() and fold(word) != word for word in letters)
+        with_marks = sum(not word.isascii() and any(map(_is_marked, word)) for word in letters)
         return Sentence(
             marked=marked, folded=fold(marked), share_marked=with_marks / max(len(letters), 1)
         )
@@ -125,6 +126,11 @@ class Spelling:
         meant = typed_out(word)
         plain = fold(meant)
         return meant if plain in self.known and _SYLLABLE.fullmatch(plain) else word
+
+
+@cache
+def _is_marked(letter: str) -> bool:
+    return fold(letter) != letter
 
 
 def _prepared(text: str) -> str:
