@@ -2,7 +2,8 @@
 
 With everybody at once nobody is done before the last; so a few are let in at a time, in the
 order they came. Whoever need not or did solve the task of a flood stands in a line of their own,
-which is not made longer by those who only flood.
+which is not made longer by those who only flood. Of the others, whom a flood makes many, the
+newest and the oldest take turns: who comes now is soon told of the task, and nobody is forgotten.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ class TwoLines:
         self._first: deque[asyncio.Future[None]] = deque()
         self._second: deque[asyncio.Future[None]] = deque()
         self._went_before = 0
+        self._is_newest_next = True
 
     @asynccontextmanager
     async def turn(self, *, first: Callable[[], bool]) -> AsyncIterator[None]:
@@ -60,9 +62,15 @@ class TwoLines:
         lines = (self._second, self._first) if is_second_due else (self._first, self._second)
         for line in lines:
             while line:
-                place = line.popleft()
+                place = self._taken_from(line)
                 if not place.done():
                     self._went_before = self._went_before + 1 if line is self._first else 0
                     place.set_result(None)
                     return
         self._free += 1
+
+    def _taken_from(self, line: deque[asyncio.Future[None]]) -> asyncio.Future[None]:
+        if line is self._first:
+            return line.popleft()
+        self._is_newest_next = not self._is_newest_next
+        return line.popleft() if self._is_newest_next else line.pop()

@@ -36,11 +36,16 @@ async def order_of(comers: Sequence[tuple[str, bool]], *, gives_up: str = "") ->
 
 
 async def test_the_first_line_goes_before_the_second_in_the_order_they_came() -> None:
-    comers = (("s1", False), ("f1", True), ("s2", False), ("f2", True))
-    assert await order_of(comers) == ["f1", "f2", "s1", "s2"]
+    comers = (("s1", False), ("f1", True), ("f2", True))
+    assert await order_of(comers) == ["f1", "f2", "s1"]
 
 
-async def test_whoever_may_no_longer_stand_in_the_first_line_stands_last_in_the_second() -> None:
+async def test_of_the_second_line_the_newest_and_the_oldest_take_turns() -> None:
+    comers = [(f"s{number}", False) for number in range(1, 6)]
+    assert await order_of(comers) == ["s5", "s1", "s4", "s2", "s3"]
+
+
+async def test_whoever_may_no_longer_stand_in_the_first_line_stands_in_the_second() -> None:
     lines = TwoLines(1)
     went: list[str] = []
     is_flood = False
@@ -56,7 +61,7 @@ async def test_whoever_may_no_longer_stand_in_the_first_line_stands_last_in_the_
         group.create_task(come("solved", yes))
         await asyncio.sleep(0)
         is_flood = True
-    assert went == ["solved", "second", "did nothing"]
+    assert went == ["solved", "did nothing", "second"]
 
 
 async def test_the_second_line_is_not_forgotten_however_long_the_first_is() -> None:

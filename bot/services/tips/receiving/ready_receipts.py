@@ -22,7 +22,7 @@ MOST: Final = 4_000
 _REST: Final = 3
 _LOOK_S: Final = 5.0
 # While some are left, nothing is made beside those who are being answered, nor just after.
-ENOUGH: Final = 200
+ENOUGH: Final = 50
 _CALM_S: Final = 2.0
 # A program that has just started has more urgent things to do.
 _AT_START_S: Final = 10.0
