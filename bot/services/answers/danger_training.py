@@ -23,7 +23,7 @@ from content.dangers import DangerExample, DangerExamples
 from content.topics import TOPIC_KEYS
 
 # All four found by trying with `binhyen content learn --compare`.
-COST: Final = 5.0
+COST: Final = 2.0
 ROUNDS: Final = 16
 FEWEST_MESSAGES: Final = 2
 MOST_FEATURES: Final = 12_000
