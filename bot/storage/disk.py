@@ -145,6 +145,10 @@ class Disk:
         for one in wholes:
             try:
                 one.result = to_its_end(one.work())
+            except StopIteration as error:
+                # No future takes one, and whoever waits would wait for ever.
+                one.error = RuntimeError(f"the work ended in {error!r}")
+                self.undo(one.unit)
             except BaseException as error:  # noqa: BLE001  # told to the one it belongs to
                 one.error = error
                 self.undo(one.unit)

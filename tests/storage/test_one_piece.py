@@ -1,6 +1,7 @@
 """What runs beside the event loop waits for nothing but statements."""
 
 import asyncio
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,11 @@ async def test_waiting_for_anything_else_is_refused_and_keeps_nothing(tmp_path: 
         await work.settings.put("key", "kept")
         await work.commit()
 
+    def finds_none(_: Work) -> Awaitable[None]:
+        return next(iter(()))
+
     async with open_store(f"sqlite:///{tmp_path / 'a.db'}") as store:
-        for wrong in (waits, commits):
+        for wrong in (waits, commits, finds_none):
             with pytest.raises(RuntimeError):
                 await store.change(wrong)
         assert await store.look(lambda work: work.settings.get("key")) is None
