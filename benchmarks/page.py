@@ -29,16 +29,16 @@ _WHY = {
     " of Python's lock between the event loop and the thread that writes (decision 27).",
     "tips_acknowledged": "The stream is answered in hundredths of a second from receipts made"
     " ready (decision 103). Of a thousand at once each waits for those before it: a tip takes some"
-    " four milliseconds of a processor, a third of it in the database.",
+    " two and a half milliseconds of a processor, a sixth of it finding danger in it.",
     "tips_flood": "Who solved the task goes first (decision 123), but behind forms already begun,"
-    " and turning one away takes two milliseconds.",
+    " and turning one away takes a millisecond and a half.",
     "chat_flood": "A thousand accounts that write again at once keep a thousand messages before"
-    " everybody; one message takes some three milliseconds, and nothing in the inbox says who may"
+    " everybody; one message takes some two milliseconds, and nothing in the inbox says who may"
     " go first.",
-    "arrival_to_reply": "Looking for the nearest among five thousand examples takes a quarter of"
+    "arrival_to_reply": "Looking for the nearest among nine thousand examples takes a quarter of"
     " it; the rest is spread over statements to the database.",
     "start": "Importing takes half of it, a fifth of that for data classes; most of the rest is"
-    " reading the words, whose rules of danger are compiled each time.",
+    " reading the words.",
     "memory": "Seven tenths are there once everything is imported; python-telegram-bot alone"
     " brings 9 MB.",
 }
