@@ -26,7 +26,7 @@ from content.danger_weights import DangerWeights
 
 # Weights are stored in hundredths. The limits are in the same unit, found by trying: see
 # docs/understanding.md, "Danger".
-LIMIT: Final = -15
+LIMIT: Final = -10
 # Where only sure danger counts: with a rule that is sure, and without one.
 LIMIT_SURE_RULED: Final = 5
 LIMIT_SURE: Final = 100
