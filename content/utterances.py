@@ -17,12 +17,15 @@ from content.faults import Faults
 from content.topics import Topic
 
 FOLDER: Final = "utterances"
+ANY: Final = "any"
+"""The answer of an utterance of which only the topic is known."""
+
 _SECTION: Final = re.compile(r"\[(\w+)(?: (en))?\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """What somebody may write, with the topic and the answer they mean."""
+    """What somebody may write, with the topic and the answer they mean, or `ANY`."""
 
     topic: str
     answer: str
@@ -36,7 +39,8 @@ def read_utterances(
     """Return the utterances of all files in `folder`; what names no answer is a fault.
 
     A file is called after its topic. `[answer]` opens the lines of an answer in Vietnamese,
-    `[answer en]` in English; empty lines are left out.
+    `[answer en]` in English, `[any]` those of which only the topic is known; empty lines are
+    left out.
     """
     return tuple(
         one
@@ -55,7 +59,7 @@ def _of_file(path: Path, topic: Topic | None, faults: Faults) -> Iterator[Uttera
         text = line.strip()
         if section := _SECTION.fullmatch(text):
             answer, language = section[1], Language(section[2] or Language.VI)
-            if answer not in topic.answers:
+            if answer != ANY and answer not in topic.answers:
                 faults.add(name, number, f"there is no answer {answer!r} in this topic")
         elif text and not answer:
             faults.add(name, number, "a line stands before the first [answer]")

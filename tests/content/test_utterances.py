@@ -3,10 +3,14 @@ from pathlib import Path
 import pytest
 
 from bot.core.languages import Language
+from bot.services.answers.nearest import Label
+from bot.services.answers.ranking import Ranking
+from bot.services.answers.topic_training import learned_from
+from bot.services.answers.wordings import Spelling
 from content.book import Book
 from content.faults import ContentError, Faults
 from content.topics import OUT_OF_SCOPE
-from content.utterances import read_utterances
+from content.utterances import ANY, read_utterances
 
 FEWEST = 45
 
@@ -15,7 +19,7 @@ def test_every_topic_is_learned_from_enough_messages(book: Book) -> None:
     counted = dict.fromkeys(book.topics, 0)
     for one in book.utterances:
         counted[one.topic] += 1
-        assert one.answer in book.topics[one.topic].answers
+        assert one.answer in {*book.topics[one.topic].answers, ANY}
     assert {key: count for key, count in counted.items() if count < FEWEST} == {}
     assert counted[OUT_OF_SCOPE] >= 400
 
@@ -58,3 +62,17 @@ def test_lines_belong_to_the_answer_above_them(book: Book, tmp_path: Path) -> No
     assert [fault.reason for fault in faults.found] == [
         "there is no topic 'nothing' in the interface"
     ]
+
+
+def test_what_is_known_by_topic_alone_leads_to_the_topic_and_to_no_answer(book: Book) -> None:
+    spelling = Spelling.of(["vay nặng lãi", "bị đòi nợ"], shorthand=book.shorthand)
+    told = [("main", "vay nặng lãi"), ("threatened", "bị đòi nợ"), (ANY, "bị đòi nợ hoài")]
+    read = [
+        (Label(topic="loan_shark", answer=answer), spelling.sentences(text))
+        for answer, text in [*told, *[(ANY, "vay nặng lãi hoài")] * 9]
+    ]
+    ranking = Ranking(learned_from(read))
+    asked = spelling.sentences("bị đòi nợ")
+    assert ranking.rank(asked)[0].topic == "loan_shark"
+    assert ranking.answer("loan_shark", asked) == "threatened"
+    assert ranking.answer("loan_shark", spelling.sentences("hoài")) is None

@@ -18,6 +18,8 @@ from bot.services.answers.within_training import learned_within
 from bot.services.answers.wordings import Sentence, Spelling
 from content.book import Book
 from content.topic_weights import TopicWeights, mark_of, packed_marks, packed_real, packed_whole
+from content.topics import MAIN
+from content.utterances import ANY
 
 
 def weights_for(book: Book, *known: TopicWeights) -> TopicWeights:
@@ -52,7 +54,7 @@ def learned_from(
         (label, [kept.setdefault(name, name) for name in features(said)])
         for label, said in examples
     ]
-    answers = sorted({label for label, _ in read})
+    answers = sorted({_whole(label) for label, _ in read})
     topics = sorted({label.topic for label in answers})
     rows = learned_rows([(label.topic, found) for label, found in read], topics)
     places: dict[str, list[int]] = {}
@@ -62,7 +64,9 @@ def learned_from(
     names = sorted(places, key=lambda name: (name not in rows, mark_of(name)))
     numbers = {label: number for number, label in enumerate(answers)}
     told = [(label, features(said)) for label, said in texts if label in numbers]
-    within = learned_within((label, _plain(found, places)) for label, found in (*read, *told))
+    within = learned_within(
+        (label, _plain(found, places)) for label, found in (*read, *told) if label.answer != ANY
+    )
     tellers = [within.telling.get(name, {}) for name in names]
     return TopicWeights(
         topics=tuple(topics),
@@ -71,7 +75,7 @@ def learned_from(
         rows=packed_whole(weight for name in names if name in rows for weight in rows[name]),
         seen=packed_whole(len(places[name]) for name in names),
         places=packed_whole(number for name in names for number in places[name]),
-        labels=packed_whole(numbers[label] for label, _ in read),
+        labels=packed_whole(numbers[_whole(label)] for label, _ in read),
         lengths=packed_real(_lengths(read, places)),
         tellers=packed_whole(len(row) for row in tellers),
         told=packed_whole(numbers[label] for row in tellers for label in row),
@@ -80,6 +84,11 @@ def learned_from(
         ),
         others=packed_real(within.others[label] for label in answers),
     )
+
+
+def _whole(label: Label) -> Label:
+    """Return the label of the topic as a whole where no answer is known."""
+    return Label(topic=label.topic, answer=MAIN) if label.answer == ANY else label
 
 
 def _plain(found: Iterable[str], known: Container[str]) -> list[str]:
