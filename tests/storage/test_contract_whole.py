@@ -1,6 +1,7 @@
 """What holds of a change and of a look that run in one piece."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -82,3 +83,24 @@ async def test_a_change_given_up_while_it_waits_changes_nothing(store: Storage) 
     assert waiting.cancelled()
     assert await kept(store, "given up") is None
     assert await kept(store, "first") == "kept"
+
+
+async def test_of_many_changes_at_once_the_one_that_fails_takes_nobody_along(
+    store: Storage,
+) -> None:
+    async def fail(work: Work) -> str:
+        await put(work, "failed")
+        raise LookupError
+
+    def kept_as(name: str) -> Callable[[Work], Awaitable[str]]:
+        return lambda work: put(work, name)
+
+    changes = [fail if number % 5 == 2 else kept_as(f"k{number}") for number in range(60)]
+    ends = await asyncio.gather(*map(store.change, changes), return_exceptions=True)
+    for number, end in enumerate(ends):
+        if number % 5 == 2:
+            assert isinstance(end, LookupError)
+        else:
+            assert end == f"k{number}"
+            assert await kept(store, f"k{number}") == "kept"
+    assert await kept(store, "failed") is None
