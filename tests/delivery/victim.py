@@ -144,7 +144,7 @@ async def live(life: Life, book: Book) -> None:
         if life.pace_per_s is not None:
             pace = Pace(per_s=life.pace_per_s)
             # Of this one channel, in this one process.
-            channel.capabilities = replace(channel.capabilities, pace=pace)  # type: ignore[misc]
+            channel.capabilities = replace(channel.capabilities, pace=pace)  # type: ignore[misc] # only its pace differs
         sender = _sender(program, channel)
         if stepped is not None and life.is_patient:
             stepped.settled = lambda: _landed(sender)

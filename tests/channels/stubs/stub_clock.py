@@ -12,7 +12,7 @@ class StubClock:
 
     def __init__(self, *, started_at: datetime | None = None, frozen: bool = False) -> None:
         # The outside world keeps its own time; the program's Clock is not its business.
-        self._started_at = started_at or datetime.now(UTC)  # noqa: TID251
+        self._started_at = started_at or datetime.now(UTC)  # noqa: TID251 - a stub has the real clock
         self._started_s = time.monotonic()
         self._moved_s = 0.0
         self._frozen_s: float | None = 0.0 if frozen else None
