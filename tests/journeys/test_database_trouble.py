@@ -18,6 +18,7 @@ from bot.app.program import open_program
 from bot.clock import RealChance, RealClock
 from bot.config import load_config
 from bot.core.channels import ChannelKind
+from tests.channels.stubs.telegram_flood import BUSY_MACHINE
 from tests.channels.stubs.telegram_stub import TelegramStub
 from tests.journeys.program import Installation, Serving
 from tests.storage import nouns
@@ -94,7 +95,7 @@ async def test_nothing_is_lost_while_nothing_can_be_written(
 ) -> None:
     text = installation.folder.parent / "text.txt"
     text.write_text("Họp tổ dân phố tối thứ Sáu.", encoding="utf-8")
-    async with TelegramStub() as stub:
+    async with TelegramStub(limits=BUSY_MACHINE) as stub:
         await settle(installation, stub)
         async with installation.serving() as program:
             await program.wait_for_event("telegram.webhook_set")
