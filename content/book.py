@@ -41,7 +41,8 @@ from content.words import Command, CommandWords, read_words
 OWN_FOLDER: Final = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not shown whole: whatever holds the book would take tenths of a second to be named in a log.
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Book:
     """Every word the program says or listens for. Reading it again gives a new book."""
 
