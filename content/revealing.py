@@ -6,7 +6,7 @@ seals a tip before it is sent must look through it by itself.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -83,20 +83,31 @@ def read_revealing(item: Item | None) -> Revealing:
 
 def _rule(item: Item, me: Sequence[str]) -> re.Pattern[str]:
     fields = item.fields(("signs", "words"))
-    ways: list[str] = []
+    ways: list[tuple[Item, str]] = []
     for name, entries in fields.items():
         for entry in entries.items():
             line = entry.text()
-            way = line if name == "signs" else _expression(line, me)
-            try:
-                re.compile(way)
-            except re.error as error:
-                entry.fault(f"the line cannot be read: {error}")
-            else:
-                ways.append(way)
+            ways.append((entry, line if name == "signs" else _expression(line, me)))
+    try:
+        return _whole(way for _, way in ways)
+    except re.error:
+        # Only now each by itself: to compile them twice would take longer than all of the book.
+        return _whole(way for entry, way in ways if _is_readable(way, entry))
+
+
+def _whole(ways: Iterable[str]) -> re.Pattern[str]:
     # No looking behind: scripts of old phones cannot.
-    whole = f"(?:^|[^{_LETTER}])({'|'.join(ways) or '(?!)'})(?![{_LETTER}])"
-    return re.compile(whole, re.IGNORECASE)
+    found = f"(?:^|[^{_LETTER}])({'|'.join(ways) or '(?!)'})(?![{_LETTER}])"
+    return re.compile(found, re.IGNORECASE)
+
+
+def _is_readable(way: str, entry: Item) -> bool:
+    try:
+        re.compile(way)
+    except re.error as error:
+        entry.fault(f"the line cannot be read: {error}")
+        return False
+    return True
 
 
 def _expression(line: str, me: Sequence[str]) -> str:

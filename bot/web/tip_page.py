@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
 from aiohttp import web
 from markupsafe import Markup
 
@@ -75,7 +76,7 @@ class TipPage:
         self._tips = tips
         rules = {"danger": answers.danger_for_pages(), "revealing": book.revealing.expressions}
         # Kept as it is sent: as a text it would take twice the memory.
-        self._rules = json.dumps(rules, ensure_ascii=False, separators=(",", ":")).encode()
+        self._rules = msgspec.json.encode(rules)
         self._version = hashlib.sha256(self._rules).hexdigest()[:12]
         self._standing = PerEdition(book, self._standing_of)
         self._ground: tuple[Mapping[str, object], str] | None = None
