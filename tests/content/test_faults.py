@@ -178,6 +178,13 @@ SPOILT = [
         reason="the pattern cannot be read",
     ),
     SpoiltFile(
+        id="an unreadable sign of what betrays a writer",
+        file="revealing.yaml",
+        old="'0\\d\\d(?:[ .-]\\d{3}){2,3}'",
+        new="'0\\d\\d(?:[ .-]\\d{3}{2,3}'",
+        reason="the line cannot be read",
+    ),
+    SpoiltFile(
         id="a field the text lacks",
         file=TEMPLATE,
         old="{place}",
