@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 
 from bot.core.officers import Act
 from console import moments
@@ -116,21 +116,27 @@ ROUTES: Final[tuple[Route, ...]] = (
 LONG: Final = frozenset(f"{ROOT}{route.path}" for route in ROUTES if route.is_long)
 
 
-def console_app(services: ConsoleServices) -> web.Application:
-    """Return the officers' pages, to be mounted at /console."""
-    door = Door(services, _templates(services))
+def console_app(
+    services: ConsoleServices, *, compiled: BytecodeCache | None = None
+) -> web.Application:
+    """Return the officers' pages, to be mounted at /console.
+
+    `compiled` keeps the compiled templates for whoever makes these pages more than once.
+    """
+    door = Door(services, _templates(services, compiled))
     app = web.Application(middlewares=[door.answers])
     for route in ROUTES:
         app.router.add_route(route.method, route.path, door.guarded(route))
     return app
 
 
-def _templates(services: ConsoleServices) -> Environment:
+def _templates(services: ConsoleServices, compiled: BytecodeCache | None) -> Environment:
     def moment(at: datetime) -> moments.Moment:
         return moments.moment(at, now=services.clock.now(), zone=services.zone)
 
     templates = Environment(
         loader=PackageLoader("console"),
+        bytecode_cache=compiled,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

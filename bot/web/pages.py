@@ -52,8 +52,12 @@ class Pages:
         folders: Sequence[Path] = (),
         is_demo: bool = False,
         proofs: Proofs = _no_proofs,
+        compiled: jinja2.BytecodeCache | None = None,
     ) -> None:
-        """`proofs` are the codes by which Zalo knows that the domain is ours."""
+        """`proofs` are the codes by which Zalo knows that the domain is ours.
+
+        `compiled` keeps the compiled templates for whoever makes pages more than once.
+        """
         self._units = units
         self._proofs = proofs
         self._zone = zone
@@ -65,6 +69,7 @@ class Pages:
         self._env = jinja2.Environment(
             autoescape=True,
             loader=jinja2.FileSystemLoader([OWN_FOLDER, *folders]),
+            bytecode_cache=compiled,
             # No look at the files for every page: they do not change under a program that runs.
             auto_reload=False,
             undefined=jinja2.StrictUndefined,

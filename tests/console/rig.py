@@ -55,6 +55,7 @@ from console.services import ConsoleServices
 from console.site import console_app
 from content.book import Book
 from tests.announcement_builder import made_amendments, made_announcements, made_approvals
+from tests.compiled_pages import COMPILED
 from tests.console.browser import Browser
 from tests.console.checked_channel import CheckedChannel
 from tests.console.reaching import account_events_of, reaching
@@ -198,7 +199,7 @@ async def open_rig(
             await services.channels.ensure_web(commune.id)
             root = web.Application()
             root.add_routes(beside)
-            root.add_subapp("/console", console_app(services))
+            root.add_subapp("/console", console_app(services, compiled=COMPILED))
             server = TestServer(root, host="127.0.0.1")
             async with server:
                 yield Rig(

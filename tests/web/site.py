@@ -51,6 +51,7 @@ from bot.web.pages import Pages
 from bot.web.server import build_server
 from content.book import Book
 from tests.announcement_builder import made_announcements, made_published
+from tests.compiled_pages import COMPILED
 from tests.mail_builder import mailing_of
 from tests.storage.rig import Store, open_sqlite
 from tests.tip_builder import reading_of, receiving_of
@@ -270,6 +271,7 @@ async def _built(
         assets=assets,
         zone=ZoneInfo("Asia/Ho_Chi_Minh"),
         folders=(TEMPLATES,),
+        compiled=COMPILED,
     )
     chat = Chat(
         WEB,
