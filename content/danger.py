@@ -4,19 +4,20 @@ Reads the rules and finds them in prepared sentences. Undoing shorthand and cutt
 into sentences, and what is then said, is left to `bot.services`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from content.items import Item
-from content.patterns import Pattern, places, read_pattern
+from content.patterns import Index, Pattern, places, read_pattern
 from content.topics import TOPIC_KEYS
 
+_HARMLESS: Final = "harmless"
 _CONTEXTS: Final = (
     "urgent",
     "telling",
-    "harmless",
+    _HARMLESS,
     "past",
     "hypothetical",
     "story",
@@ -62,6 +63,18 @@ class Danger:
 
     rules: tuple[DangerRule, ...]
     contexts: Mapping[str, Pattern]
+    with_marks: "_Indexes"
+    without: "_Indexes"
+
+    @classmethod
+    def of(cls, rules: Sequence[DangerRule], contexts: Mapping[str, Pattern]) -> Self:
+        """Return `rules` and `contexts`, ready to be looked for."""
+        return cls(
+            rules=tuple(rules),
+            contexts=contexts,
+            with_marks=_Indexes.of(rules, contexts, with_marks=True),
+            without=_Indexes.of(rules, contexts, with_marks=False),
+        )
 
     @property
     def expressions(self) -> Mapping[str, object]:
@@ -82,23 +95,17 @@ class Danger:
     def look(self, sentence: str, *, with_marks: bool) -> "Look":
         """Return all that the rules say of `sentence`."""
         words = places(sentence)
-        harmless = self.contexts["harmless"].of(with_marks=with_marks)
-        left = harmless.cut(sentence) if harmless.fit(sentence, words) else sentence
-        words_left = words if left == sentence else places(left)
-
-        def fits(pattern: Pattern, *, read_after: bool = True) -> bool:
-            lines = pattern.of(with_marks=with_marks)
-            return lines.fit(left, words_left) if read_after else lines.fit(sentence, words)
-
-        contexts = {
-            name
-            for name, pattern in self.contexts.items()
-            if name != "harmless" and fits(pattern, read_after=name in _READ_AFTER)
-        }
+        indexes = self.with_marks if with_marks else self.without
+        said = indexes.of_all.fitting(sentence, words)
+        if _HARMLESS in said:
+            left = self.contexts[_HARMLESS].of(with_marks=with_marks).cut(sentence)
+            said |= indexes.of_rest.fitting(left, places(left))
+        else:
+            said |= indexes.of_rest.fitting(sentence, words)
         return Look(
-            contexts=frozenset(contexts if left == sentence else {*contexts, "harmless"}),
-            sure=tuple(rule for rule in self.rules if fits(rule.sure)),
-            likely=tuple(rule for rule in self.rules if fits(rule.likely)),
+            contexts=frozenset(said & self.contexts.keys()),
+            sure=tuple(rule for name, rule in indexes.sure.items() if name in said),
+            likely=tuple(rule for name, rule in indexes.likely.items() if name in said),
             cry=self.rules[-1],
         )
 
@@ -114,6 +121,28 @@ class Danger:
     def rule_for(self, kind: EmergencyKind) -> DangerRule:
         """Return the rule of `kind`; the cry for help, where it has none."""
         return next((rule for rule in self.rules if rule.kind is kind), self.rules[-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Indexes:
+    """What is looked for in all of a sentence, and in what is left without the harmless."""
+
+    of_all: Index
+    of_rest: Index
+    sure: Mapping[str, DangerRule]
+    likely: Mapping[str, DangerRule]
+
+    @classmethod
+    def of(
+        cls, rules: Sequence[DangerRule], contexts: Mapping[str, Pattern], *, with_marks: bool
+    ) -> Self:
+        lines = {name: one.of(with_marks=with_marks) for name, one in contexts.items()}
+        sure = {f"sure {at}": rule for at, rule in enumerate(rules)}
+        likely = {f"likely {at}": rule for at, rule in enumerate(rules)}
+        rest = {name: lines.pop(name) for name in _READ_AFTER}
+        rest |= {name: rule.sure.of(with_marks=with_marks) for name, rule in sure.items()}
+        rest |= {name: rule.likely.of(with_marks=with_marks) for name, rule in likely.items()}
+        return cls(of_all=Index.of(lines), of_rest=Index.of(rest), sure=sure, likely=likely)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +174,9 @@ def read_danger(item: Item | None, facts: Collection[str]) -> Danger:
     if "rules" in fields and not entries:
         fields["rules"].fault("at least one rule is needed, the cry for help")
     rules = [_rule(entry, facts) for entry in entries]
-    return Danger(
-        rules=tuple(rule for rule in rules if rule is not None),
-        contexts={name: read_pattern(fields.get(name)) for name in _CONTEXTS},
+    return Danger.of(
+        [rule for rule in rules if rule is not None],
+        {name: read_pattern(fields.get(name)) for name in _CONTEXTS},
     )
 
 

@@ -125,6 +125,39 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """The lines of many rules, by name, so that one look at each word of a sentence finds all."""
+
+    by_first: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
+    anywhere: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @classmethod
+    def of(cls, rules: Mapping[str, Lines]) -> Self:
+        """Return the index of `rules`, whose lines are all in the same form."""
+        by_first: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for name, lines in rules.items():
+            for word, expressions in lines.by_first.items():
+                by_first.setdefault(word, []).append((name, expressions))
+        return cls(
+            by_first={word: tuple(some) for word, some in by_first.items()},
+            anywhere=tuple(
+                (name, lines.anywhere) for name, lines in rules.items() if lines.anywhere
+            ),
+        )
+
+    def fitting(self, sentence: str, words: Sequence[tuple[str, int]]) -> set[str]:
+        """Return the names of the rules of which `Lines.fit` says that they fit."""
+        found: set[str] = set()
+        for word, at in words:
+            for name, expressions in (*self.by_first.get(word, ()), *self.anywhere):
+                if name not in found and any(
+                    _compiled(expression).match(sentence, at) for expression in expressions
+                ):
+                    found.add(name)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
     """Lines for text with tones as figures, and the same for text without marks."""
 

@@ -21,7 +21,7 @@ def clean(text: str) -> str:
     is returned can be stored in any database and sent to any platform.
     """
     # Nearly every text is printable, which is told quickly; only others are looked through.
-    if text.isprintable() and _INVISIBLE.isdisjoint(text):
+    if text.replace("\n", "").isprintable() and _INVISIBLE.isdisjoint(text):
         return unicodedata.normalize("NFC", text).strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     kept = (mark for mark in text if mark == "\n" or _is_visible(mark))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.core.text import fold
 from content.book import Book
 from content.dangers import read_dangers
-from content.patterns import Lines, Pattern, places, sounded
+from content.patterns import Index, Lines, Pattern, places, sounded
 
 _BARS = re.compile(r"[^\w]+")
 
@@ -41,6 +41,19 @@ def test_every_rule_finds_what_its_whole_expression_finds(patterns: list[Pattern
     assert found > len(messages)
 
 
+def test_an_index_finds_what_each_of_its_rules_finds(patterns: list[Pattern]) -> None:
+    messages = [one.text for one in read_dangers().training][::40]
+    for with_marks in (True, False):
+        rules = {str(at): one.of(with_marks=with_marks) for at, one in enumerate(patterns)}
+        index = Index.of(rules)
+        for sentence in (
+            one for text in messages for one, form in said(text) if form is with_marks
+        ):
+            words = places(sentence)
+            expected = {name for name, lines in rules.items() if lines.fit(sentence, words)}
+            assert index.fitting(sentence, words) == expected, sentence
+
+
 WORDS = st.sampled_from(["cháy", "nhà", "ở", "khói", "có"])
 TOKENS = st.one_of(
     WORDS,
@@ -66,6 +79,9 @@ def test_any_lines_find_what_their_whole_expression_finds(
     sentence = f" {sounded(' '.join(words))} "
     expected = re.search(made.whole, sentence) if words else None
     assert made.fit(sentence, places(sentence)) is (expected is not None)
+    both = Index.of({"one": made, "same": made, "none": Lines.of([])})
+    found = both.fitting(sentence, places(sentence))
+    assert found == ({"one", "same"} if expected is not None else set())
 
 
 def test_what_is_cut_out_leaves_a_gap_no_line_reaches_over() -> None:
