@@ -8,7 +8,7 @@ for is left to its maker.
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.ids import ALPHABET, read_code
+from bot.core.ids import read_code, signs
 from bot.core.sealing import Pseudonyms
 from bot.core.slips import SlipKind
 from bot.core.time import Chance, Clock
@@ -31,7 +31,7 @@ class OneTimeCodes:
     def draw(self) -> str:
         """Return a fresh code of `CODE_LENGTH` signs."""
         while True:
-            code = "".join(ALPHABET[self._chance.below(32)] for _ in range(CODE_LENGTH))
+            code = signs(self._chance, CODE_LENGTH)
             # With a digit, so that a code is never a word.
             if any(mark.isdigit() for mark in code):
                 return code

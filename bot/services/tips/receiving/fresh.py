@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.core.ids import ALPHABET, TipId, UnitId
+from bot.core.ids import TipId, UnitId, signs
 from bot.core.sealing import KeyPair, TipSeals
 from bot.core.time import Chance, Clock
 from bot.core.tips import Tip, TipCategory
@@ -87,4 +87,4 @@ class FreshTips:
 
 def _reference(chance: Chance) -> str:
     """Return what officers call a tip: eight letters, unrelated to the receipt."""
-    return "T-" + "".join(ALPHABET[chance.below(32)] for _ in range(8))
+    return f"T-{signs(chance, 8)}"
