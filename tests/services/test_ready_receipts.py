@@ -9,6 +9,7 @@ import pytest
 from bot.services.tips.receiving.ready_receipts import ENOUGH, ReadyReceipts
 from bot.vault.receipts import Receipts
 from bot.vault.slow import CHEAP_COST, SlowWork
+from bot.vault.talks import TalkBox
 from tests.fakes import FakeClock
 
 HOURS_S = 3600.0
@@ -39,18 +40,19 @@ async def until(ready: ReadyReceipts, clock: FakeClock, wanted: int) -> None:
 
 
 async def test_none_ready_is_made_at_once(receipts: Receipts) -> None:
-    made = await ReadyReceipts(receipts=receipts, clock=FakeClock()).take()
+    made = await ReadyReceipts(receipts=receipts, talks=TalkBox(), clock=FakeClock()).take()
     key = await receipts.key_of(made.receipt.secret, made.salt, made.proof.stored)
     assert key == made.proof.key
 
 
 async def test_ready_ones_open_what_they_lock_and_none_is_given_twice(receipts: Receipts) -> None:
     clock = FakeClock()
-    ready = ReadyReceipts(receipts=receipts, clock=clock)
+    ready = ReadyReceipts(receipts=receipts, talks=TalkBox(), clock=clock)
     async with kept_ready(ready, most=5):
         await until(ready, clock, 5)
     taken = [await ready.take() for _ in range(7)]
     assert len({one.receipt.text for one in taken}) == 7
+    assert len({one.talk.private for one in taken}) == 7
     for one in taken:
         key = await receipts.key_of(one.receipt.secret, one.salt, one.proof.stored)
         assert key == one.proof.key
@@ -61,7 +63,7 @@ async def test_that_all_are_ready_is_noted_once_and_no_tip_after_it(
 ) -> None:
     caplog.set_level("INFO")
     clock = FakeClock()
-    ready = ReadyReceipts(receipts=receipts, clock=clock)
+    ready = ReadyReceipts(receipts=receipts, talks=TalkBox(), clock=clock)
     async with kept_ready(ready, most=3):
         for _ in range(3):
             await until(ready, clock, 3)
@@ -74,7 +76,7 @@ async def test_that_all_are_ready_is_noted_once_and_no_tip_after_it(
 
 async def test_what_was_taken_is_made_anew_and_no_more_than_that(receipts: Receipts) -> None:
     clock = FakeClock()
-    ready = ReadyReceipts(receipts=receipts, clock=clock)
+    ready = ReadyReceipts(receipts=receipts, talks=TalkBox(), clock=clock)
     async with kept_ready(ready, most=3):
         await until(ready, clock, 3)
         await ready.take()
@@ -87,7 +89,7 @@ async def test_what_was_taken_is_made_anew_and_no_more_than_that(receipts: Recei
 
 async def test_a_program_that_has_just_started_makes_none(receipts: Receipts) -> None:
     clock = FakeClock()
-    ready = ReadyReceipts(receipts=receipts, clock=clock)
+    ready = ReadyReceipts(receipts=receipts, talks=TalkBox(), clock=clock)
     async with kept_ready(ready, most=3):
         await asyncio.sleep(0)
         clock.advance(9.0)
@@ -97,7 +99,7 @@ async def test_a_program_that_has_just_started_makes_none(receipts: Receipts) ->
 
 async def test_old_ones_are_thrown_away(receipts: Receipts) -> None:
     clock = FakeClock()
-    ready = ReadyReceipts(receipts=receipts, clock=clock)
+    ready = ReadyReceipts(receipts=receipts, talks=TalkBox(), clock=clock)
     async with kept_ready(ready, most=3):
         await until(ready, clock, 3)
     clock.advance(25 * HOURS_S)
@@ -110,7 +112,7 @@ async def test_nothing_is_made_beside_those_who_are_answered_while_some_are_left
     receipts: Receipts,
 ) -> None:
     clock = FakeClock()
-    ready = ReadyReceipts(receipts=receipts, clock=clock)
+    ready = ReadyReceipts(receipts=receipts, talks=TalkBox(), clock=clock)
     async with kept_ready(ready, most=ENOUGH + 4):
         await until(ready, clock, ENOUGH + 4)
         for left in reversed(range(ENOUGH, ENOUGH + 4)):

@@ -80,7 +80,7 @@ def assisted_over(
         seals=seals,
         fresh=FreshTips(
             seals=seals,
-            ready=ReadyReceipts(receipts=seals.receipts, clock=clock),
+            ready=ReadyReceipts(receipts=seals.receipts, talks=seals.talks, clock=clock),
             limits=limits,
             clock=clock,
             chance=chance,

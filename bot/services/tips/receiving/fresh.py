@@ -14,13 +14,16 @@ from bot.services.tips.records import coarse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """What the queue may know of a tip that comes, and the pair of its dialogue."""
+    """What the queue may know of a tip that comes.
+
+    `talk` is the pair of its dialogue, None for the one that was made with the receipt.
+    """
 
     tip_id: TipId
     filed_under: UnitId
     category: TipCategory
     is_urgent: bool
-    talk: KeyPair = field(repr=False)
+    talk: KeyPair | None = field(default=None, repr=False)
     has_route: bool = False
     is_about_officer: bool = False
     is_handed: bool = False
@@ -50,6 +53,7 @@ class FreshTips:
     async def made(self, arrival: Arrival) -> tuple[Tip, ReadyReceipt]:
         """Return the tip's row and its receipt, which is kept nowhere."""
         ready = await self._ready.take()
+        talk = arrival.talk or ready.talk
         now = self._clock.now()
         received_at = coarse(now, is_urgent=arrival.is_urgent)
         tip = Tip(
@@ -65,10 +69,8 @@ class FreshTips:
             has_route=arrival.has_route,
             is_about_officer=arrival.is_about_officer,
             is_handed=arrival.is_handed,
-            talk_public=arrival.talk.public,
-            talk_locked=self._talks.lock(
-                arrival.talk.private, ready.proof.key, tip_id=arrival.tip_id
-            ),
+            talk_public=talk.public,
+            talk_locked=self._talks.lock(talk.private, ready.proof.key, tip_id=arrival.tip_id),
             locator=ready.receipt.locator,
             receipt_salt=ready.salt,
             receipt_hash=ready.proof.stored,

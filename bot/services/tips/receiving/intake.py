@@ -53,7 +53,6 @@ class Intake:
         self._readers = readers
         self._records = records
         self._sealing = seals.tips
-        self._talks = seals.talks
         self._fresh = fresh
         self._routes = routes
         self._clock = clock
@@ -93,28 +92,26 @@ class Intake:
         filed = known.filed_under(unit.id, about_officer=about_officer)
         if not known.of(filed, about_officer=about_officer):
             raise RuleBroken("tips.no_inspectorate" if about_officer else "tips.no_reader")
-        pair = self._talks.new_pair()
         tip, ready = await self._fresh.made(
             Arrival(
                 tip_id=TipId(new_id(self._chance)),
                 filed_under=filed,
                 category=report.category,
                 is_urgent=report.is_urgent,
-                talk=pair,
                 has_route=reply_to is not None,
                 is_about_officer=about_officer,
                 is_handed=is_handed,
             )
         )
         draft = (
-            self._routes.draft(reply_to, unit_id=filed, talk_public=pair.public)
+            self._routes.draft(reply_to, unit_id=filed, talk_public=ready.talk.public)
             if self._routes is not None
             else None
         )
         key = self._sealing.new_key()
         told = [
             (RecordKind.REPORT, _ENCODER.encode(report)),
-            (RecordKind.TALK, pair.private),
+            (RecordKind.TALK, ready.talk.private),
             *((RecordKind.PICTURE, picture) for picture in pictures),
             *([(RecordKind.ROUTE, spelled(draft.note))] if draft else []),
         ]

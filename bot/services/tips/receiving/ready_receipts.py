@@ -1,8 +1,9 @@
 """Receipts hashed ahead of time, so that nobody waits for a slow hash in a rush of tips.
 
 A receipt has nothing to do with the tip it will belong to, so its hash (19 MiB of memory and some
-20 ms of a processor) need not be made while somebody waits. What is ready stands only in memory,
-and is thrown away unused after a while: whoever copied the memory once knows few receipts to come.
+20 ms of a processor) need not be made while somebody waits, nor the pair of the dialogue it opens.
+What is ready stands only in memory, and is thrown away unused after a while: whoever copied the
+memory once knows few receipts to come.
 """
 
 import logging
@@ -10,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-from bot.core.sealing import Receipt, ReceiptMaking, ReceiptProof
+from bot.core.sealing import KeyPair, Receipt, ReceiptMaking, ReceiptProof, TalkSealing
 from bot.core.time import Clock
 from bot.services.qr_codes import Modules, modules_of
 
@@ -31,9 +32,13 @@ _KEPT_S: Final = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyReceipt:
-    """A receipt nobody has yet, with its code and all that is stored; `salt` has 16 bytes."""
+    """A receipt nobody has yet, with its code and all that is stored; `salt` has 16 bytes.
+
+    `talk` is the pair of its dialogue, unless whoever sealed the tip brings one.
+    """
 
     receipt: Receipt
+    talk: KeyPair = field(repr=False)
     code: Modules = field(repr=False)
     salt: bytes
     proof: ReceiptProof
@@ -43,8 +48,9 @@ class ReadyReceipt:
 class ReadyReceipts:
     """Hands out receipts, the oldest ready one first; makes one at once when none is ready."""
 
-    def __init__(self, *, receipts: ReceiptMaking, clock: Clock) -> None:
+    def __init__(self, *, receipts: ReceiptMaking, talks: TalkSealing, clock: Clock) -> None:
         self._receipts = receipts
+        self._talks = talks
         self._clock = clock
         self._ready: deque[ReadyReceipt] = deque()
         self._taken_at = -_CALM_S
@@ -89,6 +95,7 @@ class ReadyReceipts:
         receipt, salt = self._receipts.new(), self._receipts.new_salt()
         return ReadyReceipt(
             receipt=receipt,
+            talk=self._talks.new_pair(),
             code=modules_of(receipt.text),
             salt=salt,
             proof=await self._receipts.prove(receipt.secret, salt, first=first),

@@ -60,7 +60,7 @@ def made_receiving(
         days=route_days,
     )
     readers = KnownReaders(storage)
-    ready = ReadyReceipts(receipts=seals.receipts, clock=clock)
+    ready = ReadyReceipts(receipts=seals.receipts, talks=seals.talks, clock=clock)
     fresh = FreshTips(
         seals=seals,
         ready=ready,
