@@ -14,7 +14,11 @@ _QUIET: Final = 4
 # Any of the eight masks reads well in a small code, and looking for the best takes six times as
 # long as the rest: in a rush of tips that is what people would wait for.
 _MASK: Final = 3
-_DARK: Final = re.compile("1+")
+_RUNS: Final = re.compile("1+|0+")
+# A code of the largest version has 177 modules a row.
+_STROKES: Final = {"1" * long: f"h{long}" for long in range(1, 178)} | {
+    "0" * long: f"m{long} 0" for long in range(1, 178)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,11 @@ def drawn(content: str | Modules, *, border: int, title: str = "") -> str:
     """
     modules = modules_of(content) if isinstance(content, str) else content
     size = modules.side + 2 * border
-    # A line through the middle of each run of dark modules; the library looks at each module.
+    # A line through the middle of each run of dark modules, a step over each run of light ones;
+    # the library looks at each module, which in a rush of tips people would wait for.
     path = "".join(
-        f"M{run.start() + border} {row + border}.5h{run.end() - run.start()}"
+        f"M{border} {row + border}.5{''.join(map(_STROKES.__getitem__, _RUNS.findall(line)))}"
         for row, line in enumerate(modules.rows())
-        for run in _DARK.finditer(line)
     )
     said = f"<title>{escape(title)}</title>" if title else ""
     return f'<svg viewBox="0 0 {size} {size}">{said}<path stroke="#000" d="{path}"/></svg>'

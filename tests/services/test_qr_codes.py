@@ -26,11 +26,14 @@ def test_every_module_of_the_code_stands_in_the_drawing() -> None:
     modules = segno.make(RECEIPT, error="m", micro=False, mask=3).matrix
     size = len(modules) + 4
     assert f'viewBox="0 0 {size} {size}"' in made
-    dark = {
-        (int(row) - 2, int(column) - 2 + step)
-        for column, row, length in re.findall(r"M(\d+) (\d+)\.5h(\d+)", made)
-        for step in range(int(length))
-    }
+    (path,) = re.findall(r' d="([^"]*)"', made)
+    dark, column, row = set(), 0, 0
+    for begins_at, its_row, over, along in re.findall(r"M(\d+) (\d+)\.5|m(\d+) 0|h(\d+)", path):
+        if its_row:
+            column, row = int(begins_at), int(its_row)
+        dark |= {(row - 2, column - 2 + step) for step in range(int(along or 0))}
+        column += int(over or 0) + int(along or 0)
+    assert re.sub(r"M\d+ \d+\.5|m\d+ 0|h\d+", "", path) == ""
     assert dark == {
         (row, column)
         for row, line in enumerate(modules)
