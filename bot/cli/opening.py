@@ -45,12 +45,15 @@ def with_program(act: Callable[["Program"], Awaitable[T]]) -> T:
         # All that is made while opening stays: to look for rubbish among it takes a tenth of a
         # command's time.
         gc.disable()
-        from bot.app.program import open_program  # noqa: PLC0415 - see the module's docstring
+        try:
+            from bot.app.program import open_program  # noqa: PLC0415 - see the module's docstring
 
-        async with open_program(
-            config, clock=RealClock(), chance=RealChance(), language=Language.EN
-        ) as program:
+            async with open_program(
+                config, clock=RealClock(), chance=RealChance(), language=Language.EN
+            ) as program:
+                gc.enable()
+                return await act(program)
+        finally:
             gc.enable()
-            return await act(program)
 
     return with_settings(done)
